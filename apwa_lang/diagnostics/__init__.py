@@ -1,0 +1,1 @@
+"""Diagnostics: one value, a registry of codes, and renderers."""

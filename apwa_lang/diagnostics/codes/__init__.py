@@ -1,0 +1,1 @@
+"""The diagnostic codes, one module a stage: each entry beside the functions that make its diagnostics."""

@@ -1,0 +1,84 @@
+"""Every diagnostic code, once. The entries stand in ``codes/``, beside the functions that make their diagnostics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from apwa_lang.diagnostics.model import Diagnostic, Fix, Label, Severity
+from apwa_lang.syntax.source import Span
+
+# One module a stage; `apwa explain` and the tests import them all, a check only those that it needs.
+STAGES = ("syntax", "names", "types", "templates", "tasks", "flows", "proofs", "data", "lowering")
+
+_codes: dict[str, Code] = {}
+
+
+@dataclass(frozen=True)
+class Code:
+    """A kind of finding, as `apwa explain` shows it.
+
+    ``bad`` is a whole program with exactly this finding, ``good`` the mended program, which is clean; both are empty
+    for findings that need more than program text (data, a model server).
+    """
+
+    id: str
+    title: str
+    explanation: str
+    bad: str
+    good: str
+    fix: str
+    severity: Severity = Severity.ERROR
+
+    def at(
+        self,
+        span: Span,
+        message: str,
+        label: str = "",
+        *,
+        also: tuple[tuple[Span, str], ...] = (),
+        facts: tuple[str, ...] = (),
+        help: str | None = None,
+        fix: Fix | None = None,
+    ) -> Diagnostic:
+        """A diagnostic of this kind at ``span``; ``also`` are the other parties, each with its label."""
+        return Diagnostic(
+            code=self.id,
+            severity=self.severity,
+            message=message,
+            primary=Label(span, label),
+            secondary=tuple(Label(place, text) for place, text in also),
+            facts=facts,
+            help=help,
+            fix=fix,
+        )
+
+
+def register(
+    id: str,
+    title: str,
+    *,
+    explanation: str,
+    fix: str,
+    bad: str = "",
+    good: str = "",
+    severity: Severity = Severity.ERROR,
+) -> Code:
+    """Enter a code. Raises ValueError if the id is taken."""
+    if id in _codes:
+        raise ValueError(f"diagnostic code {id} is registered twice")
+    code = Code(id, title, explanation.strip(), bad.strip("\n"), good.strip("\n"), fix.strip(), severity)
+    _codes[id] = code
+    return code
+
+
+def all_codes() -> tuple[Code, ...]:
+    """Every code, in order of id."""
+    for stage in STAGES:
+        import_module(f"apwa_lang.diagnostics.codes.{stage}")
+    return tuple(_codes[id] for id in sorted(_codes))
+
+
+def find(id: str) -> Code | None:
+    """The code of that id (any letter case), or None."""
+    return next((code for code in all_codes() if code.id == id.upper()), None)

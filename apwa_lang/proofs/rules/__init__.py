@@ -1,0 +1,1 @@
+"""The proof rules, one file each, tried in order."""

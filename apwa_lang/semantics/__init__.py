@@ -1,0 +1,1 @@
+"""Names, types, templates and effects: from syntax trees to a typed program."""

@@ -1,0 +1,1 @@
+"""Source text, syntax tree and parser."""

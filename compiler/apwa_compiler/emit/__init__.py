@@ -1,0 +1,1 @@
+"""What a plan is written as: JSON, a Python program, Mermaid, SVG."""

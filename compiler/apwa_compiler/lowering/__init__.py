@@ -1,0 +1,1 @@
+"""From plan steps to Dask tasks."""

@@ -1,0 +1,1 @@
+"""Plan to plan: one file, one function of the same name."""

@@ -1,0 +1,295 @@
+"""The plan: a data flow without syntax, spans or clusters, ready to be lowered to Dask.
+
+In: one flow of a typed program with its parameters bound (``build.py``). Out: what passes rewrite, ``compile`` writes,
+``plan`` and ``graph`` show, and the runtime executes. All values are frozen and survive a round trip through JSON
+(``plan_json.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apwa_lang.semantics.core import Core
+from apwa_lang.semantics.types import RecordType, Type
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A program parameter and its value, JSON-able by its type."""
+
+    name: str
+    type: Type
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value read from the environment where it is used; ``hidden`` for ``secret("NAME")``."""
+
+    name: str
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """``count`` requests in each ``seconds``."""
+
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model endpoint. ``settings`` values are JSON-able, a :class:`Secret` or a :class:`Rate`; durations in seconds."""
+
+    name: str
+    provider: str
+    factory: str | None
+    settings: tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Ask ``models`` in turn with the rendered Jinja2 ``template``."""
+
+    template: str
+    models: tuple[str, ...]
+    system: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Python:
+    """``module:function``, importable with ``base`` on the path."""
+
+    target: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The value of an expression over the task's arguments."""
+
+    value: Core
+
+
+Body = Prompt | Python | Return
+
+
+@dataclass(frozen=True, slots=True)
+class FileEffect:
+    """A path template that the task reads or writes; ``label`` is how a python body knows it."""
+
+    template: str
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A condition and its source text."""
+
+    condition: Core
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How one sub-task fails. Times in seconds; ``on_error`` is ``fail``, ``skip`` or ``quarantine``."""
+
+    retry: int = 2
+    backoff: float = 0.5
+    timeout: float | None = None
+    on_error: str = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task as the runtime needs it."""
+
+    name: str
+    parameters: tuple[tuple[str, Type], ...]
+    result: Type
+    body: Body
+    policy: Policy = Policy()
+    requires: tuple[Contract, ...] = ()
+    ensures: tuple[Contract, ...] = ()
+    reads: tuple[FileEffect, ...] = ()
+    writes: tuple[FileEffect, ...] = ()
+    resources: tuple[tuple[str, float], ...] = ()
+    idempotent: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSource:
+    """A path or glob, absolute or a URL, its format and the format's options."""
+
+    path: str
+    format: str
+    options: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FilesSource:
+    """One row (``path``, ``name``, ``size``, ``sha256``) per file matching ``pattern`` below ``base``."""
+
+    pattern: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralSource:
+    """Rows written in the program, JSON-able values in the record's field order."""
+
+    rows: tuple[tuple[object, ...], ...]
+
+
+Source = ReadSource | FilesSource | LiteralSource
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How a table falls apart; see ``apwa_lang.semantics.program.Split``."""
+
+    rule: str
+    arguments: tuple[tuple[str, object], ...]
+    subproblem: RecordType
+    identity: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Read a table."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """One call of ``task`` for each sub-problem; ``batch`` sub-problems travel in one Dask task.
+
+    ``arguments`` and ``keep`` are expressions over the sub-problem's fields; ``Var("@")`` is the sub-problem itself. The
+    input is ``inputs[0]``; ``cross`` has its second table in ``inputs[1]``.
+    """
+
+    task: str
+    split: Split
+    arguments: tuple[tuple[str, Core], ...]
+    keep: tuple[tuple[str, Core], ...] = ()
+    batch: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of ``task``; a ``Var`` that names an input is that whole table as a list."""
+
+    task: str
+    arguments: tuple[tuple[str, Core], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskReduce:
+    """``tree``: ``arity`` rows a call, level by level, until one is left; ``fold``: one after the other."""
+
+    strategy: str
+    task: str
+    arity: int
+    group: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """``sum count min max concat`` of ``field`` for each ``group``."""
+
+    operation: str
+    field: str | None
+    group: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Keep the rows for which ``condition`` over the row's fields holds."""
+
+    condition: Core
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """New rows from expressions over the row's fields."""
+
+    fields: tuple[tuple[str, Core], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Inner join of ``inputs[0]`` and ``inputs[1]`` on equal fields."""
+
+    on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """Stable ascending sort, nulls last."""
+
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The first ``count`` rows."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """The rows of each input in turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Write the input to ``path`` (a rendered, absolute path or a URL); parts where it ends in ``/``."""
+
+    path: str
+    format: str
+
+
+Operation = Scan | Map | Call | TaskReduce | Aggregate | Where | Select | Join | Sort | Limit | Union | Save
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node of the data flow.
+
+    ``inputs`` name the steps whose rows it reads, ``after`` those it only waits for; ``record`` is its row type, None
+    for ``save``.
+    """
+
+    name: str
+    operation: Operation
+    inputs: tuple[str, ...]
+    record: RecordType | None
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A flow, ready to run. ``steps`` stand in an order in which each follows what it waits for.
+
+    ``base`` is the folder of the program: where relative outputs go and python bodies are imported from.
+    """
+
+    program: str
+    flow: str
+    base: str
+    parameters: tuple[Parameter, ...]
+    models: tuple[Model, ...]
+    tasks: tuple[Task, ...]
+    steps: tuple[Step, ...]
+
+    def task(self, name: str) -> Task:
+        """The task of that name."""
+        return next(task for task in self.tasks if task.name == name)
+
+    def step(self, name: str) -> Step:
+        """The step of that name."""
+        return next(step for step in self.steps if step.name == name)

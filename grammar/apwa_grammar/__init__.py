@@ -1,0 +1,1 @@
+"""What the language looks like: the Lark grammar."""

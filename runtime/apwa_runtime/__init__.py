@@ -1,0 +1,1 @@
+"""Runs plans: clusters, tables, bodies, models, reports."""

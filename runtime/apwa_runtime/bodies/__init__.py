@@ -1,0 +1,1 @@
+"""What runs one sub-problem: one file a body kind, behind one protocol."""

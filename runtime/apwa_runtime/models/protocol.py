@@ -1,0 +1,65 @@
+"""What every model provider is: something that answers one request.
+
+In: a rendered prompt and the JSON schema of the answer. Out: the answer's text with its token counts, or one of the
+typed errors below. Providers know nothing of tasks, rows or validation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation; ``role`` is ``system``, ``user`` or ``assistant``."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to ask. ``schema`` is a JSON schema that the answer must satisfy, None for plain text; seconds for times."""
+
+    messages: tuple[Message, ...]
+    schema: dict[str, object] | None = None
+    schema_name: str = "answer"
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. Token counts are 0 where the provider gives none."""
+
+    text: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class ModelError(Exception):
+    """A call that failed; the text is fit for people and free of secrets."""
+
+
+class TransientError(ModelError):
+    """Worth asking again. ``retry_after`` in seconds where the server named a time."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class PermanentError(ModelError):
+    """Asking again will not help (bad key, unknown model, request refused)."""
+
+
+class ModelClient(Protocol):
+    """One endpoint or local model, used from one event loop."""
+
+    async def complete(self, request: Request) -> Answer:
+        """Answer one request. Raises TransientError or PermanentError."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections and memory."""
+        ...

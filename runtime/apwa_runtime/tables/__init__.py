@@ -1,0 +1,1 @@
+"""Tables: reading, validating and writing them."""
