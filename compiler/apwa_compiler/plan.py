@@ -103,7 +103,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as the runtime needs it."""
+    """A task as the runtime needs it. ``batch`` is the number of sub-problems in one Dask task, where the author set it."""
 
     name: str
     parameters: tuple[tuple[str, Type], ...]
@@ -117,6 +117,7 @@ class Task:
     resources: tuple[tuple[str, float], ...] = ()
     idempotent: bool = False
     description: str = ""
+    batch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Renderers: diagnostics to text, JSON and SARIF."""
+"""Findings as people and tools read them: one module a format, each with ``render(diagnostics) -> str``."""

@@ -30,11 +30,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. Token counts are 0 where the provider gives none."""
+    """What came back. Token counts are 0 where the provider gives none.
+
+    ``seconds`` is how long the call itself took, without the wait for a free slot.
+    """
 
     text: str
     input_tokens: int = 0
     output_tokens: int = 0
+    seconds: float = 0.0
 
 
 class ModelError(Exception):
@@ -51,6 +55,10 @@ class TransientError(ModelError):
 
 class PermanentError(ModelError):
     """Asking again will not help (bad key, unknown model, request refused)."""
+
+
+class ModelSetupError(ModelError):
+    """The model as declared cannot be used: a variable is not set, a setting is unknown or makes no sense."""
 
 
 class ModelClient(Protocol):

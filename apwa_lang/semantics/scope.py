@@ -1,0 +1,38 @@
+"""What an expression may name.
+
+In: declarations that were resolved. Out: the value that the expression and template checkers read names from and report to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.semantics.types import RecordType, Type
+from apwa_lang.syntax.source import Span
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A name's type and where it was declared."""
+
+    type: Type
+    span: Span | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Names in reach (dotted for imported ones), record types by (dotted) name, and where findings go.
+
+    ``path`` makes every template checked in this scope a path template.
+    """
+
+    names: Mapping[str, Binding]
+    records: Mapping[str, RecordType]
+    report: Callable[[Diagnostic], None] = field(repr=False, compare=False)
+    path: bool = False
+
+    def child(self, **bindings: Binding) -> Scope:
+        """This scope with more names, which hide outer ones."""
+        return replace(self, names={**self.names, **bindings})

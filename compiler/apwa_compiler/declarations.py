@@ -1,0 +1,133 @@
+"""Tasks, models and tables of a typed program as the plan has them.
+
+In: declarations of ``apwa_lang.semantics.program``. Out: values of ``plan.py``, without spans, paths absolute. What the
+plan has no form for raises :class:`CompileError` with the diagnostic of `not lowered`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from apwa_lang.diagnostics.codes.lowering import not_lowered, stopping
+from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.semantics import program as typed
+from apwa_lang.semantics.core import Const
+from apwa_lang.syntax.source import Span
+
+from apwa_compiler import plan
+from apwa_compiler.constants import fold
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+class CompileError(Exception):
+    """The program cannot be compiled as asked; ``diagnostics`` say why."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("; ".join(diagnostic.message for diagnostic in diagnostics))
+        self.diagnostics = diagnostics
+
+
+def unsupported(span: Span, construct: str) -> CompileError:
+    """The error for a construct that this release does not run."""
+    return CompileError(stopping(not_lowered(span, construct)))
+
+
+def absolute(path: str, base: Path) -> str:
+    """``path`` below ``base``, unless it is a URL or absolute; a trailing slash stays."""
+    return path if _URL.match(path) else f"{base.resolve() / path}{'/' if path.endswith('/') else ''}"
+
+
+def jsonable(value: object) -> object:
+    """Setting values: tuples as lists, durations in seconds, rates and environment names as the plan has them."""
+    match value:
+        case timedelta():
+            return value.total_seconds()
+        case typed.Rate(count, period):
+            return plan.Rate(count, period.total_seconds())
+        case typed.Environment(name, secret):
+            return plan.Secret(name, secret)
+        case Const(inner):
+            return jsonable(inner)
+        case list() | tuple():
+            return [jsonable(item) for item in value]
+        case dict():
+            return {str(name): jsonable(item) for name, item in value.items()}
+        case _:
+            return value
+
+
+def lower_model(model: typed.Model) -> plan.Model:
+    """A model; the file of a local one is found from the folder of the program text that names it."""
+    settings = {name: jsonable(value) for name, value in model.settings}
+    path, file = settings.get("path"), model.span.source.file
+    if isinstance(path, str) and file is not None:
+        settings["path"] = absolute(path, file.parent)
+    return plan.Model(model.name, model.provider, model.factory, tuple(settings.items()))
+
+
+def lower_source(table: typed.Table) -> plan.Source:
+    """Where a table's rows come from."""
+    match table.source:
+        case typed.ReadSource(path, format, options, base):
+            return plan.ReadSource(absolute(path, base), format, tuple((k, jsonable(v)) for k, v in options))
+        case typed.FilesSource(pattern, base):
+            return plan.FilesSource(pattern, str(base.resolve()))
+        case typed.LiteralSource(rows):
+            return plan.LiteralSource(tuple(tuple(jsonable(value) for value in row) for row in rows))
+        case typed.SqlSource(span=span):
+            raise unsupported(span, "a `sql` table")
+
+
+def lower_task(task: typed.Task) -> plan.Task:
+    """A task; its resources must be constants."""
+    policy = task.policy
+    return plan.Task(
+        name=task.name,
+        parameters=task.parameters,
+        result=task.result,
+        body=_body(task),
+        policy=plan.Policy(policy.retry, policy.backoff, policy.timeout, policy.on_error),
+        requires=tuple(plan.Contract(contract.condition, contract.text) for contract in task.requires),
+        ensures=tuple(plan.Contract(contract.condition, contract.text) for contract in task.ensures),
+        reads=_files(task, "read"),
+        writes=_files(task, "write"),
+        resources=_resources(task),
+        idempotent=task.idempotent,
+        description=task.description,
+        batch=task.batch,
+    )
+
+
+def _body(task: typed.Task) -> plan.Body:
+    match task.body:
+        case typed.PromptBody() if task.tools:
+            raise unsupported(task.span, "an agent task")
+        case typed.PromptBody(template, models, system):
+            return plan.Prompt(template.text, models, system.text if system else None)
+        case typed.PythonBody(target, base):
+            return plan.Python(target, str(base.resolve()))
+        case typed.ReturnBody(value):
+            return plan.Return(value)
+        case typed.TorchBody(span=span):
+            raise unsupported(span, "a torch body")
+        case typed.ShellBody(template):
+            raise unsupported(template.span, "a shell body")
+
+
+def _files(task: typed.Task, kind: str) -> tuple[plan.FileEffect, ...]:
+    return tuple(
+        plan.FileEffect(effect.target.text, effect.label) for effect in task.effects if effect.kind == kind
+    )
+
+
+def _resources(task: typed.Task) -> tuple[tuple[str, float], ...]:
+    found = []
+    for name, core in task.resources:
+        amount = fold(core)
+        if not isinstance(amount, Const) or not isinstance(amount.value, int | float):
+            raise unsupported(task.span, f"resource `{name}` of an amount that differs by sub-problem")
+        found.append((name, float(amount.value)))
+    return tuple(found)

@@ -1,0 +1,50 @@
+"""Each table is read once.
+
+In: a plan. Out: the plan with one scan for each source and row type, however many declarations name it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from apwa_lang.semantics.core import Core, Var
+
+from apwa_compiler.constants import substitute
+from apwa_compiler.plan import Call, Operation, Plan, Scan, Step
+
+
+def share_scans(plan: Plan) -> Plan:
+    """Let equal scans be one."""
+    kept: list[Step] = []
+    shared: dict[str, str] = {}
+    for step in plan.steps:
+        twin = next(
+            (
+                other.name
+                for other in kept
+                if isinstance(step.operation, Scan)
+                and (other.operation, other.record, other.after) == (step.operation, step.record, step.after)
+            ),
+            None,
+        )
+        if twin is None:
+            kept.append(step)
+        else:
+            shared[step.name] = twin
+    return replace(plan, steps=tuple(_renamed(step, shared) for step in kept)) if shared else plan
+
+
+def _renamed(step: Step, names: dict[str, str]) -> Step:
+    return replace(
+        step,
+        operation=_operation(step.operation, {old: Var(new) for old, new in names.items() if old in step.inputs}),
+        inputs=tuple(names.get(name, name) for name in step.inputs),
+        after=tuple(names.get(name, name) for name in step.after),
+    )
+
+
+def _operation(operation: Operation, names: dict[str, Core]) -> Operation:
+    """A call names its inputs in its arguments."""
+    if not isinstance(operation, Call):
+        return operation
+    return Call(operation.task, tuple((name, substitute(value, names)) for name, value in operation.arguments))

@@ -1,0 +1,54 @@
+"""What a body kind is: something that runs the calls of one batch, each by itself.
+
+In: calls with their arguments bound. Out: one outcome a call, in order. A body never raises for a failing call; what
+goes wrong in one call is that call's outcome alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from apwa_runtime.batches import Usage
+
+
+@dataclass(slots=True)
+class Call:
+    """One sub-problem ready to run. ``names`` is what expressions see: parameters and arguments."""
+
+    ordinal: int
+    arguments: dict[str, Any]
+    names: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A call that gave a value; ``outputs`` are the files its body wrote in its scratch folder, by label."""
+
+    value: Any
+    attempts: int = 1
+    outputs: dict[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A call that did not; ``reason`` is fit for people."""
+
+    reason: str
+    attempts: int = 1
+
+
+Outcome = Done | Failed
+
+# Raises ValueError with a plain reason when a value breaks the task's result type or an `ensure`.
+Check = Callable[[Call, Any], Any]
+
+
+class Body(Protocol):
+    """A body, made once for each worker and task."""
+
+    def run(self, calls: Sequence[Call], check: Check) -> tuple[list[Outcome], dict[str, Usage]]:
+        """Run every call; ``check`` returns the accepted value or raises ValueError with the reason."""
+        ...

@@ -1,0 +1,91 @@
+"""``python``: call the user's function, in a process of its own.
+
+In: calls. Out: its values, validated against the task's result type. Each worker thread that runs a batch borrows a
+warm child process, so two sub-problems never share one at the same time.
+"""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from apwa_compiler.plan import Python, Task
+from apwa_runtime.batches import Usage
+from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Outcome
+from apwa_runtime.isolation.child import Reply, Request, Setup
+from apwa_runtime.isolation.host import FatalError, PythonHost
+from apwa_runtime.templates import PathComponentError, compile_path
+
+
+class PythonBody:
+    """A pool of child processes for one function."""
+
+    def __init__(self, task: Task, body: Python) -> None:
+        self._task = task
+        self._setup = Setup(body.target, body.base, task.parameters, task.result)
+        self._base = Path(body.base)
+        self._reads = [(effect.label, compile_path(effect.template)) for effect in task.reads if effect.label]
+        self._idle: queue.SimpleQueue[PythonHost] = queue.SimpleQueue()
+
+    def run(self, calls: Sequence[Call], check: Check) -> tuple[list[Outcome], dict[str, Usage]]:
+        """Run every call."""
+        host = self._borrow()
+        try:
+            return [self._one(host, call, check) for call in calls], {}
+        except FatalError as error:
+            return [Failed(str(error), attempts=0) for _ in calls], {}
+        finally:
+            self._idle.put(host)
+
+    def close(self) -> None:
+        """End every idle child process."""
+        while not self._idle.empty():
+            self._idle.get().close()
+
+    def _borrow(self) -> PythonHost:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            return PythonHost(self._setup)
+
+    def _one(self, host: PythonHost, call: Call, check: Check) -> Outcome:
+        policy = self._task.policy
+        reason = ""
+        for attempt in range(1, policy.retry + 2):
+            if attempt > 1:
+                time.sleep(policy.backoff * 2 ** (attempt - 2))
+            folder = tempfile.mkdtemp(prefix="apwa-scratch-") if self._task.reads or self._task.writes else None
+            try:
+                request, outputs = self._request(call, folder)
+                reply: Reply = host.call(request, policy.timeout)
+                if reply.error is None:
+                    missing = [label for label, path in outputs.items() if not path.is_file()]
+                    if not missing:
+                        return Done(check(call, reply.value), attempt, outputs)
+                    reason = f"`{self._setup.target}` did not write `{missing[0]}`"
+                else:
+                    reason = reply.error
+            except (ValueError, OSError, PathComponentError) as error:
+                reason = str(error)
+            if folder:
+                shutil.rmtree(folder, ignore_errors=True)
+        return Failed(reason, policy.retry + 1)
+
+    def _request(self, call: Call, folder: str | None) -> tuple[Request, dict[str, Path]]:
+        if folder is None:
+            return Request(call.arguments), {}
+        scratch = Path(folder)
+        paths: dict[str, str] = {}
+        for label, render in self._reads:
+            source = self._base / render(call.names)
+            target = scratch / "in" / str(label) / source.name
+            target.parent.mkdir(parents=True)
+            shutil.copyfile(source, target)
+            paths[str(label)] = str(target)
+        outputs = {effect.label: scratch / effect.label for effect in self._task.writes if effect.label}
+        paths.update((label, str(path)) for label, path in outputs.items())
+        return Request(call.arguments, folder, tuple(paths.items())), outputs

@@ -1,0 +1,27 @@
+"""``return``: the value of an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apwa_compiler.plan import Return
+from apwa_runtime.batches import Usage
+from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Outcome
+from apwa_runtime.expressions import EvaluationError, compile_core
+
+
+class ReturnBody:
+    """Evaluates the expression; deterministic, so a failure is never retried."""
+
+    def __init__(self, body: Return) -> None:
+        self._value = compile_core(body.value)
+
+    def run(self, calls: Sequence[Call], check: Check) -> tuple[list[Outcome], dict[str, Usage]]:
+        """Run every call."""
+        return [self._one(call, check) for call in calls], {}
+
+    def _one(self, call: Call, check: Check) -> Outcome:
+        try:
+            return Done(check(call, self._value(call.names)))
+        except (EvaluationError, ValueError) as error:
+            return Failed(str(error))

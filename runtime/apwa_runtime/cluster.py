@@ -1,0 +1,94 @@
+"""Where the work runs: a cluster inside this process, or one that exists already.
+
+In: the options of a run. Out: a Dask client, and the answer to whether each demanded resource can be had. Everything an
+embedded cluster opens listens on the loopback interface only.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import dask
+from distributed import Client, LocalCluster
+
+from apwa_compiler.plan import Plan
+from apwa_runtime.errors import RunError
+
+# Batches in flight on each core: the long tail of one batch is filled by the next.
+_THREADS_PER_CORE = 2
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A client, and how many batches its workers run at a time."""
+
+    client: Any
+    slots: int
+    embedded: bool
+
+
+@contextmanager
+def open_cluster(scheduler: str | None, workers: int | None) -> Iterator[Cluster]:
+    """Connect to ``scheduler``, or start a cluster in this process of ``workers`` threads.
+
+    Raises RunError when the scheduler does not answer.
+    """
+    if scheduler:
+        with _connect(scheduler) as client:
+            yield Cluster(client, _slots(client), embedded=False)
+        return
+    cores = os.cpu_count() or 1
+    with (
+        dask.config.set({"distributed.worker.memory.target": False, "distributed.worker.memory.spill": False}),
+        LocalCluster(
+            n_workers=1,
+            threads_per_worker=workers or cores * _THREADS_PER_CORE,
+            processes=False,
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+            memory_limit=0,
+            resources={"CPU": cores, "MEMORY": _memory()},
+            silence_logs="error",
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield Cluster(client, _slots(client), embedded=True)
+
+
+def check_feasible(plan: Plan, client: Any) -> None:
+    """Raises RunError naming task, demand and best worker when no worker offers what a task needs."""
+    workers = client.scheduler_info(n_workers=-1)["workers"]
+    if not workers:
+        raise RunError("the cluster has no workers; start one with `dask worker SCHEDULER`")
+    for task in plan.tasks:
+        for name, amount in task.resources:
+            offers = {address: info.get("resources", {}).get(name, 0) for address, info in workers.items()}
+            best, offered = max(offers.items(), key=lambda offer: offer[1])
+            if offered < amount:
+                raise RunError(
+                    f"task `{task.name}` needs {amount:g} {name}, but no worker offers it: "
+                    + (f"the best, {best}, offers {offered:g}" if offered else "none declares any")
+                    + f"; start a worker with `dask worker SCHEDULER --resources {name}={amount:g}`",
+                    exit_code=1,
+                )
+
+
+def _connect(scheduler: str) -> Any:
+    try:
+        return Client(scheduler, timeout="10s")
+    except (OSError, TimeoutError, ValueError) as error:
+        raise RunError(
+            f"no Dask scheduler answers at {scheduler} ({error}); is `dask scheduler` running there?"
+        ) from None
+
+
+def _slots(client: Any) -> int:
+    return max(1, sum(client.nthreads().values()))
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

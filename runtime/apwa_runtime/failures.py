@@ -1,0 +1,50 @@
+"""What is shown and kept of a sub-problem that failed: its identity and its row, without secret fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from apwa_lang.semantics.types import ListOf, MapOf, Optional, RecordType, Type
+from apwa_runtime.expressions import jsonable
+
+HIDDEN = "<secret>"
+_MAX_ITEMS = 20
+
+
+def identity_of(subproblem: dict[str, Any], record: RecordType, identity: Sequence[str]) -> dict[str, object]:
+    """The identity fields, dotted names followed, JSON-able; empty when only the ordinal tells sub-problems apart."""
+    described = describe_row(subproblem, record)
+    return {name: _follow(described, name) for name in identity}
+
+
+def describe_row(row: dict[str, Any], record: RecordType) -> dict[str, object]:
+    """A row as JSON-able values; secret fields are hidden and long lists of rows cut."""
+    return {
+        field.name: HIDDEN if field.secret else _describe(row[field.name], field.type)
+        for field in record.fields
+        if field.name in row
+    }
+
+
+def _describe(value: Any, type: Type) -> object:
+    if value is None:
+        return None
+    match type:
+        case Optional(inner):
+            return _describe(value, inner)
+        case RecordType():
+            return describe_row(value, type)
+        case ListOf(item):
+            shown: list[object] = [_describe(element, item) for element in value[:_MAX_ITEMS]]
+            return [*shown, f"… {len(value) - _MAX_ITEMS} more"] if len(value) > _MAX_ITEMS else shown
+        case MapOf(inner):
+            return {key: _describe(element, inner) for key, element in value.items()}
+        case _:
+            return jsonable(value, type)
+
+
+def _follow(value: object, dotted: str) -> object:
+    for name in dotted.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

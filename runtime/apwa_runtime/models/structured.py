@@ -1,0 +1,126 @@
+"""The body of a chat completion: how a schema is asked for, and how the answer is read.
+
+In: requests; the constant settings of a model. Out: the bytes of the request body, built around parts that are encoded
+once; the answer in a response, or a typed error. Three manners of asking: ``schema`` (``response_format``), ``tools``
+(one forced function), ``text`` (the schema in the system message).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from apwa_runtime.models.protocol import Answer, Message, PermanentError, Request, TransientError
+
+MANNERS = ("schema", "tools", "text")
+KEPT_SCHEMAS = 256
+INSTRUCTION = "Answer with one JSON value and nothing else. It must satisfy this JSON schema:\n"
+_START = json.JSONDecoder()
+
+
+class Bodies:
+    """Encodes requests for one model. Constant settings are encoded once, schemas once each."""
+
+    def __init__(self, settings: dict[str, object], manner: str) -> None:
+        self._open = json.dumps(settings)[:-1] + ', "messages": ['
+        self._manner = manner
+        self._schemas: dict[int, tuple[dict[str, object], str]] = {}
+
+    def encode(self, request: Request) -> bytes:
+        """The request body, as UTF-8 JSON."""
+        messages, close = request.messages, "]}"
+        if request.schema is not None:
+            close = self._close(request.schema, request.schema_name)
+            if self._manner == "text":
+                messages, close = _instructed(messages, close), "]}"
+        turns = [f'{{"role": "{turn.role}", "content": {json.dumps(turn.content)}}}' for turn in messages]
+        return f"{self._open}{', '.join(turns)}{close}".encode()
+
+    def _close(self, schema: dict[str, object], name: str) -> str:
+        """What follows the messages (``text``: what is added to them). The schema is held, so its id stays its own."""
+        kept = self._schemas.get(id(schema))
+        if kept is None:
+            if len(self._schemas) >= KEPT_SCHEMAS:
+                self._schemas.clear()
+            kept = self._schemas[id(schema)] = (schema, _ask(schema, name, self._manner))
+        return kept[1]
+
+
+def _ask(schema: dict[str, object], name: str, manner: str) -> str:
+    if manner == "text":
+        return INSTRUCTION + json.dumps(schema)
+    if manner == "tools":
+        tool = {"type": "function", "function": {"name": name, "strict": True, "parameters": schema}}
+        choice = {"type": "function", "function": {"name": name}}
+        return f'], "tools": [{json.dumps(tool)}], "tool_choice": {json.dumps(choice)}}}'
+    form = {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}
+    return f'], "response_format": {json.dumps(form)}}}'
+
+
+def _instructed(messages: tuple[Message, ...], instruction: str) -> tuple[Message, ...]:
+    """The messages with the instruction in the one system message."""
+    if messages and messages[0].role == "system":
+        return (Message("system", f"{messages[0].content}\n\n{instruction}"), *messages[1:])
+    return (Message("system", instruction), *messages)
+
+
+def read_answer(whole: Any, wants_json: bool, seconds: float = 0.0) -> Answer:
+    """The answer in a decoded chat completion.
+
+    ``wants_json`` takes the JSON value out of prose around it. Raises TransientError where there is no answer, and
+    PermanentError where the model refused or was cut off.
+    """
+    try:
+        choice = whole["choices"][0]
+        message = choice["message"]
+        finish = choice.get("finish_reason")
+        content, refusal, calls = message.get("content"), message.get("refusal"), message.get("tool_calls")
+        usage = whole.get("usage") or {}
+        input_tokens = int(usage.get("prompt_tokens") or 0)
+        output_tokens = int(usage.get("completion_tokens") or 0)
+        if isinstance(content, list):
+            refusal = refusal or "".join(part.get("refusal") or "" for part in content)
+            content = "".join(part.get("text") or "" for part in content)
+        if calls:
+            content = calls[0]["function"]["arguments"]
+            if not isinstance(content, str):
+                content = json.dumps(content)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise TransientError("the server's answer holds no message") from error
+    if refusal:
+        raise PermanentError(f"the model refused: {excerpt(refusal)}")
+    if finish == "length":
+        raise PermanentError(
+            f"the answer was cut off after {output_tokens} tokens: raise `max_tokens` of the model, "
+            "or ask for a shorter answer"
+        )
+    if finish == "content_filter":
+        raise PermanentError("the server's content filter stopped the answer")
+    if not isinstance(content, str):
+        raise TransientError("the server's answer holds no text")
+    text = json_within(content) if wants_json else content
+    return Answer(text, input_tokens, output_tokens, seconds)
+
+
+def json_within(text: str) -> str:
+    """The first JSON object or list in ``text``, without the prose or fence around it; ``text`` itself if none."""
+    stripped = text.strip()
+    if stripped.startswith(("{", "[", '"')):
+        return stripped
+    for at, character in enumerate(stripped):
+        if character in "{[":
+            try:
+                _, end = _START.raw_decode(stripped, at)
+            except ValueError:
+                continue
+            except RecursionError:
+                break
+            return stripped[at:end]
+    return stripped
+
+
+def excerpt(text: object, limit: int = 300) -> str:
+    """``text`` on one line of printable characters, cut at ``limit``."""
+    line = " ".join(str(text)[: limit * 4].split())
+    line = "".join(character if character.isprintable() else "?" for character in line)
+    return line if len(line) <= limit else line[: limit - 1] + "…"

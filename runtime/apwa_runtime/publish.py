@@ -1,0 +1,115 @@
+"""Publication of what sub-problems write: staged first, then moved to its place, once.
+
+In: a finished call and its task's ``writes``. Out: files at their final paths. The first sub-problem to claim a path in
+a run owns it; a second is refused by name, unless the task is ``idempotent`` and the bytes agree. The same sub-problem
+may commit again (a retried batch does).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from apwa_compiler.plan import Task
+from apwa_lang.semantics.types import STR, RecordType, Type
+from apwa_runtime.bodies.protocol import Call, Done
+from apwa_runtime.expressions import jsonable
+from apwa_runtime.templates import PathComponentError, compile_path
+
+
+class PublishError(Exception):
+    """A write that was refused; the text is fit for people."""
+
+
+@dataclass(frozen=True)
+class _Claim:
+    step: str
+    ordinal: int
+    digest: str
+
+
+class Publisher:
+    """Publishes the writes of one step's task below ``base``; ``claims`` is the run's folder of claimed paths."""
+
+    def __init__(self, step: str, task: Task, base: Path, claims: Path) -> None:
+        self._step = step
+        self._task = task
+        self._base = base
+        self._claims = claims
+        self._writes = [(effect.label, compile_path(effect.template)) for effect in task.writes]
+
+    def publish(self, call: Call, done: Done) -> None:
+        """Put every declared write in its place. Raises PublishError; the scratch folder is gone afterwards."""
+        if not self._writes:
+            return
+        try:
+            for label, render in self._writes:
+                try:
+                    target = self._base / render(call.names)
+                except PathComponentError as error:
+                    raise PublishError(str(error)) from None
+                content = (
+                    done.outputs[label].read_bytes()
+                    if label in done.outputs
+                    else _rendered(done.value, self._task.result, target)
+                )
+                self._commit(target, content, call.ordinal)
+        except OSError as error:
+            raise PublishError(f"{error.filename or 'a file'} could not be written: {error.strerror}") from None
+        finally:
+            for path in done.outputs.values():
+                shutil.rmtree(path.parent, ignore_errors=True)
+
+    def _commit(self, target: Path, content: bytes, ordinal: int) -> None:
+        claim = _Claim(self._step, ordinal, hashlib.sha256(content).hexdigest())
+        owner = self._owner(target, claim)
+        if owner.digest != claim.digest and (owner.step, owner.ordinal) != (claim.step, claim.ordinal):
+            raise PublishError(
+                f"`{self._shown(target)}` was already written by sub-problem {owner.ordinal} of `{owner.step}`"
+            )
+        if (owner.step, owner.ordinal) != (claim.step, claim.ordinal) and not self._task.idempotent:
+            raise PublishError(
+                f"`{self._shown(target)}` was already written by sub-problem {owner.ordinal} of `{owner.step}`"
+            )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.{ordinal}.tmp")
+        try:
+            with temporary.open("wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _owner(self, target: Path, claim: _Claim) -> _Claim:
+        """The claim on ``target``: ours if it was free, else that of whoever came first. Atomic by ``link(2)``."""
+        self._claims.mkdir(parents=True, exist_ok=True)
+        name = hashlib.sha256(os.fsencode(target)).hexdigest()
+        staged = self._claims / f".{name}.{os.getpid()}.{claim.ordinal}"
+        staged.write_text(json.dumps([claim.step, claim.ordinal, claim.digest]))
+        try:
+            os.link(staged, self._claims / name)
+        except FileExistsError:
+            return _Claim(*json.loads((self._claims / name).read_text()))
+        finally:
+            staged.unlink()
+        return claim
+
+    def _shown(self, target: Path) -> str:
+        return os.path.relpath(target, self._base)
+
+
+def _rendered(value: Any, type: Type, target: Path) -> bytes:
+    """What a ``prompt`` or ``return`` task writes: JSON, or for ``.md`` and ``.txt`` the text of a one-string result."""
+    if target.suffix in (".md", ".txt"):
+        if type == STR:
+            return str(value).encode()
+        if isinstance(type, RecordType) and len(type.fields) == 1 and type.fields[0].type == STR:
+            return str(value[type.fields[0].name]).encode()
+    return (json.dumps(jsonable(value, type), ensure_ascii=False, indent=2) + "\n").encode()

@@ -1,0 +1,101 @@
+"""How a run ends: the closing summary, and the files that list what failed.
+
+In: what a session has gathered. Out: text for people; ``failures.jsonl`` and ``quarantine/<step>.jsonl`` in the run's
+folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from apwa_compiler.plan import Model, Plan
+from apwa_runtime.batches import Failure, Usage
+
+_SHOWN = 10
+
+
+def write_failures(folder: Path, failures: Iterable[Failure]) -> None:
+    """Write ``failures.jsonl`` and the quarantine tables, each at once or not at all."""
+    ordered = sorted(failures, key=lambda failure: (failure.step, failure.ordinal))
+    _write_lines(folder / "failures.jsonl", [asdict(failure) for failure in ordered])
+    quarantined: dict[str, list[dict[str, object]]] = {}
+    for failure in ordered:
+        if failure.outcome == "quarantine":
+            quarantined.setdefault(failure.step, []).append({**failure.row, "_reason": failure.reason})
+    for step, rows in quarantined.items():
+        _write_lines(folder / "quarantine" / f"{step}.jsonl", rows)
+
+
+def failure_lines(failures: list[Failure]) -> list[str]:
+    """The first failures, one line each: step, identity, reason."""
+    ordered = sorted(failures, key=lambda failure: (failure.step, failure.ordinal))
+    lines = [f"  {failure.step}[{_who(failure)}]: {failure.reason}" for failure in ordered[:_SHOWN]]
+    return [*lines, f"  … and {len(ordered) - _SHOWN} more"] if len(ordered) > _SHOWN else lines
+
+
+def summary_lines(
+    plan: Plan,
+    counts: dict[str, tuple[int, int]],
+    failures: list[Failure],
+    usage: dict[str, Usage],
+    saved: list[tuple[str, str, int]],
+    seconds: float,
+    folder: Path,
+    peak_bytes: int,
+) -> list[str]:
+    """The closing summary. ``counts`` is (done, failed) by step; ``saved`` is (step, path, rows)."""
+    done = sum(count for count, _ in counts.values())
+    outcomes = Counter(failure.outcome for failure in failures)
+    parts = [f"{done:,} done", f"{outcomes['fail']:,} failed", f"{outcomes['quarantine']:,} quarantined"]
+    if outcomes["skip"]:
+        parts.append(f"{outcomes['skip']:,} skipped")
+    rate = f" ({done / seconds:,.0f} sub-problems/s)" if done and seconds > 0 else ""
+    lines = [
+        f"flow `{plan.flow}`: {', '.join(parts)} in {seconds:.1f} s{rate}, peak memory {peak_bytes / 2**20:,.0f} MiB"
+    ]
+    for name, amount in sorted(usage.items()):
+        dollars = _dollars(next(model for model in plan.models if model.name == name), amount)
+        cost = f", ${dollars:,.4f}" if dollars is not None else ""
+        tokens = f"{amount.input_tokens:,} tokens in, {amount.output_tokens:,} out"
+        lines.append(f"model `{name}`: {amount.calls:,} calls, {tokens}{cost}")
+    lines.extend(f"saved {rows:,} rows to {_shown(path)}" for _, path, rows in saved)
+    if failures:
+        lines.append(f"failures: {_shown(str(folder / 'failures.jsonl'))}")
+    if outcomes["quarantine"]:
+        lines.append(f"quarantine: {_shown(str(folder / 'quarantine'))}")
+    return lines
+
+
+def _who(failure: Failure) -> str:
+    if failure.identity:
+        return ", ".join(f"{name}={value}" for name, value in failure.identity.items())
+    return str(failure.ordinal)
+
+
+def _dollars(model: Model, usage: Usage) -> float | None:
+    price = dict(model.settings).get("price")
+    if not isinstance(price, dict):
+        return None
+    return (
+        usage.input_tokens * float(price.get("input", 0)) + usage.output_tokens * float(price.get("output", 0))
+    ) / 1_000_000
+
+
+def _shown(path: str) -> str:
+    """Relative to the current folder where that is shorter."""
+    if "://" in path:
+        return path
+    relative = os.path.relpath(path)
+    return relative if len(relative) < len(path) else path
+
+
+def _write_lines(path: Path, rows: list[dict[str, object]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text("".join(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows))
+    temporary.replace(path)

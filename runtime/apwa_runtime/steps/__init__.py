@@ -1,0 +1,1 @@
+"""Carries out plan steps: one file an operation."""

@@ -1,0 +1,17 @@
+"""``save``: a dataset to a file or a folder of parts, all at once or not at all."""
+
+from __future__ import annotations
+
+from apwa_compiler.plan import Save
+from apwa_runtime.datasets import Dataset
+from apwa_runtime.errors import RunError
+from apwa_runtime.tables.read import TableError
+from apwa_runtime.tables.write import SavedTable, write_table
+
+
+def run_save(operation: Save, dataset: Dataset) -> SavedTable:
+    """Write the dataset. Raises RunError when that cannot be done; nothing is left half written."""
+    try:
+        return write_table(dataset.batches(), dataset.record, operation.path, operation.format)
+    except TableError as error:
+        raise RunError(f"{operation.path} could not be saved: {error}", exit_code=1) from None

@@ -1,0 +1,118 @@
+"""What runs inside a Dask worker: one batch of sub-problems at a time.
+
+In: the plan, once for each worker through a plugin, and batches as task arguments. Out: batch results. Everything that
+costs time to make (compiled templates, model clients, the event loop, warm child processes) is made once and shared by
+all batches of a run on that worker.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+from distributed import Worker, WorkerPlugin
+
+from apwa_compiler.plan import Call, Map, Plan, Prompt, Python, Return, Task, TaskReduce
+from apwa_compiler.plan_json import from_json
+from apwa_runtime.batches import Batch, BatchResult
+from apwa_runtime.bodies.prompt import PromptBody
+from apwa_runtime.bodies.protocol import Body
+from apwa_runtime.bodies.python import PythonBody
+from apwa_runtime.bodies.returns import ReturnBody
+from apwa_runtime.event_loop import EventLoopThread
+from apwa_runtime.models.protocol import ModelClient
+from apwa_runtime.models.registry import make_client
+from apwa_runtime.runner import StepRunner
+
+_contexts: dict[str, Context] = {}
+
+
+class Context:
+    """What all batches of one run share on one worker."""
+
+    def __init__(self, run_id: str, plan: Plan, run_folder: Path) -> None:
+        self.plan = plan
+        self._run_folder = run_folder
+        self._lock = threading.Lock()
+        self._loop: EventLoopThread | None = None
+        self._clients: dict[str, ModelClient] = {}
+        self._bodies: dict[str, Body] = {}
+        self._runners: dict[str, StepRunner] = {}
+
+    def runner(self, step: str) -> StepRunner:
+        """The runner of a step, made on first use."""
+        with self._lock:
+            if step not in self._runners:
+                planned = self.plan.step(step)
+                operation = planned.operation
+                assert isinstance(operation, Map | Call | TaskReduce)
+                task = self.plan.task(operation.task)
+                self._runners[step] = StepRunner(self.plan, planned, task, self._body(task), self._run_folder)
+            return self._runners[step]
+
+    def close(self) -> None:
+        """Close clients, child processes and the event loop."""
+        for body in self._bodies.values():
+            if isinstance(body, PythonBody):
+                body.close()
+        if self._loop:
+            for client in self._clients.values():
+                self._loop.run(client.close())
+            self._loop.close()
+
+    def _body(self, task: Task) -> Body:
+        if task.name not in self._bodies:
+            match task.body:
+                case Return():
+                    self._bodies[task.name] = ReturnBody(task.body)
+                case Python():
+                    self._bodies[task.name] = PythonBody(task, task.body)
+                case Prompt():
+                    self._loop = self._loop or EventLoopThread()
+                    client = self._client(task.body.models[0])
+                    self._bodies[task.name] = PromptBody(task, task.body, client, self._loop)
+        return self._bodies[task.name]
+
+    def _client(self, name: str) -> ModelClient:
+        if name not in self._clients:
+            model = next(model for model in self.plan.models if model.name == name)
+            self._clients[name] = make_client(model)
+        return self._clients[name]
+
+
+class RunPlugin(WorkerPlugin):  # type: ignore[misc]
+    """Brings a run's plan to every worker and takes it away at the end."""
+
+    def __init__(self, run_id: str, plan_json: str, run_folder: str) -> None:
+        self.name = f"apwa-{run_id}"
+        self._run_id = run_id
+        self._plan_json = plan_json
+        self._run_folder = run_folder
+
+    def setup(self, worker: Worker) -> None:
+        """Make the run's context."""
+        _contexts[self._run_id] = Context(self._run_id, from_json(self._plan_json), Path(self._run_folder))
+
+    def teardown(self, worker: Worker) -> None:
+        """Release what the run held."""
+        context = _contexts.pop(self._run_id, None)
+        if context:
+            context.close()
+
+
+def run_batch(run_id: str, step: str, batch: Batch) -> BatchResult:
+    """Run one batch of sub-problems of a step. The function of every Dask task that APWA submits."""
+    return _contexts[run_id].runner(step).run(batch)
+
+
+def run_fold(run_id: str, step: str, batch: Batch) -> BatchResult:
+    """Fold the rows of a batch into one, one call after the other."""
+    return _contexts[run_id].runner(step).fold(batch)
+
+
+def describe(dask_worker: Any) -> dict[str, object]:
+    """What the driver wants to know of a worker before it submits anything."""
+    import apwa_runtime
+
+    return {"address": dask_worker.address, "version": apwa_runtime.__version__}
