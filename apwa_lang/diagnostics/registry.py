@@ -9,7 +9,7 @@ from apwa_lang.diagnostics.model import Diagnostic, Fix, Label, Severity
 from apwa_lang.syntax.source import Span
 
 # One module a stage; `apwa explain` and the tests import them all, a check only those that it needs.
-STAGES = ("syntax", "names", "types", "templates", "tasks", "flows", "proofs", "data", "lowering")
+STAGES = ("syntax", "names", "types", "templates", "tasks", "flows", "proofs", "data", "suppressions", "lowering")
 
 _codes: dict[str, Code] = {}
 

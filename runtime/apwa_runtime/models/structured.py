@@ -105,8 +105,6 @@ def read_answer(whole: Any, wants_json: bool, seconds: float = 0.0) -> Answer:
 def json_within(text: str) -> str:
     """The first JSON object or list in ``text``, without the prose or fence around it; ``text`` itself if none."""
     stripped = text.strip()
-    if stripped.startswith(("{", "[", '"')):
-        return stripped
     for at, character in enumerate(stripped):
         if character in "{[":
             try:

@@ -45,9 +45,9 @@ def model_of(record: RecordType) -> type[Row]:
 @memo
 def _member_of(record: RecordType) -> type[Row]:
     """The model of ``record`` as a member of a union: with its ``kind``."""
-    name: str = record.name
+    fields: dict[str, Any] = {"kind": (Literal[record.name], record.name)}
     with _creating:
-        return create_model(name, __base__=model_of(record), kind=(Literal[name], name))
+        return create_model(record.name, __base__=model_of(record), **fields)
 
 
 def instance(record: RecordType, row: Mapping[str, object]) -> Row:
@@ -109,7 +109,7 @@ def _create(name: str, base: type[Row], record: RecordType) -> type[Row]:
         attribute: (
             Annotated[Any, _rules(field)],
             ModelField(
-                ... if not may_be_missing(field) else field.default.value if field.default else None,
+                _default(field),
                 alias=field.name if attribute != field.name else None,
                 validate_default=field.default is not None,
                 description=field.description or None,
@@ -135,6 +135,12 @@ def _attributes(record: RecordType) -> dict[str, Field]:
                 name += "_"
         result[name] = field
     return result
+
+
+def _default(field: Field) -> Any:
+    if field.default is not None:
+        return field.default.value
+    return None if may_be_missing(field) else ...
 
 
 def _rules(field: Field) -> GetPydanticSchema:

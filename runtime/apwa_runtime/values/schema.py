@@ -146,10 +146,12 @@ def _primitive(name: str) -> CoreSchema:
 
 
 def _first_of(*choices: CoreSchema) -> CoreSchema:
-    # One error for all the choices: the reader is told the type, not each way in which it was not met.
-    return cs.custom_error_schema(
-        cs.union_schema(list(choices), mode="left_to_right"), "apwa_type", custom_error_message="of another type"
-    )
+    return _one_error(cs.union_schema(list(choices), mode="left_to_right"))
+
+
+def _one_error(schema: CoreSchema) -> CoreSchema:
+    # The reader is told the type, not each way in which it was not met.
+    return cs.custom_error_schema(schema, "apwa_type", custom_error_message="of another type")
 
 
 def _text(shape: re.Pattern[str], then: CoreSchema) -> CoreSchema:
@@ -222,9 +224,7 @@ def _union(members: tuple[RecordType, ...], record: RecordSchema) -> CoreSchema:
         return getattr(value, "kind", untagged)
 
     # A value without a kind is the member that fits; those with one are told precisely what is wrong.
-    fits = cs.custom_error_schema(
-        cs.union_schema(list(choices.values())), "apwa_type", custom_error_message="of another type"
-    )
+    fits = _one_error(cs.union_schema(list(choices.values())))
     return cs.tagged_union_schema({**choices, untagged: fits}, tag)
 
 

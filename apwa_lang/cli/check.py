@@ -1,0 +1,139 @@
+"""`apwa check`: parse, type-check and prove programs.
+
+In: files, folders or standard input. Out: findings on standard output; exit code 1 when there are errors.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from apwa_lang.cli.common import OUTPUT_FORMATS, InputError, color_option, print_diagnostics, read_source
+from apwa_lang.diagnostics.model import Diagnostic, Severity
+
+SUFFIX = ".apwa"
+
+# A fix may make room for another; two that undo each other must end too.
+_MAX_ROUNDS = 10
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[FILE|DIR|-]...")
+@click.option("--output-format", type=click.Choice(OUTPUT_FORMATS), default="text", show_default=True)
+@click.option("--deny-warnings", is_flag=True, help="Exit with code 1 for warnings too.")
+@click.option("--fix", is_flag=True, help="Apply the fixes that keep a program's meaning, then check again.")
+@color_option
+@click.pass_context
+def command(ctx: click.Context, paths: tuple[str, ...], output_format: str, deny_warnings: bool, fix: bool) -> None:
+    """Parse, type-check and prove programs.
+
+    Needs no network, no data and no cluster. A folder stands for every .apwa file below it, `-` for standard input; without
+    arguments the current folder is checked.
+    """
+    if fix and "-" in paths:
+        raise click.UsageError("--fix rewrites files, it cannot mend standard input")
+    unreadable = False
+    files: list[str] = []
+    for path in paths or (".",):
+        try:
+            files += programs(path)
+        except InputError as error:
+            unreadable = _complain(error)
+    findings: list[Diagnostic] = []
+    checked = fixed = 0
+    for file in dict.fromkeys(files):
+        try:
+            if fix:
+                fixed += fix_file(file)
+            findings += check_file(file)
+            checked += 1
+        except InputError as error:
+            unreadable = _complain(error)
+    findings = _distinct(findings)
+    print_diagnostics(findings, output_format=output_format)
+    if output_format == "text" and checked:
+        if findings:
+            click.echo()
+        click.echo(summary(findings, checked, fixed))
+    elif fixed:
+        click.echo(fixed_line(fixed), err=True)
+    failing = (Severity.ERROR, Severity.WARNING) if deny_warnings else (Severity.ERROR,)
+    if unreadable:
+        ctx.exit(2)
+    ctx.exit(1 if any(finding.severity in failing for finding in findings) else 0)
+
+
+def programs(path: str) -> list[str]:
+    """The files that a path on the command line stands for, in order. Raises InputError for a folder without one."""
+    if path == "-" or not Path(path).is_dir():
+        return [path]
+    found = []
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [os.path.normpath(Path(folder) / name) for name in sorted(names) if name.endswith(SUFFIX)]
+    if not found:
+        raise InputError(f"no {SUFFIX} file in `{path}`")
+    return found
+
+
+def check_file(path: str) -> Sequence[Diagnostic]:
+    """The findings of one program and of what it imports. Raises InputError."""
+    from apwa_lang.check import check
+
+    return check(read_source(path)).diagnostics
+
+
+def fix_file(path: str) -> int:
+    """Apply safe fixes to a file until none is left; how many were applied. Raises InputError."""
+    from apwa_lang.check import check
+    from apwa_lang.diagnostics.fixes import apply_fixes, replace_file
+
+    total = 0
+    for _ in range(_MAX_ROUNDS):
+        source = read_source(path)
+        text, count = apply_fixes(source, check(source).diagnostics)
+        if count == 0 or source.file is None:
+            break
+        try:
+            replace_file(source.file, text)
+        except OSError as error:
+            raise InputError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
+        total += count
+    return total
+
+
+def summary(findings: Sequence[Diagnostic], files: int, fixed: int) -> str:
+    """The closing line: ``3 errors, 1 warning in 2 files``."""
+    counts = {severity: sum(finding.severity is severity for finding in findings) for severity in Severity}
+    counted = ", ".join(_count(number, str(severity)) for severity, number in counts.items() if number)
+    if counted:
+        where = len({finding.primary.span.source.path for finding in findings})
+        line = f"{counted} in {_count(where, 'file')}"
+    else:
+        line = f"no problems found in {_count(files, 'file')}"
+    return f"{fixed_line(fixed)}; {line}" if fixed else line
+
+
+def fixed_line(fixed: int) -> str:
+    """``fixed 2 problems``."""
+    return f"fixed {_count(fixed, 'problem')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _distinct(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Each finding once: a file that several programs import is analysed with each of them."""
+    by_place = {(*finding.sort_key, finding.message): finding for finding in findings}
+    return list(by_place.values())
+
+
+def _complain(error: InputError) -> bool:
+    sys.stdout.flush()
+    click.echo(f"error: {error.format_message()}", err=True)
+    return True
