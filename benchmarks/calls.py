@@ -2,10 +2,10 @@
 
 ``python -m benchmarks.calls [--calls 10000] [--latency-ms 20] [--concurrency 256] [--rounds 3]``
 
-The server is a process of its own. Both clients send the same bytes; the bare loop reads the body and parses nothing,
-ours returns the answer, which is parsed once more, with twice as many callers as slots, so that half of them queue at its semaphore. Wall time
-depends on how many cores client and server share, CPU time of this process does not: calls per CPU second is the number
-to watch.
+The server is a process of its own. Both clients send the same bytes. The bare loop reads the body and parses nothing;
+ours returns the answer, which is parsed once more, and has twice as many callers as slots, so that half of them queue
+at its semaphore. Wall time depends on how many cores client and server share, CPU time of this process does not: calls
+per CPU second is the number to watch.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ _MAX_ROUNDS = 10
 def command(ctx: click.Context, paths: tuple[str, ...], output_format: str, deny_warnings: bool, fix: bool) -> None:
     """Parse, type-check and prove programs.
 
-    Needs no network, no data and no cluster. A folder stands for every .apwa file below it, `-` for standard input; without
-    arguments the current folder is checked.
+    Needs no network, no data and no cluster. A folder stands for every .apwa file below it, `-` for standard
+    input; without arguments the current folder is checked.
     """
     if fix and "-" in paths:
         raise click.UsageError("--fix rewrites files, it cannot mend standard input")

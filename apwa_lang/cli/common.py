@@ -1,7 +1,7 @@
 """What the commands share: reading programs, printing findings, the options that bind a flow.
 
-In: paths and option values as typed. Out: sources, checked programs, and findings on a stream. Bad input ends the command
-with one line and exit code 2.
+In: paths and option values as typed. Out: sources, checked programs, and findings on a stream. Bad input ends the
+command with one line and exit code 2.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def _decode(data: bytes, path: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(f"cannot read `{path}`: not UTF-8 text (byte 0x{data[error.start]:02x} in line {line})") from error
+        raise InputError(
+            f"cannot read `{path}`: not UTF-8 text (byte 0x{data[error.start]:02x} in line {line})"
+        ) from error
 
 
 def load_checked(path: str, *, output_format: str = "text") -> Checked:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from pkgutil import iter_modules
 
+from apwa_lang.diagnostics import codes
 from apwa_lang.diagnostics.model import Diagnostic, Fix, Label, Severity
 from apwa_lang.syntax.source import Span
-
-# One module a stage; `apwa explain` and the tests import them all, a check only those that it needs.
-STAGES = ("syntax", "names", "types", "templates", "tasks", "flows", "proofs", "data", "suppressions", "lowering")
 
 _codes: dict[str, Code] = {}
 
@@ -73,9 +72,9 @@ def register(
 
 
 def all_codes() -> tuple[Code, ...]:
-    """Every code, in order of id."""
-    for stage in STAGES:
-        import_module(f"apwa_lang.diagnostics.codes.{stage}")
+    """Every code, in order of id. Imports every module of ``codes/``; a check imports only those that it needs."""
+    for module in iter_modules(codes.__path__, f"{codes.__name__}."):
+        import_module(module.name)
     return tuple(_codes[id] for id in sorted(_codes))
 
 

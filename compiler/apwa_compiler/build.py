@@ -9,13 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from apwa_lang.diagnostics.codes import lowering as codes
-from apwa_lang.diagnostics.model import Diagnostic
-from apwa_lang.semantics import program as typed
-from apwa_lang.semantics.core import Const, Core, Var
-from apwa_lang.semantics.program import Flow, Program
 from apwa_lang.semantics.support import not_lowered
-from apwa_lang.syntax.source import Span
 
 from apwa_compiler import plan
 from apwa_compiler.constants import constant, fold, substitute, variables
@@ -30,6 +24,12 @@ from apwa_compiler.declarations import (
 )
 from apwa_compiler.parameters import parse
 from apwa_compiler.plan import Plan, Step
+from apwa_lang.diagnostics.codes import lowering as codes
+from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.semantics import program as typed
+from apwa_lang.semantics.core import Const, Core
+from apwa_lang.semantics.program import Flow, Program
+from apwa_lang.syntax.source import Span
 
 __all__ = ["CompileError", "build_plan", "choose_flow"]
 
@@ -39,7 +39,7 @@ def build_plan(program: Program, flow: str | None, params: Mapping[str, object])
 
     Raises CompileError: no such flow, a parameter missing or of the wrong type, a construct that is not lowered yet.
     """
-    return _Builder(program, choose_flow(program, flow), params).plan()
+    return _Builder(program, choose_flow(program, flow), params).build()
 
 
 def choose_flow(program: Program, name: str | None) -> Flow:
@@ -73,7 +73,7 @@ class _Builder:
         file = program.source.file
         self.base = file.parent if file is not None else Path()
 
-    def plan(self) -> Plan:
+    def build(self) -> Plan:
         """The whole plan."""
         taken = self._taken()
         names = self._task_names(taken)

@@ -26,6 +26,7 @@ _ORDER: dict[str, Callable[..., object]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_NEGATE: Callable[..., object] = operator.neg
 _EQUALITY: dict[str, Callable[..., object]] = {"==": operator.eq, "!=": operator.ne}
 
 
@@ -122,7 +123,7 @@ def _apply(function: str, arguments: list[Const]) -> Const | None:
         if function == "not" and types == [BOOL]:
             return Const(not values[0], BOOL)
         if function == "neg" and numbers:
-            return Const(operator.neg(values[0]), types[0])  # type: ignore[type-var]
+            return Const(_NEGATE(values[0]), types[0])
         if function in _EQUALITY and (plain or NULL in types):
             return Const(_EQUALITY[function](*values), BOOL)
         if function in _ORDER and (text or numbers):

@@ -40,7 +40,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model endpoint. ``settings`` values are JSON-able, a :class:`Secret` or a :class:`Rate`; durations in seconds."""
+    """A model endpoint. ``settings`` are JSON-able, a :class:`Secret` or a :class:`Rate`; durations in seconds."""
 
     name: str
     provider: str
@@ -103,7 +103,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as the runtime needs it. ``batch`` is the number of sub-problems in one Dask task, where the author set it."""
+    """A task as the runtime needs it.
+
+    ``resources`` are named as Dask workers offer them (``GPU``, ``MEMORY`` in bytes); ``batch`` is the number of
+    sub-problems in one Dask task where the author set it.
+    """
 
     name: str
     parameters: tuple[tuple[str, Type], ...]
@@ -168,8 +172,8 @@ class Scan:
 class Map:
     """One call of ``task`` for each sub-problem; ``batch`` sub-problems travel in one Dask task.
 
-    ``arguments`` and ``keep`` are expressions over the sub-problem's fields; ``Var("@")`` is the sub-problem itself. The
-    input is ``inputs[0]``; ``cross`` has its second table in ``inputs[1]``.
+    ``arguments`` and ``keep`` are expressions over the sub-problem's fields; ``Var("@")`` is the sub-problem itself.
+    The input is ``inputs[0]``; ``cross`` has its second table in ``inputs[1]``.
     """
 
     task: str

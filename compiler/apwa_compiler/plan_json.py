@@ -11,10 +11,9 @@ from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from apwa_lang.semantics import core, types
-
 from apwa_compiler import plan
 from apwa_compiler.plan import Plan
+from apwa_lang.semantics import core, types
 
 FORMAT = "apwa-plan/1"
 _TAG = "$"
@@ -57,7 +56,7 @@ _TAGS = {cls: tag for tag, cls in _CLASSES.items()}
 
 def _encode(value: Any) -> Any:
     if is_dataclass(value):
-        encoded = {_TAG: _TAGS[type(value)]}  # type: ignore[index]
+        encoded: dict[str, Any] = {_TAG: _TAGS[type(value)]}
         for field in fields(value):
             item = getattr(value, field.name)
             if field.default is MISSING or item != field.default or type(item) is not type(field.default):

@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from apwa_lang.semantics.core import Apply, Const, Core, GetField, GetItem, MakeList, MakeMap, MakeRecord, Var
-from apwa_lang.semantics.types import RecordType
-
 from apwa_compiler import plan as ir
 from apwa_compiler.plan import Plan
+from apwa_lang.semantics.core import Apply, Const, Core, GetField, GetItem, MakeList, MakeMap, MakeRecord, Var
+from apwa_lang.semantics.types import RecordType
 
 _INFIX = {"or": 1, "and": 2, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "in": 4}
 _INFIX |= {"+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6}
@@ -109,11 +108,12 @@ def body_kind(task: ir.Task) -> str:
 
 def amount(resource: str, value: float) -> str:
     """A resource as a person writes it: ``memory 8GiB``."""
-    if resource == "memory":
+    name = resource.lower()
+    if name == "memory":
         for unit, size in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
             if value >= size:
-                return f"{resource} {value / size:g}{unit}"
-    return f"{resource} {value:g}"
+                return f"{name} {value / size:g}{unit}"
+    return f"{name} {value:g}"
 
 
 def _step(step: ir.Step) -> str:

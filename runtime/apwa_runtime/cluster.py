@@ -87,7 +87,8 @@ def _connect(scheduler: str) -> Any:
 
 
 def _slots(client: Any) -> int:
-    return max(1, sum(client.nthreads().values()))
+    threads: dict[str, int] = client.nthreads()
+    return max(1, sum(threads.values()))
 
 
 def _memory() -> int:

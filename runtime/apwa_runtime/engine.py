@@ -38,7 +38,7 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True)
 class RunOptions:
-    """``scheduler`` an address, None for a cluster in this process of ``workers`` threads; ``progress`` as in progress.py."""
+    """``scheduler`` is an address, or None for a cluster in this process of ``workers`` threads."""
 
     scheduler: str | None = None
     workers: int | None = None

@@ -68,14 +68,11 @@ class Publisher:
     def _commit(self, target: Path, content: bytes, ordinal: int) -> None:
         claim = _Claim(self._step, ordinal, hashlib.sha256(content).hexdigest())
         owner = self._owner(target, claim)
-        if owner.digest != claim.digest and (owner.step, owner.ordinal) != (claim.step, claim.ordinal):
-            raise PublishError(
-                f"`{self._shown(target)}` was already written by sub-problem {owner.ordinal} of `{owner.step}`"
-            )
-        if (owner.step, owner.ordinal) != (claim.step, claim.ordinal) and not self._task.idempotent:
-            raise PublishError(
-                f"`{self._shown(target)}` was already written by sub-problem {owner.ordinal} of `{owner.step}`"
-            )
+        same = (owner.step, owner.ordinal) == (claim.step, claim.ordinal)
+        if not same and not (self._task.idempotent and owner.digest == claim.digest):
+            other = f"sub-problem {owner.ordinal} of `{owner.step}`"
+            bytes_differ = ", with other bytes" if self._task.idempotent else ""
+            raise PublishError(f"`{self._shown(target)}` was already written by {other}{bytes_differ}")
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_name(f".{target.name}.{os.getpid()}.{ordinal}.tmp")
         try:
@@ -106,7 +103,7 @@ class Publisher:
 
 
 def _rendered(value: Any, type: Type, target: Path) -> bytes:
-    """What a ``prompt`` or ``return`` task writes: JSON, or for ``.md`` and ``.txt`` the text of a one-string result."""
+    """What a ``prompt`` or ``return`` task writes: JSON, or a one-string result as text for ``.md`` and ``.txt``."""
     if target.suffix in (".md", ".txt"):
         if type == STR:
             return str(value).encode()

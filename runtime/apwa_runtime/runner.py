@@ -14,7 +14,7 @@ from apwa_compiler.plan import Call as CallOnce
 from apwa_compiler.plan import Map, Plan, Return, Step, Task, TaskReduce
 from apwa_lang.semantics.core import Var
 from apwa_lang.semantics.types import Field, ListOf, RecordType, TableOf, Type, parts
-from apwa_runtime.batches import Batch, BatchResult, Failure, from_bytes, to_bytes
+from apwa_runtime.batches import Batch, BatchResult, Failure, Usage, from_bytes, to_bytes
 from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, Outcome
 from apwa_runtime.expressions import EvaluationError, compile_core, native
 from apwa_runtime.failures import describe_row, identity_of
@@ -71,16 +71,13 @@ class StepRunner:
         """Fold the rows of a batch from the left: ``f(f(f(r0, r1), r2), …)``; one row in, that row out."""
         rows = from_batch(from_bytes(batch.data), self._input)
         accumulated = rows[0]
-        usage = {}
+        usage: dict[str, Usage] = {}
         for place, row in enumerate(rows[1:], start=1):
             pair = {"parts": [accumulated, row]}
             call = self._call(batch.first + place, _fold_arguments(self._task, accumulated, row))
             (outcome,), spent = self._body.run([call], self._check)
             for model, amount in spent.items():
-                if model in usage:
-                    usage[model].add(amount)
-                else:
-                    usage[model] = amount
+                usage.setdefault(model, Usage()).add(amount)
             outcome = self._published(call, outcome)
             if isinstance(outcome, Failed):
                 failure = self._failure(batch.first + place, pair, outcome)

@@ -81,7 +81,7 @@ class Context:
         return self._clients[name]
 
 
-class RunPlugin(WorkerPlugin):  # type: ignore[misc]
+class RunPlugin(WorkerPlugin):
     """Brings a run's plan to every worker and takes it away at the end."""
 
     def __init__(self, run_id: str, plan_json: str, run_folder: str) -> None:

@@ -1,7 +1,7 @@
 """Findings on the way from a checked program to a plan (APWA901-949).
 
-In: what the compiler could not choose, bind or lower. Out: diagnostics. All but APWA901 need a command line as well as a
-program, so they have no examples.
+In: what the compiler could not choose, bind or lower. Out: diagnostics. All but APWA901 need a command line as well as
+a program, so they have no examples.
 """
 
 from __future__ import annotations
@@ -148,9 +148,7 @@ def unknown_parameter(start: Span, name: str, known: Iterable[str]) -> Diagnosti
     """A value was given for ``name``, which is none of the ``known`` parameters."""
     parameters = sorted(known)
     listed = f"the program has {_names(parameters)}" if parameters else "the program has no parameters"
-    return UNKNOWN_PARAMETER.at(
-        start, f"no parameter is named `{name}`", help=suggestion(name, parameters) or listed
-    )
+    return UNKNOWN_PARAMETER.at(start, f"no parameter is named `{name}`", help=suggestion(name, parameters) or listed)
 
 
 UNTAKEN_RESULT = register(

@@ -15,9 +15,9 @@ USELESS = register(
     "an ignore comment that suppresses nothing",
     severity=Severity.WARNING,
     explanation="""
-`# apwa: ignore[CODE] reason` silences the warnings of that code on its own line, or, where it stands alone on a line, on
-the next line that is not a comment. It silences nothing else, and never an error: a program with an error has no meaning to
-run. A comment that is left behind would hide the next finding, so it is one itself.
+`# apwa: ignore[CODE] reason` silences the warnings of that code on its own line, or, where it stands alone on a line,
+on the next line that is not a comment. It silences nothing else, and never an error: a program with an error has no
+meaning to run. A comment that is left behind would hide the next finding, so it is one itself.
 """,
     fix="Remove the comment, or the code from its list.",
     bad="""

@@ -1,7 +1,7 @@
 """One source line as a terminal shows it.
 
-In: the text of a line. Out: :class:`Line`: printable text with tabs expanded, the column of every character on the screen,
-and a window of it where the line is too long. Columns count from zero.
+In: the text of a line. Out: :class:`Line`: printable text with tabs expanded, the column of every character on the
+screen, and a window of it where the line is too long. Columns count from zero.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ In: findings. Out: a JSON list, one object a finding::
     secondary [{file, start, end, label}], facts [text], help (text or null),
     fix (null or {title, safe, edits [{file, start, end, text}]})
 
-Lines, columns and offsets count characters; lines and columns from one, offsets from zero; ends are exclusive. Fields may
-be added in later releases, never renamed or removed.
+Lines, columns and offsets count characters; lines and columns from one, offsets from zero; ends are exclusive. Fields
+may be added in later releases, never renamed or removed.
 """
 
 from __future__ import annotations

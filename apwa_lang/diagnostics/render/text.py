@@ -103,7 +103,7 @@ class _Page:
             before = number
 
     def marked(self, number: int, line: Line, marks: list[_Mark]) -> Iterator[str]:
-        """A source line and a row below it for each mark; a line that is cut is repeated where another part is marked."""
+        """A source line and a row below it for each mark; a line that is cut is repeated for marks out of its view."""
         shown: str | None = None
         for mark in marks:
             start = line.column(mark.start)

@@ -7,36 +7,90 @@ flattens or fuses a graph. Built where sizes are known and small; a run of unkno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import batched, pairwise
 from typing import Any
 
-from apwa_compiler.lowering.tasks import dask_resources, step_priority, task_key, tree_levels
-from apwa_compiler.plan import Call, Limit, Map, Plan, Save, Select, Step, TaskReduce, Where
+from apwa_compiler.lowering.tasks import lower_batch, task_key
+from apwa_compiler.plan import Map, Plan, Scan, Select, Step, TaskReduce, Where
 
 # What one partition does: the step, the partition's number, and the results of the partitions that it reads.
-RunPartition = Callable[..., object]
+RunPartition = Callable[[Step, int, Sequence[object]], object]
 
 
 def high_level_graph(plan: Plan, partitions: Mapping[str, int], run: RunPartition, run_id: str = "run") -> Any:
     """The HighLevelGraph of ``plan``.
 
-    ``partitions`` gives a step's number of partitions, 1 where it says nothing; for a tree reduction it is that of its
-    input. ``run(step, partition, inputs)`` is called in a worker; ``inputs`` are the results of what it reads.
+    ``partitions`` gives the partitions of scans and maps, 1 where it says nothing; the rest follows from their inputs.
+    ``run(step, partition, results)`` is called in a worker; ``results`` are those of the partitions that it reads, a
+    merge's those of the level below.
     """
     from dask.highlevelgraph import HighLevelGraph, MaterializedLayer
 
     layers: dict[str, Any] = {}
-    outputs: dict[str, list[str]] = {}
+    made: dict[str, list[str]] = {}
     for step in plan.steps:
-        tasks, outputs[step.name] = _layer(step, partitions, outputs, run, run_id)
-        layers[step.name] = MaterializedLayer(tasks, annotations=_annotations(plan, step))
-    dependencies = {step.name: {*step.inputs, *step.after} for step in plan.steps}
-    return HighLevelGraph(layers, dependencies)
+        needs, made[step.name] = _layer(step, partitions, made, run_id)
+        held = [key for name in step.after for key in made[name]]
+        layers[step.name] = MaterializedLayer(
+            {
+                key: (partial(_run_partition, run, step, place), inputs, held)
+                for place, (key, inputs) in enumerate(needs.items())
+            },
+            annotations=_annotations(plan, step),
+        )
+    return HighLevelGraph(layers, {step.name: {*step.inputs, *step.after} for step in plan.steps})
 
 
 def output_keys(plan: Plan, graph: Any) -> list[str]:
-    """The keys of the steps that nobody waits for: asking for these runs the whole graph."""
+    """The keys of the steps that nobody waits for: asking for them runs the whole graph."""
     waited = {name for step in plan.steps for name in (*step.inputs, *step.after)}
     return [key for step in plan.steps if step.name not in waited for key in graph.layers[step.name]]
+
+
+def _run_partition(run: RunPartition, step: Step, partition: int, inputs: list[object], after: list[object]) -> object:
+    return run(step, partition, inputs)
+
+
+def _annotations(plan: Plan, step: Step) -> dict[str, object]:
+    task = lower_batch(plan, step, "", 0)
+    annotations: dict[str, object] = {"priority": task.priority, "retries": task.retries}
+    return {**annotations, "resources": task.resources} if task.resources else annotations
+
+
+def _layer(
+    step: Step, partitions: Mapping[str, int], made: Mapping[str, list[str]], run: str
+) -> tuple[dict[str, list[str]], list[str]]:
+    """The keys of a step, each with the keys that it reads, and those of them that hold the step's rows."""
+    given = [key for name in step.inputs for key in made[name]]
+    match step.operation:
+        case Scan():
+            needs: dict[str, list[str]] = _keyed(step, run, [[]] * partitions.get(step.name, 1))
+        case Map(split=split):
+            count = partitions.get(step.name, 1)
+            by_partition = split.rule == "row" and count == len(given)
+            needs = _keyed(step, run, [[key] for key in given] if by_partition else [given] * count)
+        case Where() | Select():
+            needs = _keyed(step, run, [[key] for key in given])
+        case TaskReduce(strategy="tree", arity=arity):
+            return _tree(step, run, given, arity)
+        case _:
+            needs = _keyed(step, run, [given])
+    return needs, list(needs)
+
+
+def _keyed(step: Step, run: str, inputs: list[list[str]]) -> dict[str, list[str]]:
+    return {task_key(run, step.name, place): keys for place, keys in enumerate(inputs)}
+
+
+def _tree(step: Step, run: str, given: list[str], arity: int) -> tuple[dict[str, list[str]], list[str]]:
+    """Merges of ``arity`` results each, level by level, until one is left."""
+    needs: dict[str, list[str]] = {}
+    while len(given) > 1 or not needs:
+        level = {
+            task_key(run, step.name, len(needs) + place): given[start : start + arity]
+            for place, start in enumerate(range(0, max(len(given), 1), arity))
+        }
+        needs |= level
+        given = list(level)
+    return needs, given

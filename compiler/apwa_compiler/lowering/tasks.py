@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apwa_compiler.plan import Call, Map, Plan, Step, Task, TaskReduce
+from apwa_compiler.plan import Call, Map, Plan, Step, TaskReduce
 
 # Unexpected exceptions of a whole batch only; sub-problems are retried inside it, by their policy.
 _RETRIES = 1
@@ -26,42 +26,47 @@ class DaskTask:
     retries: int
 
 
-def dask_tasks(plan: Plan, step: Step, run: str, partitions: int, attempt: int = 0) -> tuple[DaskTask, ...]:
-    """The Dask tasks of one step: a map's batches, the single task of a call, or a reduction's calls level by level.
+def lower_batch(plan: Plan, step: Step, run: str, partition: int, attempt: int = 0) -> DaskTask:
+    """One Dask task of a step: attempt ``attempt`` at its partition (a map's batch, a reduction's or a call's)."""
+    match step.operation:
+        case Map(task=name) | Call(task=name) | TaskReduce(task=name):
+            resources = dict(plan.task(name).resources)
+        case _:
+            resources = {}
+    return DaskTask(
+        key=task_key(run, step.name, partition, attempt),
+        step=step.name,
+        partition=partition,
+        resources=resources,
+        priority=step_priority(plan, step),
+        retries=_RETRIES,
+    )
+
+
+def lower_step(plan: Plan, step: Step, run: str, partitions: int) -> tuple[DaskTask, ...]:
+    """Every Dask task of a step that calls a task, none for other steps.
 
     ``partitions`` counts the batches of a map and the rows that a ``tree`` reduction starts from.
     """
-    operation = step.operation
-    match operation:
+    return tuple(lower_batch(plan, step, run, partition) for partition in range(task_count(step, partitions)))
+
+
+def task_count(step: Step, partitions: int) -> int:
+    """How many Dask tasks :func:`lower_step` makes."""
+    match step.operation:
         case Map():
-            count = partitions
-        case Call() | TaskReduce(strategy="fold"):
-            count = 1
-        case TaskReduce(arity=arity):
-            count = sum(tree_levels(partitions, arity))
+            return partitions
+        case TaskReduce(strategy="tree", arity=arity):
+            return sum(tree_levels(partitions, arity))
+        case Call() | TaskReduce():
+            return 1
         case _:
-            return ()
-    return tuple(
-        DaskTask(
-            key=task_key(run, step.name, partition, attempt),
-            step=step.name,
-            partition=partition,
-            resources=dask_resources(plan.task(operation.task)),
-            priority=step_priority(plan, step),
-            retries=_RETRIES,
-        )
-        for partition in range(count)
-    )
+            return 0
 
 
 def task_key(run: str, step: str, partition: int, attempt: int = 0) -> str:
     """An explicit key: equal batches of equal work are still two tasks, and a second attempt is a new one."""
     return f"{run}/{step}/{partition}/{attempt}"
-
-
-def dask_resources(task: Task) -> dict[str, float]:
-    """What a worker must offer: ``GPU``, ``MEMORY`` in bytes, custom names in capitals, ``CPU`` above one core."""
-    return {name.upper(): value for name, value in task.resources if name != "cpu" or value > 1}
 
 
 def step_priority(plan: Plan, step: Step) -> int:

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from apwa_lang.semantics.core import Const, Core
-
 from apwa_compiler.constants import fold, substitute
 from apwa_compiler.plan import Call, Contract, Map, Operation, Plan, Return, Select, Step, Task, Where
+from apwa_lang.semantics.core import Const, Core
 
 _Fields = tuple[tuple[str, Core], ...]
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from apwa_lang.semantics.core import Apply
-
 from apwa_compiler.constants import fold, substitute
 from apwa_compiler.plan import Operation, Plan, Select, Step, Where
+from apwa_lang.semantics.core import Apply
 
 
 def fuse_relations(plan: Plan) -> Plan:

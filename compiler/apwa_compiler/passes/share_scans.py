@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apwa_lang.semantics.core import Core, Var
-
 from apwa_compiler.constants import substitute
 from apwa_compiler.plan import Call, Operation, Plan, Scan, Step
+from apwa_lang.semantics.core import Core, Var
 
 
 def share_scans(plan: Plan) -> Plan:

@@ -65,7 +65,7 @@ class PythonHost:
     def _start(self) -> None:
         request_read, request_write = os.pipe()
         reply_read, reply_write = os.pipe()
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "apwa_runtime.isolation.child", str(request_read), str(reply_write)],
             pass_fds=(request_read, reply_write),

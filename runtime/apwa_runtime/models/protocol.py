@@ -57,7 +57,7 @@ class PermanentError(ModelError):
     """Asking again will not help (bad key, unknown model, request refused)."""
 
 
-class ModelSetupError(ModelError):
+class ModelSetupError(PermanentError):
     """The model as declared cannot be used: a variable is not set, a setting is unknown or makes no sense."""
 
 

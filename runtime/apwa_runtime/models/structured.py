@@ -91,8 +91,8 @@ def read_answer(whole: Any, wants_json: bool, seconds: float = 0.0) -> Answer:
         raise PermanentError(f"the model refused: {excerpt(refusal)}")
     if finish == "length":
         raise PermanentError(
-            f"the answer was cut off after {output_tokens} tokens: raise `max_tokens` of the model, "
-            "or ask for a shorter answer"
+            f"the answer was cut off after {output_tokens} tokens: raise `max_tokens` (of a local model "
+            "also `context`), or ask for a shorter answer"
         )
     if finish == "content_filter":
         raise PermanentError("the server's content filter stopped the answer")

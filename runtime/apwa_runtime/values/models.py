@@ -16,6 +16,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetPydanticSchema, create_model
 from pydantic import Field as ModelField
 from pydantic_core import CoreSchema, ValidationError
+from pydantic_core import core_schema as cs
 
 from apwa_lang.semantics.types import Field, RecordType
 from apwa_runtime.values.memo import memo
@@ -146,7 +147,14 @@ def _default(field: Field) -> Any:
 def _rules(field: Field) -> GetPydanticSchema:
     def rules(_: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         def record_schema(record: RecordType, tagged: bool) -> CoreSchema:
-            return handler.generate_schema(_member_of(record) if tagged else model_of(record))
+            if not tagged:
+                return handler.generate_schema(model_of(record))
+            model, member = model_of(record), _member_of(record)
+
+            def with_kind(value: object) -> object:
+                return member(**value.__dict__) if type(value) is model else value
+
+            return cs.no_info_before_validator_function(with_kind, handler.generate_schema(member))
 
         bare = dataclasses.replace(field, default=None)
         return field_schema(bare, record_schema)

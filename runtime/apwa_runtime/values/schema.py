@@ -61,7 +61,7 @@ def schema_of(type: Type, record: RecordSchema) -> CoreSchema:
         case TableOf(row):
             return cs.list_schema(record(row, False))
         case MapOf(value):
-            return cs.dict_schema(cs.str_schema(strict=True), schema_of(value, record))
+            return cs.dict_schema(_str(), schema_of(value, record))
         case Optional(inner):
             return cs.nullable_schema(schema_of(inner, record))
         case Choice(values):
@@ -122,7 +122,7 @@ def _constrained(field: Field, type: Type, record: RecordSchema) -> CoreSchema:
 def _primitive(name: str) -> CoreSchema:
     match name:
         case "str" | "file" | "image" | "audio":
-            return cs.str_schema(strict=True)
+            return _str()
         case "int":
             return _int(None, None)
         case "float":
@@ -143,6 +143,11 @@ def _primitive(name: str) -> CoreSchema:
             return cs.none_schema()
         case _:
             return cs.no_info_plain_validator_function(json_value)
+
+
+def _str() -> CoreSchema:
+    # pydantic looks into a text only where it has a limit; without one, lone surrogates would pass.
+    return cs.str_schema(strict=True, max_length=2**62)
 
 
 def _first_of(*choices: CoreSchema) -> CoreSchema:
@@ -221,7 +226,8 @@ def _union(members: tuple[RecordType, ...], record: RecordSchema) -> CoreSchema:
     def tag(value: object) -> object:
         if isinstance(value, dict):
             return value.get("kind", untagged)
-        return getattr(value, "kind", untagged)
+        name = type(value).__name__
+        return getattr(value, "kind", name if name in choices else untagged)
 
     # A value without a kind is the member that fits; those with one are told precisely what is wrong.
     fits = _one_error(cs.union_schema(list(choices.values())))

