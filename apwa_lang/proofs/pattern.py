@@ -1,9 +1,9 @@
 """``@pattern`` as a tree over character sets.
 
 In: the text of a Python regular expression that must match a whole value. Out: a tree that matches every such value,
-and sometimes more: anchors and look-arounds are taken for nothing, ``\\d``, ``\\w`` and ``\\s`` for every character beyond
-ASCII, possessive quantifiers for greedy ones. More is safe where languages are shown to be disjoint; a witness is
-matched again with :mod:`re`.
+and sometimes more: anchors and look-arounds count for nothing, ``\\d``, ``\\w`` and ``\\s`` match all that is not ASCII,
+possessive quantifiers are greedy. More is safe where languages are shown to be disjoint; a witness is matched again
+with :mod:`re`.
 """
 
 from __future__ import annotations

@@ -170,6 +170,8 @@ class _Builder:
         copies = max(least, 1) if most is None else most
         for number in range(1, copies + 1):
             item_first, item_last = self.build(item, label)
+            if not item_first:
+                break
             self._join(previous, item_first)
             if number == 1:
                 first = item_first

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from apwa_lang.proofs.charset import intersection, picks
 from apwa_lang.proofs.regex import Automaton
 
-MAX_PAIRS = 200_000
+MAX_STATES = 200_000
+MAX_MOVES = 2_000_000
 
 State = tuple[int, int, int]
 Marks = tuple[tuple[int, ...], ...]
@@ -63,7 +64,9 @@ class Search:
             )
 
 
-def search(left: Automaton, right: Automaton, left_marks: Marks | None = None, right_marks: Marks | None = None) -> Search:
+def search(
+    left: Automaton, right: Automaton, left_marks: Marks | None = None, right_marks: Marks | None = None
+) -> Search:
     """Every pair of states that some word reaches in both, breadth first."""
     found = Search(left, right)
     start: State = (0, 0, 0)
@@ -71,11 +74,16 @@ def search(left: Automaton, right: Automaton, left_marks: Marks | None = None, r
     origins[start] = None
     common: dict[tuple[int, int], str | None] = {}
     queue = deque([start])
+    moves = 0
     while queue:
         state = queue.popleft()
         p, q, differing = state
         if p in left.accepting and q in right.accepting:
             found.goals.append(state)
+        moves += len(left.follow[p]) * len(right.follow[q])
+        if moves > MAX_MOVES or len(origins) > MAX_STATES:
+            found.complete = False
+            return found
         for next_p in left.follow[p]:
             for next_q in right.follow[q]:
                 pair = (next_p, next_q)
@@ -89,9 +97,6 @@ def search(left: Automaton, right: Automaton, left_marks: Marks | None = None, r
                     mask |= _difference(left_marks[next_p], right_marks[next_q])
                 reached = (next_p, next_q, mask)
                 if reached not in origins:
-                    if len(origins) >= MAX_PAIRS:
-                        found.complete = False
-                        return found
                     origins[reached] = (state, letter)
                     queue.append(reached)
     return found

@@ -1,6 +1,7 @@
 """Durations as text.
 
-In: a timedelta, or an ISO-8601 duration of days and smaller units. Out: the other form. ``PT30S``, ``P1DT2H``, ``-PT0.5S``.
+In: a timedelta, or an ISO-8601 duration of days and smaller units. Out: the other form, in days and seconds when
+written: ``PT30S``, ``P1DT7200S``, ``-PT0.5S``.
 """
 
 from __future__ import annotations
@@ -18,13 +19,10 @@ def to_iso(value: timedelta) -> str:
     """The duration in ISO-8601 form, exact to the microsecond."""
     sign = "-" if value < timedelta(0) else ""
     value = abs(value)
-    minutes, seconds = divmod(value.seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    fraction = f".{value.microseconds:06d}".rstrip("0") if value.microseconds else ""
-    time = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
-    time += f"{seconds}{fraction}S" if seconds or fraction else ""
     day = f"{value.days}D" if value.days else ""
-    return f"{sign}P{day}T{time}" if time else f"{sign}P{day or 'T0S'}"
+    fraction = f".{value.microseconds:06d}".rstrip("0") if value.microseconds else ""
+    seconds = f"{value.seconds}{fraction}"
+    return f"{sign}P{day}" if day and seconds == "0" else f"{sign}P{day}T{seconds}S"
 
 
 def from_iso(text: str) -> timedelta:

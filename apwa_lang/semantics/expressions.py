@@ -1,7 +1,7 @@
 """The expression checker.
 
-In: an expression's tree, the names in its scope, and the type that is asked for, where one is. Out: a checked expression
-with its type. What is wrong is reported once, to the scope, and has the unknown type from there on.
+In: an expression's tree, the names in its scope, and the type that is asked for, where one is. Out: a checked
+expression with its type. What is wrong is reported once, to the scope, and has the unknown type from there on.
 """
 
 from __future__ import annotations
@@ -270,6 +270,8 @@ def _index(expr: nodes.Index, scope: Scope) -> Checked:
     core, found = check(expr.base, scope)
     index, type = check(expr.index, scope)
     base = operators.plain(found)
+    wanted: tuple[Type, ...]
+    result: Type
     match base:
         case ListOf(item):
             wanted, result = (INT,), item

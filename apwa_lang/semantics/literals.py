@@ -1,6 +1,7 @@
 """Texts that stand for values of other types.
 
-In: a text and the type that is wanted. Out: the constant in JSON-able form: dates and times in ISO-8601, bytes in base64.
+In: a text and the type that is wanted. Out: the constant in JSON-able form: dates and times in ISO-8601, bytes in
+base64.
 """
 
 from __future__ import annotations

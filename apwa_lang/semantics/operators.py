@@ -1,7 +1,7 @@
 """The types of operators, shared by expressions and templates.
 
-In: operand types. Out: the result's type, or None where the operator has no meaning for them. An operand of unknown type
-gives an unknown or plainly known result and never a finding.
+In: operand types. Out: the result's type, or None where the operator has no meaning for them. An operand of unknown
+type gives an unknown or plainly known result and never a finding.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What an expression may name.
 
-In: declarations that were resolved. Out: the value that the expression and template checkers read names from and report to.
+In: declarations that were resolved. Out: the value that the expression and template checkers read names from and
+report to.
 """
 
 from __future__ import annotations

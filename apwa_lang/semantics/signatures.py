@@ -1,7 +1,8 @@
 """Signatures of built-in functions and template filters, and how a call is matched with them.
 
-In: signatures as text, ``slice(items: list[T], start: int, end: int? = null) -> list[T]``, which is also what people are
-shown, and the types of a call's arguments. Out: the signature that fits and the type of the result, or what is amiss.
+In: signatures as text, ``slice(items: list[T], start: int, end: int? = null) -> list[T]``, which is also what people
+are shown, and the types of a call's arguments. Out: the signature that fits and the type of the result, or what is
+amiss.
 
 ``T`` stands for any type. ``value`` is any type but ``T?``; ``scalar``, ``number``, ``ordered`` and ``summable`` are
 variables over the types in ``KINDS``. A variable that occurs twice stands for the least type that both uses fit.
@@ -178,6 +179,15 @@ def match_call(
     results = [substitute(each.result, bound) or UNKNOWN for each, _, bound in candidates]
     result = results[0] if not vague or all(other == results[0] for other in results) else UNKNOWN
     return Match(signature, order, result)
+
+
+def told(overloads: Sequence[str]) -> str:
+    """Signatures as a help line has them, with what their variables stand for."""
+    lines = [" or ".join(f"`{text}`" for text in overloads)]
+    for name, types in KINDS.items():
+        if types is not None and any(re.search(rf"\b{name}\b", text) for text in overloads):
+            lines.append(f"where `{name}` is {', '.join(f'`{type}`' for type in types)}")
+    return ", ".join(lines)
 
 
 def substitute(shape: Shape, bindings: Bindings) -> Type | None:

@@ -8,7 +8,7 @@ lists leave out what is missing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from apwa_lang.diagnostics.codes import syntax as codes
 from apwa_lang.diagnostics.model import Diagnostic
@@ -18,27 +18,81 @@ from apwa_lang.syntax.source import Source, Span
 from apwa_lang.syntax.strings import string_literal
 from apwa_lang.syntax.tokens import Token
 
+# The longest chain of nodes, one inside the other: later stages walk the tree by recursion.
+MAX_DEPTH: Final = 120
+
 
 class Missing:
-    """The value of a part that is not there."""
+    """A part that is not there."""
 
 
-MISSING = Missing()
-
-# The longest chain of nodes, one inside the other: later stages walk the tree by recursion.
-MAX_DEPTH = 120
+MISSING: Final = Missing()
 
 Kids = list[Any]
-Action = Callable[[Span, Kids], Any]
+Action = Callable[["Builder", Span, Kids], Any]
 
-EXPRESSIONS = frozenset(
-    "binary unary not_in variable call construct index field_access rate list record_literal route".split()
+# Nodes whose parts are the grammar's, in the same order.
+_PLAIN: dict[str, Callable[..., Any]] = {
+    "import": n.Import,
+    "read_source": n.ReadSource,
+    "files_source": n.FilesSource,
+    "sql_source": n.SqlSource,
+    "literal_source": n.LiteralSource,
+    "parameter": n.Parameter,
+    "setting": n.Setting,
+    "python_reference": n.PythonReference,
+    "arm": n.RouteArm,
+    "save": n.Save,
+    "repeat": n.Repeat,
+    "map_relation": n.MapRelation,
+    "reduce_relation": n.ReduceRelation,
+    "where_relation": n.WhereRelation,
+    "select_relation": n.SelectRelation,
+    "join_relation": n.JoinRelation,
+    "sort_relation": n.SortRelation,
+    "limit_relation": n.LimitRelation,
+    "call_relation": n.CallRelation,
+    "alias_relation": n.AliasRelation,
+    "mock": n.Mock,
+    "let": n.Let,
+    "expect": n.Expect,
+    "literal_type": n.LiteralType,
+    "optional_type": n.OptionalType,
+    "call": n.Call,
+    "index": n.Index,
+    "field_access": n.FieldAccess,
+    "null": n.NullLiteral,
+}
+
+# The same, with the doc comment before them.
+_DOCUMENTED: dict[str, Callable[..., Any]] = {
+    "param": n.Param,
+    "field": n.FieldDecl,
+    "table": n.Table,
+    "split": n.Split,
+    "model": n.Model,
+    "tool": n.Tool,
+    "task": n.Task,
+    "flow": n.Flow,
+    "assign": n.Assign,
+}
+
+# Nodes with one part: a tuple of all that was listed.
+_LISTED: dict[str, Callable[..., Any]] = {
+    "route": n.Route,
+    "union_relation": n.UnionRelation,
+    "list": n.ListLiteral,
+    "record_literal": n.RecordLiteral,
+}
+
+# Not nodes: a tuple of what was listed.
+_TUPLES = frozenset("module attributes settings parameters arguments block after keep group names".split())
+
+_EXPRESSIONS = frozenset(
+    "binary unary not_in variable call construct index field_access group_expr rate list record_literal route".split()
 )
-TYPES = frozenset("type named_type literal_type optional_type".split())
-RELATIONS = frozenset(
-    "map_relation reduce_relation where_relation select_relation join_relation sort_relation limit_relation "
-    "union_relation call_relation alias_relation".split()
-)
+_TYPES = frozenset("type named_type literal_type optional_type".split())
+_RELATIONS = frozenset(action for action in (*_PLAIN, *_LISTED) if action.endswith("_relation"))
 
 
 class Builder:
@@ -46,302 +100,201 @@ class Builder:
 
     def __init__(self, source: Source, docs: Mapping[int, str]) -> None:
         self.source = source
-        self.docs = docs
         self.diagnostics: list[Diagnostic] = []
+        self._docs = docs
         self._literals: dict[int, Any] = {}
+        self._words: dict[int, list[n.Name]] = {}
 
     def terminal(self, kind: str, token: Token) -> Any:
-        """The value of a token read as ``kind``."""
+        """The value of a token read as ``kind``: a name, a literal, or the token itself."""
         if kind == "NAME":
             return n.Name(Span(self.source, token.start, token.end), token.text)
-        make = _LITERALS.get(kind)
-        if make is None:
+        if kind != "STRING" and kind not in _NUMBERS:
             return token
         if token.start not in self._literals:
-            self._literals[token.start] = make(self, Span(self.source, token.start, token.end), token)
+            self._literals[token.start] = self._literal(kind, token)
         return self._literals[token.start]
 
-    def reduce(self, action: str, span: Span, kids: Kids) -> Any:
-        """The node of a grammar action."""
-        if any(kid is MISSING for kid in kids):
-            if action in TUPLES:
-                return tuple(kid for kid in kids if kid is not MISSING)
-            return self.hole(action, span)
-        return ACTIONS[action](self, span, kids)
+    def node(self, action: str, start: int, end: int, kids: Kids) -> Any:
+        """The value of a grammar action."""
+        span = Span(self.source, start, end)
+        if MISSING in map(_missing, kids):
+            if action not in _TUPLES and action not in _LISTED:
+                return self.hole(action, span)
+            kids = [kid for kid in kids if kid is not MISSING]
+        return _ACTIONS[action](self, span, kids)
 
     def hole(self, action: str, span: Span) -> Any:
         """What stands for a node that cannot be made."""
-        if action in EXPRESSIONS:
+        if action in _EXPRESSIONS:
             return n.ErrorExpr(span)
-        if action in TYPES:
+        if action in _TYPES:
             return n.ErrorType(span)
-        if action in RELATIONS:
+        if action in _RELATIONS:
             return n.ErrorRelation(span)
         return MISSING
 
-    def too_deep(self, action: str, span: Span) -> Any:
-        """A hole for a node that is nested too deeply, reported once for each place."""
-        self.diagnostics.append(codes.too_deep(Span(self.source, span.start, span.start + 1), MAX_DEPTH))
-        return self.hole(action, span)
+    def too_deep(self, action: str, start: int, end: int) -> Any:
+        """A hole for what is nested too deeply, with a diagnostic."""
+        self.diagnostics.append(codes.too_deep(Span(self.source, start, min(start + 1, end)), MAX_DEPTH))
+        return self.hole(action, Span(self.source, start, end))
 
     def doc(self, span: Span) -> str:
         """The doc comment before a node."""
-        return self.docs.get(span.start, "")
+        return self._docs.get(span.start, "")
 
-    # Literals
-
-    def _int(self, span: Span, token: Token) -> Any:
-        return self._number(span, lambda: n.IntLiteral(span, int_value(token.text)))
-
-    def _float(self, span: Span, token: Token) -> Any:
-        return self._number(span, lambda: n.FloatLiteral(span, float_value(token.text)))
-
-    def _duration(self, span: Span, token: Token) -> Any:
-        return self._number(span, lambda: n.DurationLiteral(span, duration_value(token.text)))
-
-    def _size(self, span: Span, token: Token) -> Any:
-        return self._number(span, lambda: n.SizeLiteral(span, size_value(token.text)))
-
-    def _number(self, span: Span, make: Callable[[], Any]) -> Any:
-        try:
-            return make()
-        except OverflowError:
-            self.diagnostics.append(codes.number_too_large(span))
-        except ValueError:
-            pass  # The scanner has reported it.
-        return n.ErrorExpr(span)
-
-    def _string(self, span: Span, token: Token) -> n.StringLiteral:
-        literal, problems = string_literal(self.source, token.start, token.end)
-        self.diagnostics.extend(problems)
-        return literal
-
-    # Declarations
-
-    def module(self, span: Span, kids: Kids) -> tuple[n.Declaration, ...]:
-        return tuple(kids)
-
-    def import_(self, span: Span, kids: Kids) -> n.Import:
-        return n.Import(span, *kids)
-
-    def param(self, span: Span, kids: Kids) -> n.Param:
-        return n.Param(span, *kids, doc=self.doc(span))
-
-    def record(self, span: Span, kids: Kids) -> n.Record:
-        name, *fields = kids
-        return n.Record(span, name, tuple(fields), self.doc(span))
-
-    def field(self, span: Span, kids: Kids) -> n.FieldDecl:
-        return n.FieldDecl(span, *kids, doc=self.doc(span))
-
-    def attribute(self, span: Span, kids: Kids) -> n.Attribute:
-        name, arguments = kids
-        return n.Attribute(span, name, arguments or ())
-
-    def table(self, span: Span, kids: Kids) -> n.Table:
-        return n.Table(span, *kids, doc=self.doc(span))
-
-    def read_source(self, span: Span, kids: Kids) -> n.ReadSource:
-        return n.ReadSource(span, *kids)
-
-    def files_source(self, span: Span, kids: Kids) -> n.FilesSource:
-        return n.FilesSource(span, *kids)
-
-    def sql_source(self, span: Span, kids: Kids) -> n.SqlSource:
-        return n.SqlSource(span, *kids)
-
-    def literal_source(self, span: Span, kids: Kids) -> n.LiteralSource:
-        return n.LiteralSource(span, *kids)
-
-    def format(self, span: Span, kids: Kids) -> n.Call:
-        name, arguments = kids
-        return n.Call(span, name, arguments or ())
-
-    def split(self, span: Span, kids: Kids) -> n.Split:
-        return n.Split(span, *kids, doc=self.doc(span))
-
-    def rule(self, span: Span, kids: Kids) -> n.Rule:
-        name, arguments = kids
-        return n.Rule(span, name, arguments or ())
-
-    def model(self, span: Span, kids: Kids) -> n.Model:
-        return n.Model(span, *kids, doc=self.doc(span))
-
-    def tool(self, span: Span, kids: Kids) -> n.Tool:
-        return n.Tool(span, *kids, doc=self.doc(span))
-
-    def mcp_tool(self, span: Span, kids: Kids) -> n.Tool:
-        name, server = kids
-        return n.Tool(span, name, (), None, (), mcp=server, doc=self.doc(span))
-
-    def task(self, span: Span, kids: Kids) -> n.Task:
-        return n.Task(span, *kids, doc=self.doc(span))
-
-    def parameter(self, span: Span, kids: Kids) -> n.Parameter:
-        return n.Parameter(span, *kids)
-
-    def setting(self, span: Span, kids: Kids) -> n.Setting:
-        return n.Setting(span, *kids)
-
-    def python_reference(self, span: Span, kids: Kids) -> n.PythonReference:
-        return n.PythonReference(span, *kids)
-
-    def route(self, span: Span, kids: Kids) -> n.Route:
-        return n.Route(span, tuple(kids))
-
-    def arm(self, span: Span, kids: Kids) -> n.RouteArm:
-        return n.RouteArm(span, *kids)
-
-    def flow(self, span: Span, kids: Kids) -> n.Flow:
-        return n.Flow(span, *kids, doc=self.doc(span))
-
-    # Statements
-
-    def assign(self, span: Span, kids: Kids) -> n.Assign:
-        return n.Assign(span, *kids, doc=self.doc(span))
-
-    def save(self, span: Span, kids: Kids) -> n.Save:
-        return n.Save(span, *kids)
-
-    def if_(self, span: Span, kids: Kids) -> n.If:
-        condition, then, otherwise = kids
-        return n.If(span, condition, then, (otherwise,) if isinstance(otherwise, n.If) else otherwise or ())
-
-    def repeat(self, span: Span, kids: Kids) -> n.Repeat:
-        return n.Repeat(span, *kids)
-
-    def map_relation(self, span: Span, kids: Kids) -> n.MapRelation:
-        return n.MapRelation(span, *kids)
-
-    def reduce_relation(self, span: Span, kids: Kids) -> n.ReduceRelation:
-        return n.ReduceRelation(span, *kids)
-
-    def where_relation(self, span: Span, kids: Kids) -> n.WhereRelation:
-        return n.WhereRelation(span, *kids)
-
-    def select_relation(self, span: Span, kids: Kids) -> n.SelectRelation:
-        return n.SelectRelation(span, *kids)
-
-    def join_relation(self, span: Span, kids: Kids) -> n.JoinRelation:
-        return n.JoinRelation(span, *kids)
-
-    def sort_relation(self, span: Span, kids: Kids) -> n.SortRelation:
-        return n.SortRelation(span, *kids)
-
-    def limit_relation(self, span: Span, kids: Kids) -> n.LimitRelation:
-        return n.LimitRelation(span, *kids)
-
-    def union_relation(self, span: Span, kids: Kids) -> n.UnionRelation:
-        return n.UnionRelation(span, tuple(kids))
-
-    def call_relation(self, span: Span, kids: Kids) -> n.CallRelation:
-        return n.CallRelation(span, *kids)
-
-    def alias_relation(self, span: Span, kids: Kids) -> n.AliasRelation:
-        return n.AliasRelation(span, *kids)
-
-    # Tests
-
-    def test(self, span: Span, kids: Kids) -> n.Test:
-        name, *statements = kids
-        return n.Test(span, name, tuple(statements), self.doc(span))
-
-    def mock(self, span: Span, kids: Kids) -> n.Mock:
-        return n.Mock(span, *kids)
-
-    def let(self, span: Span, kids: Kids) -> n.Let:
-        return n.Let(span, *kids)
-
-    def expect(self, span: Span, kids: Kids) -> n.Expect:
-        return n.Expect(span, *kids)
-
-    # Types
-
-    def type(self, span: Span, kids: Kids) -> n.TypeNode:
-        member: n.TypeNode = kids[0]
-        return member if len(kids) == 1 else n.UnionType(span, tuple(kids))
-
-    def named_type(self, span: Span, kids: Kids) -> n.NamedType:
-        name, *arguments = kids
-        return n.NamedType(span, name, tuple(arguments))
-
-    def literal_type(self, span: Span, kids: Kids) -> n.LiteralType:
-        return n.LiteralType(span, *kids)
-
-    def optional_type(self, span: Span, kids: Kids) -> n.OptionalType:
-        return n.OptionalType(span, *kids)
-
-    # Expressions
-
-    def binary(self, span: Span, kids: Kids) -> n.Binary:
-        left, operator, right = kids
-        return n.Binary(span, operator.text, left, right)
-
-    def not_in(self, span: Span, kids: Kids) -> n.Binary:
-        return n.Binary(span, "not in", *kids)
-
-    def unary(self, span: Span, kids: Kids) -> n.Unary:
-        operator, operand = kids
-        return n.Unary(span, operator.text, operand)
+    def dotted(self, span: Span, kids: Kids) -> n.Name:
+        """One word, or the words so far and one more."""
+        if len(kids) == 1:
+            name: n.Name = kids[0]
+            return name
+        before, word = kids
+        self._words[span.start] = [*(self._words[span.start] if "." in before.text else [before]), word]
+        return n.Name(span, f"{before.text}.{word.text}")
 
     def variable(self, span: Span, kids: Kids) -> n.Variable | n.FieldAccess:
+        """A name as an expression."""
         name: n.Name = kids[0]
         if "." not in name.text:
             return n.Variable(span, name.text)
-        first, *fields = _words(name)
+        first, *fields = self._words[span.start]
         value: n.Variable | n.FieldAccess = n.Variable(first.span, first.text)
         for field in fields:
             value = n.FieldAccess(first.span.to(field.span), value, field)
         return value
 
-    def call(self, span: Span, kids: Kids) -> n.Call:
-        return n.Call(span, *kids)
+    def _literal(self, kind: str, token: Token) -> Any:
+        span = Span(self.source, token.start, token.end)
+        if kind == "STRING":
+            literal, problems = string_literal(self.source, token.start, token.end)
+            self.diagnostics.extend(problems)
+            return literal
+        make, value = _NUMBERS[kind]
+        try:
+            return make(span, value(token.text))
+        except OverflowError:
+            self.diagnostics.append(codes.number_too_large(span))
+        except ValueError:
+            pass  # Malformed, which the scanner has reported.
+        return n.ErrorExpr(span)
 
-    def construct(self, span: Span, kids: Kids) -> n.RecordLiteral:
-        name, record = kids
-        return n.RecordLiteral(span, record.entries, name)
 
-    def index(self, span: Span, kids: Kids) -> n.Index:
-        return n.Index(span, *kids)
+_NUMBERS: dict[str, tuple[Callable[..., Any], Callable[[str], Any]]] = {
+    "INT": (n.IntLiteral, int_value),
+    "FLOAT": (n.FloatLiteral, float_value),
+    "DURATION": (n.DurationLiteral, duration_value),
+    "SIZE": (n.SizeLiteral, size_value),
+}
 
-    def field_access(self, span: Span, kids: Kids) -> n.FieldAccess:
-        return n.FieldAccess(span, *kids)
 
-    def group_expr(self, span: Span, kids: Kids) -> n.Expr:
-        value: n.Expr = kids[0]
-        return value
+def _missing(value: Any) -> Missing | None:
+    return value if isinstance(value, Missing) else None
 
-    def rate(self, span: Span, kids: Kids) -> n.Expr:
-        count, period = kids
-        if isinstance(count, n.ErrorExpr) or isinstance(period, n.ErrorExpr):
-            return n.ErrorExpr(span)
-        return n.RateLiteral(span, count.value, period.value)
 
-    def true(self, span: Span, kids: Kids) -> n.BoolLiteral:
-        return n.BoolLiteral(span, True)
+def _plain(make: Callable[..., Any]) -> Action:
+    return lambda _, span, kids: make(span, *kids)
 
-    def false(self, span: Span, kids: Kids) -> n.BoolLiteral:
-        return n.BoolLiteral(span, False)
 
-    def null(self, span: Span, kids: Kids) -> n.NullLiteral:
-        return n.NullLiteral(span)
+def _documented(make: Callable[..., Any]) -> Action:
+    return lambda builder, span, kids: make(span, *kids, doc=builder.doc(span))
 
-    def dotted(self, span: Span, kids: Kids) -> n.Name:
-        first: n.Name = kids[0]
-        return first if len(kids) == 1 else n.Name(span, f"{first.text}.{kids[1].text}")
 
-    def list(self, span: Span, kids: Kids) -> n.ListLiteral:
-        return n.ListLiteral(span, tuple(kids))
+def _listed(make: Callable[..., Any]) -> Action:
+    return lambda _, span, kids: make(span, tuple(kids))
 
-    def record_literal(self, span: Span, kids: Kids) -> n.RecordLiteral:
-        return n.RecordLiteral(span, tuple(kids))
 
-    def entry(self, span: Span, kids: Kids) -> n.Entry:
-        key, value = kids
-        if isinstance(key, n.StringLiteral):
-            return n.Entry(span, n.Name(key.span, key.value), value, key)
-        return n.Entry(span, key, value)
+def _record(builder: Builder, span: Span, kids: Kids) -> n.Record:
+    return n.Record(span, kids[0], tuple(kids[1:]), builder.doc(span))
 
-    def argument(self, span: Span, kids: Kids) -> n.Argument:
-        name, value = kids
-        return n.Argument(span, value, name)
+
+def _test(builder: Builder, span: Span, kids: Kids) -> n.Test:
+    return n.Test(span, kids[0], tuple(kids[1:]), builder.doc(span))
+
+
+def _mcp_tool(builder: Builder, span: Span, kids: Kids) -> n.Tool:
+    name, server = kids
+    return n.Tool(span, name, (), None, (), mcp=server, doc=builder.doc(span))
+
+
+def _if(builder: Builder, span: Span, kids: Kids) -> n.If:
+    condition, then, otherwise = kids
+    return n.If(span, condition, then, (otherwise,) if isinstance(otherwise, n.If) else otherwise or ())
+
+
+def _with_arguments(make: Callable[..., Any]) -> Action:
+    return lambda _, span, kids: make(span, kids[0], kids[1] or ())
+
+
+def _type(builder: Builder, span: Span, kids: Kids) -> Any:
+    return kids[0] if len(kids) == 1 else n.UnionType(span, tuple(kids))
+
+
+def _named_type(builder: Builder, span: Span, kids: Kids) -> n.NamedType:
+    return n.NamedType(span, kids[0], tuple(kids[1:]))
+
+
+def _binary(builder: Builder, span: Span, kids: Kids) -> n.Binary:
+    left, operator, right = kids
+    return n.Binary(span, operator.text, left, right)
+
+
+def _not_in(builder: Builder, span: Span, kids: Kids) -> n.Binary:
+    return n.Binary(span, "not in", *kids)
+
+
+def _unary(builder: Builder, span: Span, kids: Kids) -> n.Unary:
+    operator, operand = kids
+    return n.Unary(span, operator.text, operand)
+
+
+def _construct(builder: Builder, span: Span, kids: Kids) -> n.RecordLiteral:
+    name, record = kids
+    return n.RecordLiteral(span, record.entries, name)
+
+
+def _rate(builder: Builder, span: Span, kids: Kids) -> n.RateLiteral | n.ErrorExpr:
+    count, period = kids
+    if isinstance(count, n.ErrorExpr) or isinstance(period, n.ErrorExpr):
+        return n.ErrorExpr(span)
+    return n.RateLiteral(span, count.value, period.value)
+
+
+def _entry(builder: Builder, span: Span, kids: Kids) -> n.Entry:
+    key, value = kids
+    if isinstance(key, n.StringLiteral):
+        return n.Entry(span, n.Name(key.span, key.value), value, key)
+    return n.Entry(span, key, value)
+
+
+def _argument(builder: Builder, span: Span, kids: Kids) -> n.Argument:
+    name, value = kids
+    return n.Argument(span, value, name)
+
+
+_ACTIONS: dict[str, Action] = {
+    **{action: _plain(make) for action, make in _PLAIN.items()},
+    **{action: _documented(make) for action, make in _DOCUMENTED.items()},
+    **{action: _listed(make) for action, make in _LISTED.items()},
+    **dict.fromkeys(_TUPLES, lambda _, span, kids: tuple(kids)),
+    "record": _record,
+    "test": _test,
+    "mcp_tool": _mcp_tool,
+    "if": _if,
+    "attribute": _with_arguments(n.Attribute),
+    "rule": _with_arguments(n.Rule),
+    "format": _with_arguments(n.Call),
+    "type": _type,
+    "named_type": _named_type,
+    "binary": _binary,
+    "not_in": _not_in,
+    "unary": _unary,
+    "variable": Builder.variable,
+    "construct": _construct,
+    "group_expr": lambda _, span, kids: kids[0],
+    "rate": _rate,
+    "true": lambda _, span, kids: n.BoolLiteral(span, True),
+    "false": lambda _, span, kids: n.BoolLiteral(span, False),
+    "dotted": Builder.dotted,
+    "entry": _entry,
+    "argument": _argument,
+}

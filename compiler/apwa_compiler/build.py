@@ -237,11 +237,11 @@ class _Builder:
         """A save path, its holes filled with parameters."""
         if not template.names:
             return template.text
-        from apwa_runtime.templates import TemplateError, compile_template
+        from apwa_runtime.expressions import native
+        from apwa_runtime.templates import TemplateError, compile_path
 
-        values = {parameter.name: parameter.value for parameter in self.parameters}
         try:
-            return str(compile_template(template.text)(values))
+            return compile_path(template.text)({item.name: native(item.value, item.type) for item in self.parameters})
         except TemplateError as error:
             raise CompileError(codes.bad_constant(template.span, str(error))) from None
 

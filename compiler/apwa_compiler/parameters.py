@@ -10,14 +10,14 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from apwa_lang.semantics.durations import from_iso, to_iso
 from apwa_lang.semantics.types import Choice, ListOf, MapOf, Optional, Primitive, RecordType, Type, Union
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_ISO_DURATION = re.compile(r"-?P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")
 
 
 def parse(given: object, type: Type) -> object:
@@ -150,11 +150,10 @@ def _iso(read: Callable[[str], object], what: str) -> Callable[[object], object]
 def _duration(given: object) -> object:
     text = str(given)
     short = _DURATION.fullmatch(text)
-    if short:
-        return f"PT{float(short[1]) * _SECONDS[short[2]]:g}S"
-    if not _ISO_DURATION.fullmatch(text):
-        raise _expected("a duration such as 30s", given)
-    return text
+    try:
+        return to_iso(timedelta(seconds=float(short[1]) * _SECONDS[short[2]]) if short else from_iso(text))
+    except (ValueError, OverflowError):
+        raise _expected("a duration such as 30s", given) from None
 
 
 def _json(given: object) -> object:

@@ -40,13 +40,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The automaton. ``rows[state][symbol]`` is a state to go to, or ``~index`` of the rule to reduce by.
+    """The automaton. ``actions[state][terminal]`` is a state to go to, or ``~index`` of the rule to reduce by.
 
-    Symbols are rule names, terminal names (``NAME``), and for fixed terminals their own text (``task``, ``{``).
+    ``gotos[state][rule]`` is the state after a rule. Terminals go by their name (``NAME``), fixed ones by their text (``task``, ``{``).
     ``patterns`` are the other terminals with their regular expressions, in the order in which to try them.
     """
 
-    rows: tuple[Mapping[str, int], ...]
+    actions: tuple[Mapping[str, int], ...]
+    gotos: tuple[Mapping[str, int], ...]
     rules: tuple[Rule, ...]
     patterns: Mapping[str, str]
     literals: tuple[str, ...]
@@ -65,7 +66,8 @@ def load() -> Tables:
     if data.get("grammar") != digest:
         data = build(grammar_text())
     return Tables(
-        rows=tuple(data["rows"]),
+        actions=tuple(data["actions"]),
+        gotos=tuple(data["gotos"]),
         rules=tuple(
             Rule(origin, action, size, tuple(keep), passes, origin.startswith("_"))
             for origin, action, size, keep, passes in data["rules"]
@@ -97,13 +99,19 @@ def build(grammar: str) -> dict[str, Any]:
                 order.append(target)
     numbers = {state: number for number, state in enumerate(order)}
     rules = {rule: index for index, rule in enumerate(lark.rules)}
-    rows = [
-        {
-            fixed.get(symbol, symbol): numbers[target] if kind is Shift else ~rules[target]
-            for symbol, (kind, target) in sorted(automaton.states[state].items())
-        }
-        for state in order
-    ]
+    origins = {rule.origin.name for rule in lark.rules}
+    actions: list[dict[str, int]] = []
+    gotos: list[dict[str, int]] = []
+    for state in order:
+        row = sorted(automaton.states[state].items())
+        actions.append(
+            {
+                fixed.get(symbol, symbol): numbers[target] if kind is Shift else ~rules[target]
+                for symbol, (kind, target) in row
+                if symbol not in origins
+            }
+        )
+        gotos.append({symbol: numbers[target] for symbol, (_, target) in row if symbol in origins})
     return {
         "grammar": _digest(grammar),
         "starts": {name: numbers[automaton.start_states[name]] for name in STARTS},
@@ -111,7 +119,8 @@ def build(grammar: str) -> dict[str, Any]:
         "literals": sorted(fixed.values()),
         "patterns": {term.name: term.pattern.to_regexp() for term in patterns},
         "rules": [_rule(rule) for rule in lark.rules],
-        "rows": rows,
+        "actions": actions,
+        "gotos": gotos,
     }
 
 

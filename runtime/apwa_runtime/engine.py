@@ -19,7 +19,7 @@ from pathlib import Path
 from apwa_compiler.plan import Call, Map, Plan, Save, Scan, Step, TaskReduce
 from apwa_compiler.plan_json import to_json
 from apwa_runtime.batches import Failure
-from apwa_runtime.cluster import check_feasible, open_cluster
+from apwa_runtime.cluster import Cluster, check_feasible, open_cluster
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import Interrupted, RunError
 from apwa_runtime.progress import make_progress
@@ -31,7 +31,7 @@ from apwa_runtime.steps.relations import run_relation
 from apwa_runtime.steps.save import run_save
 from apwa_runtime.steps.scan import run_scan
 from apwa_runtime.tables.read import RowProblem
-from apwa_runtime.worker import RunPlugin
+from apwa_runtime.worker import RunPlugin, preflight
 
 INTERRUPTED = 130
 
@@ -83,6 +83,7 @@ def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
             plugin = RunPlugin(run_id, to_json(plan), str(folder))
             cluster.client.register_plugin(plugin)
             try:
+                _preflight(cluster, run_id)
                 return _finish(session, scans, _run_steps(session), started)
             finally:
                 cluster.client.unregister_worker_plugin(plugin.name)
@@ -106,6 +107,13 @@ def run_program(plan: Plan, argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--progress", choices=("auto", "plain", "none"), default="auto")
     arguments = parser.parse_args(argv)
     return run(plan, RunOptions(arguments.scheduler, arguments.workers, arguments.progress)).exit_code
+
+
+def _preflight(cluster: Cluster, run_id: str) -> None:
+    """Raises RunError when a worker cannot make what the plan needs, such as a key that is not in its environment."""
+    for address, problem in cluster.client.run(preflight, run_id).items():
+        if problem:
+            raise RunError(problem if cluster.embedded else f"worker {address}: {problem}")
 
 
 def _scan_all(plan: Plan, folder: Path) -> _Scans:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any
 
 from distributed import Worker, WorkerPlugin
 
@@ -21,7 +20,7 @@ from apwa_runtime.bodies.protocol import Body
 from apwa_runtime.bodies.python import PythonBody
 from apwa_runtime.bodies.returns import ReturnBody
 from apwa_runtime.event_loop import EventLoopThread
-from apwa_runtime.models.protocol import ModelClient
+from apwa_runtime.models.protocol import ModelClient, ModelSetupError
 from apwa_runtime.models.registry import make_client
 from apwa_runtime.runner import StepRunner
 
@@ -50,6 +49,15 @@ class Context:
                 task = self.plan.task(operation.task)
                 self._runners[step] = StepRunner(self.plan, planned, task, self._body(task), self._run_folder)
             return self._runners[step]
+
+    def preflight(self) -> str | None:
+        """Make every client that prompts need. Returns what is missing on this worker, or None."""
+        try:
+            for model in self.plan.models:
+                self._client(model.name)
+        except ModelSetupError as error:
+            return str(error)
+        return None
 
     def close(self) -> None:
         """Close clients, child processes and the event loop."""
@@ -111,8 +119,6 @@ def run_fold(run_id: str, step: str, batch: Batch) -> BatchResult:
     return _contexts[run_id].runner(step).fold(batch)
 
 
-def describe(dask_worker: Any) -> dict[str, object]:
-    """What the driver wants to know of a worker before it submits anything."""
-    import apwa_runtime
-
-    return {"address": dask_worker.address, "version": apwa_runtime.__version__}
+def preflight(run_id: str) -> str | None:
+    """What this worker lacks to run the plan, or None."""
+    return _contexts[run_id].preflight()

@@ -91,7 +91,7 @@ class ModelServer:
 
     def handle(self, connection: Connection, head: bytes, body: bytes) -> None:
         """Answer one request, after the latency where it is a completion."""
-        target = head[: head.index(b"\r\n")].split(b" ")[1]
+        target = head[: head.index(b"\r\n")].split(b" ")[1].partition(b"?")[0]
         if target == b"/v1/chat/completions":
             self.running += 1
             self.max_concurrent = max(self.max_concurrent, self.running)
@@ -233,9 +233,9 @@ class ModelServer:
 
     def drip(self, connection: Connection, data: bytes) -> None:
         if not connection.transport.is_closing():
-            connection.transport.write(data[:4])
-            if data[4:]:
-                self.loop.call_later(0.02, self.drip, connection, data[4:])
+            connection.transport.write(data[:10])
+            if data[10:]:
+                self.loop.call_later(0.02, self.drip, connection, data[10:])
             else:
                 connection.done()
 

@@ -18,8 +18,8 @@ NOT_CONSTANT = register(
     "APWA220",
     "a constant is asked for",
     explanation="""
-Defaults, the rows of a literal table and the options of a source are fixed when the program is read: they are literals, and
-lists and records of literals. Names and function calls have no value yet.
+Defaults, the rows of a literal table and the options of a source are fixed when the program is read: they are
+literals, and lists and records of literals. Names and function calls have no value yet.
 """,
     fix="Write the value itself.",
     bad="""
@@ -237,8 +237,8 @@ NOT_A_VALUE = register(
     "APWA227",
     "a setting's form stands where a value is asked for",
     explanation="""
-Rates (`600 per 1m`), routes (`{ small when …, large }`) and references (`python "pkg.mod:factory"`) are forms of certain
-settings. They are no values: they cannot be computed with or stored.
+Rates (`600 per 1m`), routes (`{ small when …, large }`) and references (`python "pkg.mod:factory"`) are forms of
+certain settings. They are no values: they cannot be computed with or stored.
 """,
     fix="Write a value.",
     bad="""

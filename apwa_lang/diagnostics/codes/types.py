@@ -25,7 +25,7 @@ from apwa_lang.diagnostics.codes.literals import (
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.diagnostics.suggest import suggestion
-from apwa_lang.semantics.signatures import Misfit
+from apwa_lang.semantics.signatures import Misfit, told
 from apwa_lang.semantics.types import NULL, Optional, Type
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
@@ -87,9 +87,11 @@ task shout(name: str) -> str { return: upper(name) }
 )
 
 
-def unknown_variable(span: Span, name: str, known: Iterable[str], functions: Iterable[str]) -> Diagnostic:
+def unknown_variable(
+    span: Span, name: str, known: Iterable[str], functions: Iterable[str], help: str | None = None
+) -> Diagnostic:
     """Nothing in scope is called ``name``."""
-    help = suggestion(name, known)
+    help = help or suggestion(name, known)
     if help is None and name in functions:
         help = f"`{name}` is a function; call it: `{name}(…)`"
     if help is None:
@@ -102,8 +104,8 @@ UNKNOWN_FIELD = register(
     "APWA202",
     "a value has no such field",
     explanation="""
-Only the declared fields of a record can be read. On a list of records, `rows.amount` is the list of that field. Values of
-other types have no fields: use an index or a built-in function.
+Only the declared fields of a record can be read. On a list of records, `rows.amount` is the list of that field.
+Values of other types have no fields: use an index or a built-in function.
 """,
     fix="Correct the spelling, or declare the field in the record.",
     bad="""
@@ -147,8 +149,8 @@ UNKNOWN_FUNCTION = register(
     "APWA203",
     "no built-in function has this name",
     explanation="""
-Expressions call built-in functions only. Tasks are called in flows and tests; `env` and `secret` stand in the settings of a
-model.
+Expressions call built-in functions only. Tasks are called in flows and tests; `env` and `secret` stand in the
+settings of a model.
 """,
     fix="Correct the spelling, or do the work in a task.",
     bad="""
@@ -190,7 +192,7 @@ def wrong_arguments(span: Span, name: str, signatures: Sequence[str]) -> Diagnos
         span,
         f"these are not the arguments of `{name}`",
         "wrong number or names of arguments",
-        help=f"the signature is {_signatures(signatures)}",
+        help=f"the signature is {told(signatures)}",
     )
 
 
@@ -198,9 +200,9 @@ WRONG_ARGUMENT = register(
     "APWA205",
     "an argument of a function has the wrong type",
     explanation="""
-Each built-in function says in its signature which types it takes. `T` stands for any type; `number` for `int` or `float`;
-`ordered` for a type with an order: `str`, numbers, dates, times and durations. Where the signature says `T`, `null` is not
-allowed unless it says `T?`.
+Each built-in function says in its signature which types it takes. `T` stands for any type; `number` for `int` or
+`float`; `ordered` for a type with an order: `str`, numbers, dates, times and durations. Where the signature says `T`,
+`null` is not allowed unless it says `T?`.
 """,
     fix="Convert the value with `int(…)`, `float(…)` or `str(…)`, or give another.",
     bad="""
@@ -223,7 +225,7 @@ def wrong_argument(
         f"`{name}` takes `{misfit.expected}` as `{misfit.parameter}`, but this is {_is(misfit.found)}",
         f"this is {_is(misfit.found)}",
         also=_also(declared),
-        help=f"the signature is {_signatures(signatures)}",
+        help=f"the signature is {told(signatures)}",
     )
 
 
@@ -232,8 +234,8 @@ OPERANDS = register(
     "an operator does not go with its operands",
     explanation="""
 `+` adds numbers, texts, lists and durations, and a duration to a datetime; `-` subtracts numbers, durations, dates and
-datetimes; `* / // %` are for numbers. `< <= > >=` compare numbers, texts, dates, datetimes and durations of one type, `==`
-anything of one type. `in` looks in lists, texts and the keys of maps. `and`, `or` and `not` take `bool` only.
+datetimes; `* / // %` are for numbers. `< <= > >=` compare numbers, texts, dates, datetimes and durations of one type,
+`==` anything of one type. `in` looks in lists, texts and the keys of maps. `and`, `or` and `not` take `bool` only.
 """,
     fix="Convert one side, for instance with `str(…)`, or compare with a value.",
     bad="""
@@ -281,8 +283,8 @@ MISMATCH = register(
     "APWA207",
     "a value is not of the type that its place asks for",
     explanation="""
-Every field, argument, setting and result has a type, and a value must fit it. An `int` fits where a `float` is asked for,
-a text of a literal union where `str` is, a value of type `T` where `T?` is, and anything where `json` is.
+Every field, argument, setting and result has a type, and a value must fit it. An `int` fits where a `float` is asked
+for, a text of a literal union where `str` is, a value of type `T` where `T?` is, and anything where `json` is.
 """,
     fix="Give a value of that type, convert it, or change the declared type.",
     bad="""
@@ -317,8 +319,8 @@ NULLABLE = register(
     "APWA208",
     "a value that may be null is used as if it never were",
     explanation="""
-A value of type `T?` is a `T` or `null`. Wherever a `T` is asked for, say what to use in place of null: `default(x, "none")`.
-`is_null(x)` and `x == null` ask whether it is null.
+A value of type `T?` is a `T` or `null`. Wherever a `T` is asked for, say what to use in place of null: `default(x,
+"none")`. `is_null(x)` and `x == null` ask whether it is null.
 """,
     fix="Write `default(x, …)` with a value to use in place of null.",
     bad="""
@@ -376,8 +378,8 @@ NOT_INDEXABLE = register(
     "APWA209",
     "an index does not go with its value",
     explanation="""
-`x[0]` reads an item of a list or a character of a text, `x["key"]` an entry of a map. A json value takes either. Fields of
-records are read as `x.field`.
+`x[0]` reads an item of a list or a character of a text, `x["key"]` an entry of a map. A json value takes either.
+Fields of records are read as `x.field`.
 """,
     fix="Use a number for lists and texts, a text for maps, and `.field` for records.",
     bad="""
@@ -403,7 +405,3 @@ def bad_index(span: Span, base: Type, wanted: Sequence[Type], found: Type) -> Di
     return NOT_INDEXABLE.at(
         span, f"{_is(base)} is indexed by {kinds}, but this is {_is(found)}", f"this is {_is(found)}"
     )
-
-
-def _signatures(signatures: Sequence[str]) -> str:
-    return " or ".join(f"`{each}`" for each in signatures)

@@ -26,7 +26,7 @@ def svg(plan: Plan) -> str:
     drawn = nodes(plan)
     place = {node.name: index for index, node in enumerate(drawn)}
     edges = [(place[name], place[step.name]) for step in plan.steps for name in (*step.inputs, *step.after)]
-    waits = {(place[name], place[step.name]) for step in plan.steps for name in step.after}
+    waits = {(place[name], place[step.name]) for step in plan.steps for name in step.after if name not in step.inputs}
     laid = layout([_width(node) for node in drawn], _BOX_HEIGHT, edges)
     kinds = [kind for kind in KINDS if any(node.kind == kind for node in drawn)]
     width = max(laid.width, _legend_width(kinds)) + 2 * _MARGIN
@@ -74,13 +74,14 @@ def _box(node: Node, index: int, laid: Layout) -> Iterator[str]:
         f'fill="{colours.fill}" stroke="{colours.stroke}"/>'
     )
     centre = left + width / 2
-    for style, text, down in (("n", node.name, 20), ("t", node.text, 37), ("r", node.row, 53)):
+    first = top + (20 if node.row else 28)
+    for style, text, y in (("n", node.name, first), ("t", node.text, first + 17), ("r", node.row, first + 33)):
         if text:
-            yield f'<text class="{style}" x="{centre:g}" y="{top + down:g}" text-anchor="middle">{escape(text)}</text>'
+            yield f'<text class="{style}" x="{centre:g}" y="{y:g}" text-anchor="middle">{escape(text)}</text>'
 
 
 def _legend_width(kinds: list[str]) -> float:
-    return sum(34 + len(KINDS[kind].label) * _CHARACTER for kind in kinds)
+    return sum(40 + len(KINDS[kind].label) * _CHARACTER for kind in kinds)
 
 
 def _legend(kinds: list[str], top: float) -> Iterator[str]:
@@ -92,4 +93,4 @@ def _legend(kinds: list[str], top: float) -> Iterator[str]:
             f'stroke="{colours.stroke}"/>'
         )
         yield f'<text class="t" x="{x + 20:g}" y="{top + 11.5:g}">{escape(colours.label)}</text>'
-        x += 34 + len(colours.label) * _CHARACTER
+        x += 40 + len(colours.label) * _CHARACTER

@@ -76,12 +76,9 @@ class PromptBody:
                 rng=self._rng,
             )
         except AskFailed as error:
-            usage.calls += error.attempts
+            usage.add(Usage(error.attempts, error.input_tokens, error.output_tokens, error.model_seconds))
             return Failed(error.reason, error.attempts)
-        usage.calls += outcome.attempts
-        usage.input_tokens += outcome.input_tokens
-        usage.output_tokens += outcome.output_tokens
-        usage.model_seconds += outcome.model_seconds
+        usage.add(Usage(outcome.attempts, outcome.input_tokens, outcome.output_tokens, outcome.model_seconds))
         return Done(outcome.value, outcome.attempts)
 
     def _messages(self, call: Call) -> tuple[Message, ...]:

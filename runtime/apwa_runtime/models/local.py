@@ -4,9 +4,12 @@ In: requests, the path of a GGUF file or None for the model of the package ``llm
 schema by a grammar, or typed errors. Calls run in threads; clients of one file share one loaded model.
 
 Answers repeat from run to run: temperature 0, a fixed seed, and no reuse of a cached prompt prefix, which would make an
-answer depend on what was asked before. Measured with SmolLM2-135M on two cores, calls a second for 1, 2, 4 and 8
-slots: 2.7, 2.5, 2.6, 3.3 with two threads; 1.9, 1.7, 1.8 with one. Slots cost memory (47 MB for 2,048 tokens)
-and gain little, so there is one for each two threads.
+answer depend on what was asked before. Measured with SmolLM2-135M on two cores, in calls a second:
+
+- for 1, 2, 4 and 8 slots 2.7, 2.5, 2.6, 3.3 with two threads, and 1.9, 1.7, 1.8 for 1, 2 and 4 with one. Slots cost
+  memory (47 MB for 2,048 tokens) and gain little: there is one for each two threads.
+- two processes side by side 3.2 in all with one thread each, 0.8 with two: the threads of a model spin while they wait
+  for one another, so more threads than free cores are ruinous. The default is half the cores.
 """
 
 from __future__ import annotations
@@ -34,8 +37,8 @@ GGUF_MAGIC = b"GGUF"
 class LocalClient:
     """One local model. ``context`` is in tokens, for each call; ``timeout`` in seconds, from the start of a call.
 
-    The file is looked for at once (ModelSetupError), and loaded by the first call. ``threads`` None means every core
-    this process may use; ``concurrency`` is the number of slots.
+    The file is looked for at once (ModelSetupError), and loaded by the first call. ``threads`` None means half the
+    cores this process may use; ``concurrency`` is the number of slots.
     """
 
     def __init__(
@@ -43,7 +46,7 @@ class LocalClient:
         path: str | os.PathLike[str] | None = None,
         threads: int | None = None,
         context: int = 4096,
-        timeout: float | None = None,
+        timeout: float | None = 60.0,
         temperature: float = 0.0,
         max_tokens: int = 1024,
         seed: int = 0,
@@ -51,7 +54,7 @@ class LocalClient:
     ) -> None:
         if importlib.util.find_spec("xllamacpp") is None:
             raise ModelSetupError('a local model needs llama.cpp: pip install "apwa-lang[local]"')
-        threads = threads or _cores()
+        threads = threads or max(1, _cores() // 2)
         slots = concurrency or min(MAX_SLOTS, max(1, threads // 2))
         self._key = _Key(_model_file(path), threads, context, slots)
         settings = {"temperature": temperature, "seed": seed, "max_tokens": max_tokens}

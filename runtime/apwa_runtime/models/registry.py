@@ -87,8 +87,11 @@ def _value(model: plan.Model, setting: str, value: object) -> object:
 
 
 def _check_settings(model: plan.Model, make: Callable[..., Any], settings: Mapping[str, object]) -> None:
-    """Compare the settings with the parameters of the provider."""
-    parameters = inspect.signature(make).parameters.values()
+    """Compare the settings with the parameters of the provider, where it tells them."""
+    try:
+        parameters = inspect.signature(make).parameters.values()
+    except ValueError:
+        return
     required = [p.name for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
     for name in required:
         if name not in settings:

@@ -1,0 +1,204 @@
+"""`apwa plan`: what a run would do, before anything runs.
+
+In: a program, the values of its parameters, and the metadata and first rows of its tables. Out: tables with their
+sizes, sub-problems, Dask tasks, batches, resources, tokens and dollars of each step, and where results go.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from apwa_lang.cli.common import InputError, color_option, flow_options
+from apwa_lang.cli.compile import compiled
+
+if TYPE_CHECKING:
+    from apwa_runtime.tables.metadata import TableSize
+
+    from apwa_compiler.estimate import Count, StepEstimate
+    from apwa_compiler.plan import Plan
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@flow_options
+@color_option
+def command(file: str, output_format: str, flow: str | None, params: dict[str, object]) -> None:
+    """Show what a run would do: sub-problems, Dask tasks, tokens, dollars and results.
+
+    Reads the metadata and the first rows of tables; runs nothing and asks no model.
+    """
+    plan = compiled(file, flow, params, output_format)
+    from apwa_compiler.estimate import estimate
+    from apwa_runtime.errors import RunError
+    from apwa_runtime.sampling import prompt_tokens
+
+    try:
+        sizes = table_sizes(plan)
+        estimates = estimate(plan, {name: size.rows for name, size in sizes.items()}, prompt_tokens(plan))
+    except (RunError, OSError) as error:
+        raise InputError(str(error)) from error
+    if output_format == "json":
+        click.echo(json.dumps(as_json(plan, sizes, estimates), indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(as_text(plan, sizes, estimates)))
+
+
+def table_sizes(plan: Plan) -> dict[str, TableSize]:
+    """The size of each table that the plan reads, by step name."""
+    from apwa_runtime.tables.metadata import table_size
+
+    from apwa_compiler.plan import Scan
+
+    return {
+        step.name: table_size(step.operation.source, step.record)
+        for step in plan.steps
+        if isinstance(step.operation, Scan) and step.record is not None
+    }
+
+
+def as_text(plan: Plan, sizes: dict[str, TableSize], estimates: tuple[StepEstimate, ...]) -> Iterator[str]:
+    """The whole estimate as lines."""
+    from apwa_compiler.plan import Save
+    from apwa_compiler.show import describe
+
+    yield f"flow {plan.flow} of {plan.program}"
+    yield from (f"  param {item.name} = {_json(item.value)}" for item in plan.parameters)
+    yield "tables"
+    for step in (plan.step(name) for name in sizes):
+        yield f"  {step.name}: {_size(sizes[step.name])}, {describe(step.operation)}"
+    yield "steps"
+    for found in estimates:
+        if found.step.name not in sizes and not isinstance(found.step.operation, Save):
+            yield from (f"  {line}" for line in _step_lines(found))
+    yield "results"
+    for found in estimates:
+        if isinstance(found.step.operation, Save):
+            rows = f" ({_count(found.rows, 'row')})" if isinstance(found.rows, int) else ""
+            yield f"  {found.step.inputs[0]} to {found.step.operation.path}{rows}"
+    yield from _total_lines(estimates)
+
+
+def as_json(plan: Plan, sizes: dict[str, TableSize], estimates: tuple[StepEstimate, ...]) -> dict[str, object]:
+    """The whole estimate as JSON: a number that is not known yet is an object with ``unknown_until``."""
+    from apwa_compiler.plan import Save
+
+    return {
+        "program": plan.program,
+        "flow": plan.flow,
+        "parameters": {item.name: item.value for item in plan.parameters},
+        "tables": {name: {"rows": size.rows, "files": size.files, "bytes": size.bytes} for name, size in sizes.items()},
+        "steps": [
+            _step_json(found)
+            for found in estimates
+            if found.step.name not in sizes and not isinstance(found.step.operation, Save)
+        ],
+        "results": [
+            {"table": found.step.inputs[0], "path": found.step.operation.path, "rows": _count_json(found.rows)}
+            for found in estimates
+            if isinstance(found.step.operation, Save)
+        ],
+    }
+
+
+def _step_lines(found: StepEstimate) -> Iterator[str]:
+    from apwa_compiler.plan import Map
+    from apwa_compiler.show import amount, body_kind, describe
+
+    operation, task = found.step.operation, found.task
+    yield f"{found.step.name} = {describe(operation, found.step.inputs)}"
+    if task is None:
+        yield f"  {_count(found.rows, 'row')}"
+        return
+    noun = "sub-problem" if isinstance(operation, Map) else "call"
+    line = f"  {_count(found.subproblems, noun)}"
+    if isinstance(found.dask_tasks, int):
+        line += f" in {_count(found.dask_tasks, 'Dask task')}"
+    yield f"{line}, {body_kind(task)} body"
+    if task.resources:
+        yield f"  each needs {', '.join(amount(name, value) for name, value in task.resources)}"
+    if found.cost:
+        cost = found.cost
+        known = isinstance(cost.input_tokens, int)
+        tokens = f"about {_round(cost.input_tokens)}" if isinstance(cost.input_tokens, int) else str(cost.input_tokens)
+        line = f"  model {cost.model}: input tokens {tokens}"
+        if cost.output_tokens is not None:
+            line += f", output at most {cost.output_tokens:,}"
+        if known and cost.dollars is not None:
+            bound = "at most" if cost.output_tokens is not None else "without output"
+            line += f", about ${cost.dollars:,.2f} {bound}"
+        yield line
+
+
+def _step_json(found: StepEstimate) -> dict[str, object]:
+    from apwa_compiler.plan import Map
+
+    operation, task = found.step.operation, found.task
+    shown: dict[str, object] = {"name": found.step.name, "operation": type(operation).__name__.lower()}
+    shown["rows"] = _count_json(found.rows)
+    if task is None:
+        return shown
+    shown |= {"task": task.name, "subproblems": _count_json(found.subproblems)}
+    shown |= {"dask_tasks": _count_json(found.dask_tasks), "resources": dict(task.resources)}
+    if isinstance(operation, Map):
+        shown |= {"split": operation.split.rule, "batch": operation.batch}
+    if found.cost:
+        shown["model"] = found.cost.model
+        shown["input_tokens"] = _count_json(found.cost.input_tokens)
+        shown["output_tokens_at_most"] = found.cost.output_tokens
+        shown["dollars"] = found.cost.dollars
+    return shown
+
+
+def _total_lines(estimates: tuple[StepEstimate, ...]) -> Iterator[str]:
+    called = [found for found in estimates if found.task]
+    tasks = sum(found.dask_tasks for found in called if isinstance(found.dask_tasks, int))
+    calls = sum(found.subproblems for found in called if isinstance(found.subproblems, int))
+    dollars = [found.cost.dollars for found in called if found.cost and found.cost.dollars is not None]
+    open_steps = [found.step.name for found in called if not isinstance(found.subproblems, int)]
+    line = f"in all {_count(calls, 'sub-problem')} in {_count(tasks, 'Dask task')}"
+    if dollars:
+        line += f", about ${sum(dollars):,.2f}"
+    if open_steps:
+        line += f", and what {', '.join(f'`{name}`' for name in open_steps)} will add"
+    yield line
+
+
+def _size(size: TableSize) -> str:
+    rows = "rows unknown until it is read" if size.rows is None else _count(size.rows, "row")
+    stored = "" if size.bytes is None else f", {_bytes(size.bytes)}"
+    return f"{rows} in {_count(size.files, 'file')}{stored}" if size.files else rows
+
+
+def _bytes(size: int) -> str:
+    for unit, factor in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size} B"
+
+
+def _count(count: Count, noun: str) -> str:
+    if not isinstance(count, int):
+        return f"{noun}s {count}"
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _count_json(count: Count) -> object:
+    return count if isinstance(count, int) else {"unknown_until": count.until.replace("`", "")}
+
+
+def _round(number: int) -> str:
+    """Two significant digits are all that an estimate has."""
+    if number < 100:
+        return str(number)
+    step = 10 ** (int(math.log10(number)) - 1)
+    return f"{round(number / step) * step:,}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

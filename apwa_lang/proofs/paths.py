@@ -1,0 +1,322 @@
+"""Path templates in a form that can be compared: parts with known origins, in normal form, below a root.
+
+In: a template, what the names in it stand for, whether it is a tree. Out: a :class:`Path`, and for two of them the
+parts that are left to compare once both are below one root.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal as Word
+
+from apwa_lang.proofs.filters import applied, image, keeps_apart
+from apwa_lang.proofs.regex import Automaton, Concat, Labelled, Regex, TooLargeError, automaton, optional, word
+from apwa_lang.proofs.values import ANYTHING, TEXT, language
+from apwa_lang.semantics.program import Filter, Hole, Literal, Template
+from apwa_lang.semantics.types import STR, Field
+from apwa_lang.syntax.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Fixed text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wild:
+    """Any text at all, even none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What a hole renders.
+
+    ``origin`` is ``field`` (``key`` is the dotted path of a field of the sub-problem), ``param`` (a parameter of the
+    program, one value in a whole run), ``derived`` (``key`` is an expression; a function of the fields in ``touches``,
+    None for any of them) or ``free`` (any value of the type, at each call anew).
+    """
+
+    origin: Word["field", "param", "derived", "free"]
+    key: str
+    field: Field
+    filters: tuple[Filter, ...]
+    span: Span
+    touches: frozenset[str] | None = None
+
+    def same_as(self, other: Part) -> bool:
+        """Whether both render one text whenever they are about one sub-problem."""
+        return (
+            isinstance(other, Slot)
+            and self.origin == other.origin != "free"
+            and self.key == other.key
+            and self.filters == other.filters
+        )
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether two values of the field never give one text."""
+        return self.origin == "field" and keeps_apart(self.field.type, self.filters)
+
+    def rendered(self, value: str | None) -> str | None:
+        """The text for a value, or None when it is not known."""
+        return applied(value, self.filters)
+
+    @property
+    def regex(self) -> Regex:
+        """A language that holds every text of the slot."""
+        if self.origin == "param" and self.field.type == STR and not self.filters:
+            return ANYTHING
+        return image(language(self.field), self.field.type, self.filters)
+
+
+Part = Text | Wild | Slot
+
+_UNKNOWN = (Wild(),)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://")
+_LOCAL_SCHEMES = {"file", "local"}
+_SCHEME_ALIASES = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}
+_DISTINCT_SCHEMES = {"s3://", "gs://", "memory://"}
+_VAGUE_SCHEMES = {f"{name}://" for name in ("az", "abfs", "abfss", "adl", "http", "https")}
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """``parts`` below ``root``; ``shown`` is the path as written.
+
+    A root is ``""`` for the program's folder, ``../`` (any number) for one around it, ``/``, a scheme with ``://``, or
+    None when it is not known.
+    """
+
+    root: str | None
+    parts: tuple[Part, ...]
+    tree: bool
+    shown: tuple[Part, ...]
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The holes, from left to right."""
+        return tuple(part for part in self.parts if isinstance(part, Slot))
+
+    @cached_property
+    def machine(self) -> Automaton:
+        """The automaton of ``parts``, labelled with their numbers."""
+        return machine(self.parts, self.tree)
+
+
+def machine(parts: tuple[Part, ...], tree: bool) -> Automaton:
+    """The automaton of ``parts`` and, for a tree, of what lies below. Too large a part may be any text."""
+    below = [optional(Concat((word("/"), ANYTHING)))] if tree else []
+    try:
+        return automaton(Concat((*(Labelled(_regex(part), label) for label, part in enumerate(parts)), *below)))
+    except TooLargeError:
+        plain = [Labelled(_widened(part), label) for label, part in enumerate(parts)]
+        return automaton(Concat((*plain, *below)))
+
+
+def _regex(part: Part) -> Regex:
+    match part:
+        case Text(text):
+            return word(text)
+        case Wild():
+            return ANYTHING
+        case Slot():
+            return part.regex
+
+
+def _widened(part: Part) -> Regex:
+    if isinstance(part, Slot):
+        return ANYTHING if part.origin == "param" else TEXT
+    return word(part.text) if isinstance(part, Text) and len(part.text) < 200 else ANYTHING
+
+
+def path_of(template: Template, slot_of: Callable[[Hole], Slot | Text], tree: bool) -> Path:
+    """The path of a template whose holes mean what ``slot_of`` says; a ``/**`` at its end makes it a tree."""
+    if template.segments is None:
+        return _unknown(_UNKNOWN, tree)
+    parts: list[Part] = []
+    for number, segment in enumerate(template.segments):
+        if not isinstance(segment, Literal):
+            parts.append(slot_of(segment))
+            continue
+        text = segment.text
+        if number == len(template.segments) - 1 and (text == "**" or text.endswith("/**")):
+            tree, text = True, text[:-2]
+        parts.extend(Wild() if "*" in piece else Text(piece) for piece in re.findall(r"\*+|[^*]+", text))
+    return normal_path(_joined(parts), tree)
+
+
+def _unknown(shown: tuple[Part, ...], tree: bool) -> Path:
+    return Path(None, _UNKNOWN, tree, shown)
+
+
+def _joined(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The parts with neighbouring texts in one, without empty texts."""
+    result: list[Part] = []
+    for part in parts:
+        if result and isinstance(part, Text) and isinstance(last := result[-1], Text):
+            result[-1] = Text(last.text + part.text)
+        elif part != Text(""):
+            result.append(part)
+    return tuple(result)
+
+
+def normal_path(shown: tuple[Part, ...], tree: bool) -> Path:
+    """The path with ``.``, ``..`` and doubled slashes of its fixed texts gone."""
+    root, parts = _rooted(shown)
+    if parts is None:
+        return _unknown(shown, tree)
+    kept: list[list[Part]] = []
+    up = 0
+    for component in _components(parts):
+        if component in ([], [Text(".")]):
+            continue
+        if component != [Text("..")]:
+            kept.append(component)
+        elif kept:
+            if any(
+                isinstance(part, Wild) or (isinstance(part, Slot) and part.origin == "param") for part in kept.pop()
+            ):
+                return _unknown(shown, tree)
+        else:
+            up += 1
+    if up and root == "":
+        root = "../" * up
+    elif up and root != "/":
+        return _unknown(shown, tree)
+    flat = _joined(
+        part for number, component in enumerate(kept) for part in ([Text("/")] if number else []) + component
+    )
+    return Path(root, flat if flat or not tree else _UNKNOWN, tree, shown)
+
+
+def _rooted(parts: tuple[Part, ...]) -> tuple[str | None, tuple[Part, ...] | None]:
+    """The root and what lies below it; None for parts whose root is anybody's guess."""
+    first = parts[0] if parts else Text("")
+    root: str | None = ""
+    rest = parts
+    if isinstance(first, Wild):
+        return None, None
+    if isinstance(first, Slot):
+        root = None if first.origin == "param" else ""
+    else:
+        text = first.text
+        if found := _SCHEME.match(text):
+            scheme = found[1].lower()
+            text = text[found.end() :]
+            root = "/" if scheme in _LOCAL_SCHEMES else f"{_SCHEME_ALIASES.get(scheme, scheme)}://"
+            if root == "/" and not text.startswith("/"):
+                return None, None
+        elif text.startswith("/"):
+            root = "/"
+        elif text.endswith(":") and "/" not in text:
+            return None, None
+        rest = (Text(text), *parts[1:])
+    if any(isinstance(part, Text) and ("://" in part.text or "::" in part.text) for part in rest):
+        return None, None
+    return root, rest
+
+
+def _components(parts: tuple[Part, ...]) -> list[list[Part]]:
+    components: list[list[Part]] = [[]]
+    for part in parts:
+        if not isinstance(part, Text):
+            components[-1].append(part)
+            continue
+        for number, text in enumerate(part.text.split("/")):
+            if number:
+                components.append([])
+            if text:
+                components[-1].append(Text(text))
+    return components
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """The parts of two paths that are left to compare. ``disjoint`` when the roots alone keep them apart."""
+
+    left: tuple[Part, ...] = ()
+    right: tuple[Part, ...] = ()
+    disjoint: bool = False
+
+
+def aligned(left: Path, right: Path, base: tuple[str, ...] | None) -> Aligned:
+    """Both paths below one root. ``base`` are the components of the program's folder, where it is known."""
+    if left.root is None and right.root is None:
+        cut = _without_common_ends(left, right)
+        if cut.left[:1] != left.parts[:1]:
+            return cut
+    elif left.root is not None and right.root is not None:
+        if left.root == right.root:
+            return _anywhere(left, right) if left.root in _VAGUE_SCHEMES else _without_common_ends(left, right)
+        if _keep_apart(left.root, right.root):
+            return Aligned(disjoint=True)
+        one, other = _below_slash(left, base), _below_slash(right, base)
+        if one is not None and other is not None:
+            return _without_common_ends(one, other)
+    return _anywhere(left, right)
+
+
+def _keep_apart(one: str, other: str) -> bool:
+    """Whether nothing below one root lies below the other too."""
+    schemes = {root for root in (one, other) if root.endswith("://")}
+    return bool(schemes) and schemes <= _DISTINCT_SCHEMES
+
+
+def _below_slash(path: Path, base: tuple[str, ...] | None) -> Path | None:
+    """The path from ``/``, or None when that is not known."""
+    if path.root == "/":
+        return path
+    if base is None or path.root is None or path.root.endswith("://"):
+        return None
+    folders = base[: max(len(base) - path.root.count("/"), 0)]
+    prefix = Text("".join(f"{folder}/" for folder in folders))
+    return replace(path, root="/", parts=_joined((prefix, *path.parts)))
+
+
+def _anywhere(left: Path, right: Path) -> Aligned:
+    """Both paths as they end, below folders that may be any."""
+    return Aligned((Wild(), *left.parts), (Wild(), *right.parts))
+
+
+def _without_common_ends(left: Path, right: Path) -> Aligned:
+    """The parts without the constants, parameters of the program among them, that both begin or end with."""
+    one, other = _cut(left.parts, right.parts)
+    if not (left.tree or right.tree):
+        one, other = _cut(_reversed(one), _reversed(other))
+        one, other = _reversed(one), _reversed(other)
+    return Aligned(one, other)
+
+
+def _cut(left: tuple[Part, ...], right: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """Both without what they begin with alike; nothing is cut unless a parameter of the program goes."""
+    one, other = list(left), list(right)
+    cut = left, right
+    while one and other:
+        first, second = one[0], other[0]
+        if isinstance(first, Text) and isinstance(second, Text):
+            common = _common(first.text, second.text)
+            one[:1] = [Text(first.text[common:])] if first.text[common:] else []
+            other[:1] = [Text(second.text[common:])] if second.text[common:] else []
+            if not common:
+                break
+        elif isinstance(first, Slot) and first.origin == "param" and first.same_as(second):
+            del one[0], other[0]
+            cut = tuple(one), tuple(other)
+        else:
+            break
+    return cut
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with alike."""
+    shorter = min(len(one), len(other))
+    return next((place for place in range(shorter) if one[place] != other[place]), shorter)
+
+
+def _reversed(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    return tuple(Text(part.text[::-1]) if isinstance(part, Text) else part for part in reversed(parts))

@@ -1,0 +1,202 @@
+"""The template checker.
+
+In: a text literal with Jinja2 in it, and the names in its scope. Out: a checked template; one without statements is
+also cut into fixed text and holes. Every name, field, filter and operator is checked, and findings point inside the
+literal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apwa_lang.diagnostics.codes import templates as codes
+from apwa_lang.semantics import operators
+from apwa_lang.semantics.core import Core, GetField, Var
+from apwa_lang.semantics.program import Filter, Hole, Literal, Template
+from apwa_lang.semantics.scope import Scope
+from apwa_lang.semantics.signatures import Constant
+from apwa_lang.semantics.types import BOOL, BYTES, INT, JSON, UNKNOWN, Field, RecordType, Tensor, Type
+from apwa_lang.syntax.nodes import StringLiteral
+
+if TYPE_CHECKING:
+    from jinja2 import nodes as jinja
+
+    from apwa_lang.semantics.template_expressions import Expressions, Frame
+
+_MARKS = ("{{", "{%", "{#")
+_NOT_PRINTED = (BYTES,)
+
+LOOP = RecordType(
+    "loop",
+    tuple(Field(name, INT) for name in ("index", "index0", "revindex", "revindex0", "length", "depth", "depth0"))
+    + tuple(Field(name, BOOL) for name in ("first", "last")),
+)
+
+
+def check_template(text: StringLiteral, scope: Scope, *, path: bool = False) -> Template:
+    """The checked template of ``text``; findings are reported to the scope.
+
+    A ``path`` has no statements, and each of its holes is one plain value. ``segments`` is None for a template with
+    statements or with findings.
+    """
+    if not any(mark in text.value for mark in _MARKS):
+        fixed = (Literal(text.value, text.place(0, len(text.value))),) if text.value else ()
+        return Template(text.value, frozenset(), fixed, text.span)
+    from apwa_lang.semantics.template_syntax import TemplateProblem, parse
+
+    try:
+        tree = parse(text.value)
+    except TemplateProblem as problem:
+        scope.report(codes.syntax(text.place(problem.start, problem.end), str(problem)))
+        return Template(text.value, frozenset(), None, text.span)
+    from apwa_lang.semantics.template_expressions import Expressions, Frame
+
+    expressions = Expressions(text, tree, scope, path or scope.path)
+    checker = _Checker(expressions, path or scope.path)
+    checker.statements(tree.root.body, Frame({}))
+    segments = None if expressions.failed or checker.has_statements else tuple(checker.segments)
+    return Template(text.value, frozenset(expressions.names), segments, text.span)
+
+
+class _Checker:
+    """Walks the statements of one template and collects its segments."""
+
+    def __init__(self, expressions: Expressions, path: bool) -> None:
+        self.segments: list[Literal | Hole] = []
+        self.has_statements = False
+        self._expressions = expressions
+        self._path = path
+        self._holes = iter(expressions.tree.holes)
+
+    def statements(self, body: list[jinja.Node], frame: Frame) -> Frame:
+        """Check statements in order; the frame after them."""
+        for node in body:
+            frame = self._statement(node, frame)
+        return frame
+
+    def _statement(self, node: jinja.Node, frame: Frame) -> Frame:
+        from jinja2 import nodes as jinja
+
+        if isinstance(node, jinja.Output):
+            for part in node.nodes:
+                self._output(part, frame)
+            return frame
+        self.has_statements = True
+        place = self._expressions.place(self._expressions.tree.token(node.lineno))
+        if self._path:
+            self._expressions.report(codes.path_statement(place, place.text))
+            return frame
+        match node:
+            case jinja.If():
+                return self._if(node, frame)
+            case jinja.For():
+                return self._for(node, frame)
+            case jinja.Assign(target=jinja.Name() as target):
+                return frame.bind(target.name, self._expressions.type_of(node.node, frame))
+            case _:
+                self._expressions.report(codes.not_allowed(place, f"`{{% {place.text} … %}}`"))
+                return frame
+
+    def _if(self, node: jinja.If, frame: Frame) -> Frame:
+        """Each branch in turn; a name set in every branch, or before, is there afterwards."""
+        from apwa_lang.semantics.template_expressions import guards
+
+        ends: list[Frame] = []
+        current = frame
+        for branch in (node, *node.elif_):
+            self._expressions.type_of(branch.test, current)
+            when, unless = guards(branch.test)
+            ends.append(self.statements(branch.body, current.knowing(when)))
+            current = current.knowing(unless)
+        ends.append(self.statements(node.else_, current))
+        for name in set.intersection(*(set(end.local) for end in ends)):
+            types = [end.local[name] for end in ends]
+            if any(type != frame.local.get(name) for type in types):
+                joined: Type | None = types[0]
+                for type in types[1:]:
+                    joined = None if joined is None else operators.join(joined, type)
+                frame = frame.bind(name, joined or UNKNOWN)
+        return frame
+
+    def _for(self, node: jinja.For, frame: Frame) -> Frame:
+        from jinja2 import nodes as jinja
+
+        from apwa_lang.semantics.template_expressions import guards
+
+        expressions = self._expressions
+        over = expressions.value_of(node.iter, frame)
+        item = operators.element(over)
+        if item is None:
+            item = expressions.report(codes.not_a_list(expressions.span(node.iter), over))
+        if node.recursive or not isinstance(node.target, jinja.Name):
+            construct = "`recursive`" if node.recursive else "a loop over pairs"
+            expressions.report(codes.not_allowed(expressions.span(node.target), construct))
+            return frame
+        inner = frame.bind(node.target.name, item)
+        if node.test is not None:
+            expressions.type_of(node.test, inner)
+            inner = inner.knowing(guards(node.test)[0])
+        self.statements(node.body, inner.bind("loop", LOOP) if node.target.name != "loop" else inner)
+        self.statements(node.else_, frame)
+        return frame
+
+    def _output(self, node: jinja.Expr, frame: Frame) -> None:
+        from jinja2 import nodes as jinja
+
+        expressions = self._expressions
+        if isinstance(node, jinja.TemplateData):
+            start = expressions.tree.offsets[node.lineno]
+            end = expressions.tree.offsets[node.lineno + len(node.data)]
+            self.segments.append(Literal(node.data, expressions.place((start, end))))
+            return
+        span = expressions.place(next(self._holes))
+        if isinstance(node, jinja.Tuple):
+            expressions.report(codes.not_allowed(expressions.span(node), "a list without brackets"))
+            return
+        found = expressions.value_of(node, frame)
+        if isinstance(found, Tensor) or found in _NOT_PRINTED:
+            report = codes.path_hole if self._path else codes.not_text
+            expressions.report(report(expressions.span(node), found))
+        elif self._path and found != UNKNOWN and operators.plain(found) not in operators.SCALARS:
+            expressions.report(codes.path_hole(expressions.span(node), found))
+        else:
+            value, type, filters = self._parts(node, frame)
+            self.segments.append(Hole(value, found if value is None else type, filters, span))
+
+    def _parts(self, node: jinja.Expr, frame: Frame) -> tuple[Core | None, Type, tuple[Filter, ...]]:
+        """A hole as a chain of fields and filters with constant arguments; no value where it is more than that."""
+        from jinja2 import nodes as jinja
+
+        from apwa_lang.semantics.template_expressions import access_path
+
+        filters: list[Filter] = []
+        while isinstance(node, jinja.Filter) and node.node is not None:
+            match = self._expressions.filters.get(id(node))
+            given = [node.node, *node.args, *(keyword.value for keyword in node.kwargs)]
+            if match is None:
+                return None, UNKNOWN, ()
+            arguments: list[object] = []
+            for place in match.order[1:]:
+                if isinstance(place, Constant):
+                    arguments.append(place.value)
+                    continue
+                try:
+                    arguments.append(given[place].as_const())
+                except jinja.Impossible:
+                    return None, UNKNOWN, ()
+            while arguments and isinstance(match.order[len(arguments)], Constant):
+                arguments.pop()
+            filters.append(Filter(node.name, tuple(arguments)))
+            node = node.node
+        path = access_path(node)
+        if path is None or path[0] in frame.local or self._expressions.failed:
+            return None, UNKNOWN, ()
+        base = node
+        while isinstance(base, jinja.Getattr):
+            base = base.node
+            if self._expressions.type_of(base, frame) == JSON:
+                return None, UNKNOWN, ()
+        value: Core = Var(path[0])
+        for field in path[1:]:
+            value = GetField(value, field)
+        return value, self._expressions.type_of(node, frame), tuple(reversed(filters))

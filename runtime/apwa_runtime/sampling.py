@@ -1,0 +1,110 @@
+"""How long prompts will be, from the first rows of the tables.
+
+In: a plan. Out: for a step, the mean input tokens of one call, or None where its rows are made only by running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from apwa_compiler.plan import Limit, Map, Plan, Prompt, Scan, Select, Sort, Split, Step, Union, Where
+from apwa_lang.semantics.core import Core
+from apwa_runtime.datasets import Dataset, DatasetWriter
+from apwa_runtime.expressions import EvaluationError, compile_core, native
+from apwa_runtime.splits import subproblems
+from apwa_runtime.tables.metadata import sample
+from apwa_runtime.templates import compile_template
+from apwa_runtime.tokens import count_tokens
+from apwa_runtime.values.arrow import from_batch, to_batch
+
+Row = dict[str, Any]
+
+_ROWS = 50
+_MOST_ROWS = 2_000
+
+# The first rows say nothing about how long these sub-problems are.
+_UNLIKE_THEIR_SAMPLE = frozenset(("group", "plan", "python"))
+
+
+def prompt_tokens(plan: Plan) -> Callable[[Step], float | None]:
+    """A function that estimates the mean input tokens of one call of a step."""
+    sampler = _Sampler(plan)
+    return sampler.tokens
+
+
+class _Sampler:
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._parameters = {item.name: native(item.value, item.type) for item in plan.parameters}
+
+    def tokens(self, step: Step) -> float | None:
+        """The mean over the sampled sub-problems; None where there are none to look at."""
+        operation = step.operation
+        if not isinstance(operation, Map) or operation.split.rule in _UNLIKE_THEIR_SAMPLE:
+            return None
+        body = self._plan.task(operation.task).body
+        if not isinstance(body, Prompt):
+            return None
+        templates = [compile_template(text) for text in (body.template, body.system) if text]
+        arguments = [(name, compile_core(core)) for name, core in operation.arguments]
+        lengths = []
+        for subproblem in self._subproblems(step, operation.split):
+            names = {**self._parameters, **subproblem, "@": subproblem}
+            try:
+                bound = {**self._parameters, **{name: value(names) for name, value in arguments}}
+                lengths.append(sum(count_tokens(render(bound)) for render in templates))
+            except EvaluationError:
+                continue
+        return sum(lengths) / len(lengths) if lengths else None
+
+    def _subproblems(self, step: Step, split: Split) -> list[Row]:
+        sizes = [value for _, value in split.arguments if isinstance(value, int)]
+        count = min(max([_ROWS, *sizes]), _MOST_ROWS)
+        inputs = [(self._plan.step(name), self._rows(self._plan.step(name), count)) for name in step.inputs]
+        with TemporaryDirectory(prefix="apwa-sample-") as folder:
+            datasets = [
+                _dataset(Path(folder) / str(place), source, rows) for place, (source, rows) in enumerate(inputs) if rows
+            ]
+            if len(datasets) < len(inputs):
+                return []
+            batch = next(iter(subproblems(split, datasets, _ROWS)), None)
+            return [] if batch is None else from_batch(batch, split.subproblem)
+
+    def _rows(self, step: Step, count: int) -> list[Row] | None:
+        """The first rows of a step as far as they follow from tables alone."""
+        if isinstance(step.operation, Scan):
+            return sample(step.operation.source, step.record, count) if step.record else None
+        rows = self._rows(self._plan.step(step.inputs[0]), count) if step.inputs else None
+        if rows is None:
+            return None
+        match step.operation:
+            case Where(condition):
+                return list(self._kept(rows, condition))
+            case Select(fields):
+                values = [(name, compile_core(core)) for name, core in fields]
+                return [{name: value({**self._parameters, **row}) for name, value in values} for row in rows]
+            case Limit(limit):
+                return rows[:limit]
+            case Sort() | Union():
+                return rows
+            case _:
+                return None
+
+    def _kept(self, rows: list[Row], condition: Core) -> Iterator[Row]:
+        holds = compile_core(condition)
+        for row in rows:
+            try:
+                if holds({**self._parameters, **row}):
+                    yield row
+            except EvaluationError:
+                continue
+
+
+def _dataset(folder: Path, step: Step, rows: list[Row]) -> Dataset:
+    assert step.record is not None
+    writer = DatasetWriter(folder, step.record)
+    writer.add(0, to_batch(rows, step.record))
+    return writer.finish()
