@@ -6,6 +6,7 @@ standard output or in a file.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def compiled(file: str, flow: str | None, params: dict[str, object], output_form
     try:
         return optimise(build_plan(program, flow, params))
     except CompileError as error:
-        print_diagnostics(error.diagnostics, output_format=output_format, stream=click.get_text_stream("stderr"))
+        print_diagnostics(error.diagnostics, output_format=output_format, stream=sys.stderr)
         raise click.exceptions.Exit(1) from None
 
 

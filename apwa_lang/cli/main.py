@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -32,6 +32,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 INTERNAL_ERROR = 70
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+
+
+class _ReaderGone(Exception):
+    """What reads the output closed its end."""
 
 
 class LazyGroup(click.Group):
@@ -59,6 +63,15 @@ class LazyGroup(click.Group):
             near = suggestion(name, COMMANDS)
             raise click.UsageError(f"no such command `{name}`" + (f"; {near}" if near else ""), ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does it, but a reader that goes away keeps its own exit code."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise _ReaderGone from error
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, from the table."""
@@ -103,9 +116,9 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
+    except (_ReaderGone, BrokenPipeError):
+        return _reader_gone()
     except Exception as error:
-        if isinstance(error, OSError) and error.errno == errno.EPIPE:
-            return _reader_gone()
         return _internal_error(error)
     return result if isinstance(result, int) else 0
 

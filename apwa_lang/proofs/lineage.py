@@ -34,8 +34,8 @@ Fields = frozenset[str]
 Identities = Mapping[Fields, tuple[str, ...]]
 """Sets of fields that no two share, with the hypotheses behind each."""
 
-_PIECES = ("tokens", "lines", "pages")
-_NUMBERED = ("chunk", "window", "plan", "python")
+PIECES = ("tokens", "lines", "pages")
+NUMBERED = ("chunk", "window", "plan", "python")
 
 
 def path_of(core: Core) -> str | None:
@@ -70,6 +70,10 @@ class Lineage:
         """The split of that name that the flow uses, or None."""
         return self._splits.get(name)
 
+    def is_step(self, name: str) -> bool:
+        """Whether the flow makes a table of that name."""
+        return name in self._steps
+
     def of_table(self, name: str) -> Identities:
         """What tells the rows of a table of the flow or the program apart."""
         if name not in self._tables:
@@ -82,7 +86,7 @@ class Lineage:
     def of_split(self, split: Split) -> Identities:
         """What tells the sub-problems of a split apart."""
         rule = split.rule
-        if rule in _NUMBERED:
+        if rule in NUMBERED:
             return {frozenset(["index"]): ()}
         if rule == "group":
             return {frozenset(split.identity): ()} if split.identity else {}
@@ -91,7 +95,7 @@ class Lineage:
             return rows
         if rule == "file":
             return {**rows, frozenset(["path"]): ()}
-        if rule in _PIECES:
+        if rule in PIECES:
             return {_below("row", fields) | {"index"}: why for fields, why in rows.items()}
         if rule == "cross":
             other = next((value for _, value in split.arguments if isinstance(value, str)), None)

@@ -54,9 +54,7 @@ class Order:
             return
         for outcome in product((True, False), repeat=len(conditions)):
             taken = dict(zip(conditions, outcome, strict=True))
-            yield {
-                step.name for step in flow.steps if all(taken[guard.id] == guard.expected for guard in step.guards)
-            }
+            yield {step.name for step in flow.steps if all(taken[guard.id] == guard.expected for guard in step.guards)}
 
     def _reached(self, running: set[str]) -> dict[str, frozenset[str]]:
         """For each running step, those that have ended when it starts."""

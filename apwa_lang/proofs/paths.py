@@ -19,6 +19,8 @@ from apwa_lang.semantics.program import Filter, Hole, Literal, Template
 from apwa_lang.semantics.types import STR, Field
 from apwa_lang.syntax.source import Span
 
+Origin = Word["field", "param", "derived", "free"]
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -41,7 +43,7 @@ class Slot:
     None for any of them) or ``free`` (any value of the type, at each call anew).
     """
 
-    origin: Word["field", "param", "derived", "free"]
+    origin: Origin
     key: str
     field: Field
     filters: tuple[Filter, ...]
@@ -134,7 +136,7 @@ def _widened(part: Part) -> Regex:
     return word(part.text) if isinstance(part, Text) and len(part.text) < 200 else ANYTHING
 
 
-def path_of(template: Template, slot_of: Callable[[Hole], Slot | Text], tree: bool) -> Path:
+def template_path(template: Template, slot_of: Callable[[Hole], Slot | Text], tree: bool) -> Path:
     """The path of a template whose holes mean what ``slot_of`` says; a ``/**`` at its end makes it a tree."""
     if template.segments is None:
         return _unknown(_UNKNOWN, tree)

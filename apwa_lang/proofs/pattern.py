@@ -1,7 +1,7 @@
 """``@pattern`` as a tree over character sets.
 
 In: the text of a Python regular expression that must match a whole value. Out: a tree that matches every such value,
-and sometimes more: anchors and look-arounds count for nothing, ``\\d``, ``\\w`` and ``\\s`` match all that is not ASCII,
+and sometimes more: anchors and look-arounds count for nothing, ``\\d``, ``\\w`` and ``\\s`` match all beyond ASCII,
 possessive quantifiers are greedy. More is safe where languages are shown to be disjoint; a witness is matched again
 with :mod:`re`.
 """

@@ -6,7 +6,7 @@ ISO-8601 text, bytes as base64, records as objects with every field. What is no 
 
 from __future__ import annotations
 
-from apwa_lang.diagnostics.codes import types as codes
+from apwa_lang.diagnostics.codes import literals as codes
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.semantics.core import Const, Core, MakeList, MakeMap, MakeRecord
 from apwa_lang.semantics.expressions import check_against

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from apwa_lang.semantics.annotations import FILE_RECORD, Annotations
+from apwa_lang.semantics.core import Core
 from apwa_lang.semantics.modules import Report, Unit
 from apwa_lang.semantics.names import PREDECLARED, Names
 from apwa_lang.semantics.program import Template
 from apwa_lang.semantics.rename import rename_core, rename_template
-from apwa_lang.semantics.core import Core
 from apwa_lang.semantics.scope import Binding, Scope
 from apwa_lang.semantics.types import UNKNOWN, RecordType, Type
 from apwa_lang.syntax.source import Span
@@ -75,7 +75,9 @@ class File:
         return {name: whole for name, whole in self.wholes.items() if name.split(".")[0] not in kept}
 
 
-def open_files(units: list[Unit], names: dict[int, Names], records: Mapping[str, RecordType], report: Report) -> list[File]:
+def open_files(
+    units: list[Unit], names: dict[int, Names], records: Mapping[str, RecordType], report: Report
+) -> list[File]:
     """A :class:`File` for each unit, its scope still without program parameters."""
     files = []
     for unit in units:

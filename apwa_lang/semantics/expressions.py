@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from apwa_lang.diagnostics.codes import literals as literal_codes
 from apwa_lang.diagnostics.codes import types as codes
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.semantics import operators
@@ -82,7 +83,7 @@ def check(expr: nodes.Expr, scope: Scope, expected: Type | None = None) -> Check
         case nodes.ErrorExpr():
             return _UNKNOWN
         case _:
-            return _fail(scope, codes.not_a_value(expr))
+            return _fail(scope, literal_codes.not_a_value(expr))
 
 
 def check_against(
@@ -131,7 +132,7 @@ def _declared(expr: nodes.Expr, scope: Scope) -> tuple[Span, str] | None:
 def _string(expr: nodes.StringLiteral, scope: Scope, wanted: Type | None) -> Checked:
     if isinstance(wanted, Choice):
         if expr.value not in wanted.values:
-            return _fail(scope, codes.not_a_choice(expr.span, expr.value, wanted))
+            return _fail(scope, literal_codes.not_a_choice(expr.span, expr.value, wanted))
         return Const(expr.value, wanted), wanted
     if wanted in PATHS:
         return Const(expr.value, wanted), wanted
@@ -139,7 +140,7 @@ def _string(expr: nodes.StringLiteral, scope: Scope, wanted: Type | None) -> Che
         try:
             return Const(text_constant(expr.value, wanted), wanted), wanted
         except ValueError:
-            return _fail(scope, codes.bad_text(expr.span, expr.value, wanted, EXAMPLES[wanted]))
+            return _fail(scope, literal_codes.bad_text(expr.span, expr.value, wanted, EXAMPLES[wanted]))
     return Const(expr.value, STR), STR
 
 
@@ -156,7 +157,7 @@ def _list(expr: nodes.ListLiteral, scope: Scope, wanted: Type | None) -> Checked
         items.append(core)
         both = operators.join(joined, type) if place else type
         if both is None:
-            scope.report(codes.items_differ(item.span, type, expr.items[0].span, joined))
+            scope.report(literal_codes.items_differ(item.span, type, expr.items[0].span, joined))
             both = UNKNOWN
         joined = both
     return MakeList(tuple(items)), ListOf(joined)
@@ -167,12 +168,12 @@ def _record(expr: nodes.RecordLiteral, scope: Scope, wanted: Type | None) -> Che
     for entry in expr.entries:
         first = entries.setdefault(entry.key.text, entry)
         if first is not entry:
-            scope.report(codes.duplicate_entry(entry.key, first.key))
+            scope.report(literal_codes.duplicate_entry(entry.key, first.key))
     if expr.type is not None:
         named = scope.records.get(expr.type.text)
         if named is None:
             _check_all(entries, scope)
-            return _fail(scope, codes.unknown_record(expr.type, scope.records))
+            return _fail(scope, literal_codes.unknown_record(expr.type, scope.records))
         return _make_record(expr, entries, named, scope)
     match wanted:
         case RecordType():
@@ -185,7 +186,7 @@ def _record(expr: nodes.RecordLiteral, scope: Scope, wanted: Type | None) -> Che
             return MakeMap(tuple((key, check(entry.value, scope, JSON)[0]) for key, entry in entries.items())), JSON
         case Union():
             _check_all(entries, scope)
-            return _fail(scope, codes.which_member(expr.span, wanted))
+            return _fail(scope, literal_codes.which_member(expr.span, wanted))
         case _:
             checked = {key: check(entry.value, scope) for key, entry in entries.items()}
             fields = tuple(Field(key, type) for key, (_, type) in checked.items())
@@ -196,7 +197,7 @@ def _record(expr: nodes.RecordLiteral, scope: Scope, wanted: Type | None) -> Che
 def _make_record(expr: nodes.RecordLiteral, entries: dict[str, nodes.Entry], type: RecordType, scope: Scope) -> Checked:
     for name, entry in entries.items():
         if type.field(name) is None:
-            scope.report(codes.unknown_entry(entry.key, type))
+            scope.report(literal_codes.unknown_entry(entry.key, type))
             check(entry.value, scope)
     fields: list[tuple[str, Core]] = []
     missing: list[str] = []
@@ -211,7 +212,7 @@ def _make_record(expr: nodes.RecordLiteral, entries: dict[str, nodes.Entry], typ
             if not isinstance(field.type, Optional):
                 missing.append(field.name)
     if missing:
-        scope.report(codes.missing_fields(expr.type.span if expr.type else expr.span, type, missing))
+        scope.report(literal_codes.missing_fields(expr.type.span if expr.type else expr.span, type, missing))
     return MakeRecord(type, tuple(fields)), type
 
 
@@ -325,13 +326,13 @@ def _is_pattern(expr: nodes.Call, index: int | Constant, scope: Scope) -> bool:
     """Whether the pattern argument of ``matches`` is a literal regular expression; reports when not."""
     pattern = expr.arguments[index if isinstance(index, int) else 1].value
     if not isinstance(pattern, nodes.StringLiteral):
-        scope.report(codes.pattern_not_literal(pattern.span))
+        scope.report(literal_codes.pattern_not_literal(pattern.span))
         return False
     try:
         re.compile(pattern.value)
     except re.error as error:
         place = pattern.place(error.pos, error.pos + 1) if error.pos is not None else pattern.span
-        scope.report(codes.bad_pattern(place, error.msg))
+        scope.report(literal_codes.bad_pattern(place, error.msg))
         return False
     return True
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from jinja2 import nodes as jinja
 
+from apwa_lang.diagnostics.codes import literals as literal_codes
 from apwa_lang.diagnostics.codes import templates as codes
 from apwa_lang.diagnostics.codes import types as type_codes
 from apwa_lang.diagnostics.model import Diagnostic
@@ -19,6 +20,7 @@ from apwa_lang.semantics import operators
 from apwa_lang.semantics.filters import FILTERS
 from apwa_lang.semantics.scope import Scope
 from apwa_lang.semantics.signatures import Match, Misfit, match_call
+from apwa_lang.semantics.template_guards import Path, access_path, guards
 from apwa_lang.semantics.template_syntax import TemplateTree
 from apwa_lang.semantics.types import (
     BOOL,
@@ -41,8 +43,6 @@ from apwa_lang.semantics.types import (
 )
 from apwa_lang.syntax.nodes import Name, StringLiteral
 from apwa_lang.syntax.source import Span
-
-Path = tuple[str, ...]
 
 # Tests and how many arguments each takes.
 TESTS: dict[str, int] = {
@@ -236,7 +236,7 @@ class Expressions:
             both = operators.join(joined, found) if place else found
             if both is None:
                 first = self.span(node.items[0])
-                return self.report(type_codes.items_differ(self.span(item), found, first, joined))
+                return self.report(literal_codes.items_differ(self.span(item), found, first, joined))
             joined = both
         return ListOf(joined)
 
@@ -319,7 +319,7 @@ class Expressions:
         for text in texts:
             value = text.value if isinstance(text, jinja.Const) else None
             if isinstance(value, str) and value not in choice.values:
-                self.report(type_codes.not_a_choice(self.span(text), value, choice))
+                self.report(literal_codes.not_a_choice(self.span(text), value, choice))
 
     def _logic(self, node: jinja.And | jinja.Or, frame: Frame) -> Type:
         """``a and b``, ``a or b``: one of the two values, as in Jinja2; null on the left of ``or`` gives way."""
@@ -348,7 +348,7 @@ class Expressions:
         joined = operators.join(then, otherwise)
         if joined is None:
             first = self.span(node.expr1)
-            return self.report(type_codes.items_differ(self.span(node.expr2), otherwise, first, then))
+            return self.report(literal_codes.items_differ(self.span(node.expr2), otherwise, first, then))
         return joined
 
     def _arithmetic(self, node: jinja.BinExpr, frame: Frame) -> Type:
@@ -367,39 +367,6 @@ class Expressions:
             self.type_of(called.node, frame)
         help = f"use the filter: `… | {name}`" if name in FILTERS else "compute it in a task, or use a filter"
         return self.report(codes.not_allowed(self.span(node), "a call", help))
-
-
-def access_path(node: jinja.Node) -> Path | None:
-    """``("note", "text")`` for ``note.text``; None for what is no chain of fields."""
-    if isinstance(node, jinja.Name):
-        return (node.name,)
-    base = access_path(node.node) if isinstance(node, jinja.Getattr) else None
-    return None if base is None or not isinstance(node, jinja.Getattr) else (*base, node.attr)
-
-
-def guards(test: jinja.Node) -> tuple[frozenset[Path], frozenset[Path]]:
-    """What is not null where ``test`` holds, and where it does not."""
-    none: frozenset[Path] = frozenset()
-    match test:
-        case jinja.Name() | jinja.Getattr():
-            path = access_path(test)
-            return (frozenset((path,)) if path else none), none
-        case jinja.Not():
-            when, unless = guards(test.node)
-            return unless, when
-        case jinja.And():
-            return guards(test.left)[0] | guards(test.right)[0], none
-        case jinja.Or():
-            return none, guards(test.left)[1] | guards(test.right)[1]
-        case jinja.Test(name="none"):
-            path = access_path(test.node)
-            return none, frozenset((path,)) if path else none
-        case jinja.Compare(ops=[operand]) if isinstance(operand.expr, jinja.Const) and operand.expr.value is None:
-            path = access_path(test.expr)
-            found = frozenset((path,)) if path else none
-            return (found, none) if operand.op == "ne" else (none, found) if operand.op == "eq" else (none, none)
-        case _:
-            return none, none
 
 
 def _constant_type(value: object) -> Type:

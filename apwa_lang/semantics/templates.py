@@ -53,7 +53,10 @@ def check_template(text: StringLiteral, scope: Scope, *, path: bool = False) -> 
 
     expressions = Expressions(text, tree, scope, path or scope.path)
     checker = _Checker(expressions, path or scope.path)
-    checker.statements(tree.root.body, Frame({}))
+    try:
+        checker.statements(tree.root.body, Frame({}))
+    except RecursionError:
+        expressions.report(codes.syntax(text.span, "this is nested too deeply"))
     segments = None if expressions.failed or checker.has_statements else tuple(checker.segments)
     return Template(text.value, frozenset(expressions.names), segments, text.span)
 
@@ -99,7 +102,7 @@ class _Checker:
 
     def _if(self, node: jinja.If, frame: Frame) -> Frame:
         """Each branch in turn; a name set in every branch, or before, is there afterwards."""
-        from apwa_lang.semantics.template_expressions import guards
+        from apwa_lang.semantics.template_guards import guards
 
         ends: list[Frame] = []
         current = frame
@@ -121,7 +124,7 @@ class _Checker:
     def _for(self, node: jinja.For, frame: Frame) -> Frame:
         from jinja2 import nodes as jinja
 
-        from apwa_lang.semantics.template_expressions import guards
+        from apwa_lang.semantics.template_guards import guards
 
         expressions = self._expressions
         over = expressions.value_of(node.iter, frame)
@@ -167,7 +170,7 @@ class _Checker:
         """A hole as a chain of fields and filters with constant arguments; no value where it is more than that."""
         from jinja2 import nodes as jinja
 
-        from apwa_lang.semantics.template_expressions import access_path
+        from apwa_lang.semantics.template_guards import access_path
 
         filters: list[Filter] = []
         while isinstance(node, jinja.Filter) and node.node is not None:

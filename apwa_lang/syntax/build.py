@@ -1,8 +1,8 @@
 """From what the grammar recognised to tree nodes.
 
-In: the name of a grammar action, its span and the values of its parts. Out: the node. A part that recovery had to invent is
-:data:`MISSING`: an expression, type or relation with a missing part becomes a hole, anything else is missing in its turn, and
-lists leave out what is missing.
+In: the name of a grammar action, its span and the values of its parts. Out: the node. A part that recovery had to
+invent is :data:`MISSING`: an expression, type or relation with a missing part becomes a hole, anything else is
+missing in its turn.
 """
 
 from __future__ import annotations
@@ -86,13 +86,32 @@ _LISTED: dict[str, Callable[..., Any]] = {
 }
 
 # Not nodes: a tuple of what was listed.
-_TUPLES = frozenset("module attributes settings parameters arguments block after keep group names".split())
+_TUPLES = frozenset(
+    ["module", "attributes", "settings", "parameters", "arguments", "block", "after", "keep", "group", "names"]
+)
 
 _EXPRESSIONS = frozenset(
-    "binary unary not_in variable call construct index field_access group_expr rate list record_literal route".split()
+    [
+        "binary",
+        "unary",
+        "not_in",
+        "variable",
+        "call",
+        "construct",
+        "index",
+        "field_access",
+        "group_expr",
+        "rate",
+        "list",
+        "record_literal",
+        "route",
+    ]
 )
-_TYPES = frozenset("type named_type literal_type optional_type".split())
+_TYPES = frozenset(["type", "named_type", "literal_type", "optional_type"])
 _RELATIONS = frozenset(action for action in (*_PLAIN, *_LISTED) if action.endswith("_relation"))
+
+# Nodes that want a list, a record or a number as it was written, and not a hole.
+_WHOLE = frozenset(["construct", "literal_source", "named_type", "rate", "select_relation"])
 
 
 class Builder:
@@ -104,6 +123,7 @@ class Builder:
         self._docs = docs
         self._literals: dict[int, Any] = {}
         self._words: dict[int, list[n.Name]] = {}
+        self._deep: set[int] = set()
 
     def terminal(self, kind: str, token: Token) -> Any:
         """The value of a token read as ``kind``: a name, a literal, or the token itself."""
@@ -118,10 +138,11 @@ class Builder:
     def node(self, action: str, start: int, end: int, kids: Kids) -> Any:
         """The value of a grammar action."""
         span = Span(self.source, start, end)
-        if MISSING in map(_missing, kids):
-            if action not in _TUPLES and action not in _LISTED:
-                return self.hole(action, span)
-            kids = [kid for kid in kids if kid is not MISSING]
+        whole = action in _WHOLE
+        if any(kid is MISSING or (whole and type(kid) is n.ErrorExpr) for kid in kids):
+            if action == "table" and kids[2] is MISSING and kids[0] is not MISSING:
+                return n.Table(span, kids[0], kids[1], None, self.doc(span))
+            return self.hole(action, span)
         return _ACTIONS[action](self, span, kids)
 
     def hole(self, action: str, span: Span) -> Any:
@@ -136,7 +157,9 @@ class Builder:
 
     def too_deep(self, action: str, start: int, end: int) -> Any:
         """A hole for what is nested too deeply, with a diagnostic."""
-        self.diagnostics.append(codes.too_deep(Span(self.source, start, min(start + 1, end)), MAX_DEPTH))
+        if start not in self._deep:
+            self._deep.add(start)
+            self.diagnostics.append(codes.too_deep(Span(self.source, start, min(start + 1, end)), MAX_DEPTH))
         return self.hole(action, Span(self.source, start, end))
 
     def doc(self, span: Span) -> str:
@@ -185,10 +208,6 @@ _NUMBERS: dict[str, tuple[Callable[..., Any], Callable[[str], Any]]] = {
     "DURATION": (n.DurationLiteral, duration_value),
     "SIZE": (n.SizeLiteral, size_value),
 }
-
-
-def _missing(value: Any) -> Missing | None:
-    return value if isinstance(value, Missing) else None
 
 
 def _plain(make: Callable[..., Any]) -> Action:
@@ -252,10 +271,8 @@ def _construct(builder: Builder, span: Span, kids: Kids) -> n.RecordLiteral:
     return n.RecordLiteral(span, record.entries, name)
 
 
-def _rate(builder: Builder, span: Span, kids: Kids) -> n.RateLiteral | n.ErrorExpr:
+def _rate(builder: Builder, span: Span, kids: Kids) -> n.RateLiteral:
     count, period = kids
-    if isinstance(count, n.ErrorExpr) or isinstance(period, n.ErrorExpr):
-        return n.ErrorExpr(span)
     return n.RateLiteral(span, count.value, period.value)
 
 

@@ -1,8 +1,8 @@
 """Doc comments: which text belongs to which declaration, field or statement.
 
-In: the comments and tokens of a file. Out: the doc text by offset of the token that it stands before, and the module's own.
-A doc comment begins its line with exactly two marks. The first block of a file is the module's doc when a blank line, an
-``import`` or the end of the file follows it.
+In: the comments and tokens of a file. Out: the doc text by offset of the token that it stands before, and the
+module's own. A doc comment begins its line with exactly two marks. The first block of a file is the module's doc
+when a blank line, an ``import`` or the end of the file follows it.
 """
 
 from __future__ import annotations

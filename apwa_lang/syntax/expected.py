@@ -1,18 +1,21 @@
 """Plain words for what the grammar wants at some place.
 
-In: the parser's state and the tokens around an error. Out: phrases such as "`:` after the field name", for the diagnostics.
+In: the parser's state and the tokens around an error. Out: phrases such as "`:` after the field name", for the
+diagnostics.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 
 from apwa_grammar.tables import END
 from apwa_lang.syntax.machine import Machine
 from apwa_lang.syntax.tokens import Token
 
-OPERATORS = frozenset("+ - * / // % == != < <= > >= in and or not | ? . per".split())
-COMPARISONS = frozenset("== != < <= > >= in".split())
+OPERATORS = frozenset(
+    ["+", "-", "*", "/", "//", "%", "==", "!=", "<", "<=", ">", ">=", "in", "and", "or", "not", "|", "?", ".", "per"]
+)
+COMPARISONS = frozenset(["==", "!=", "<", "<=", ">", ">=", "in"])
 
 _NOUNS = {
     "NAME": "a name",
@@ -32,7 +35,7 @@ _PARTS = {
 _OPENS_A_VALUE = frozenset(("INT", "FLOAT", "SIZE"))
 
 
-def noun(kind: str, wanted: Collection[str], before: Token | None) -> str:
+def noun(kind: str, wanted: Set[str], before: Token | None) -> str:
     """What to call a terminal where ``wanted`` are all that could stand."""
     if kind in ("NAME", "STRING"):
         if wanted >= _OPENS_A_VALUE:
@@ -44,7 +47,7 @@ def noun(kind: str, wanted: Collection[str], before: Token | None) -> str:
     return _NOUNS.get(kind, f"`{kind}`")
 
 
-def nouns(wanted: Collection[str], before: Token | None) -> str:
+def nouns(wanted: Set[str], before: Token | None) -> str:
     """All that could stand somewhere, in a few words."""
     kinds = [kind for kind in wanted if kind not in OPERATORS and kind != END]
     if wanted >= _OPENS_A_VALUE:
@@ -75,7 +78,7 @@ def quoted(token: Token) -> str:
     return f"`{token.text}`" if len(token.text) <= 40 else f"`{token.text[:40]}…`"
 
 
-def keywords_among(kinds: Collection[str]) -> Sequence[str]:
+def keywords_among(kinds: Set[str]) -> Sequence[str]:
     """The words among terminals."""
     return [kind for kind in kinds if kind[0].islower()]
 

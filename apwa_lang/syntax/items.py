@@ -1,7 +1,8 @@
 """Where declarations begin in a file that does not parse.
 
-In: the tokens of the file. Out: the range of each top-level item, so that a broken one cannot swallow the next. A declaration is known
-by its first words (``task name (``). Between brackets it must also begin its line: there a bracket was left open.
+In: the tokens of the file. Out: the range of each top-level item, so that a broken one cannot swallow the next. A
+declaration is known by its first words (``task name (``). Between brackets it must also begin its line: there a
+bracket was left open.
 """
 
 from __future__ import annotations
@@ -69,25 +70,28 @@ def column(source: Source, token: Token) -> int:
 
 def _begins(source: Source, tokens: Sequence[Token], index: int, depth: int, indent: int) -> bool:
     token = tokens[index]
+    if not _is_word(token) or index + 1 >= len(tokens):
+        return False
     before = tokens[index - 1].kind if index else ""
-    if before in _CONTINUES or not _is_word(token):
-        return False
-    following = tokens[index + 1] if index + 1 < len(tokens) else None
-    if following is None:
-        return False
+    following = tokens[index + 1]
     mark = tokens[index + 2].kind if index + 2 < len(tokens) else ""
     if token.kind in HEADS:
         name, marks = HEADS[token.kind]
         named = _is_word(following) if name == "NAME" else following.kind == name
-        if not named:
-            return False
-        if depth:
+        if named and mark in marks and following.kind != "select":
             outdented = token.kind != "split" or column(source, token) <= indent
-            return mark in marks and outdented and starts_line(source, tokens, index)
-        return mark in marks or starts_line(source, tokens, index)
-    misspelt = token.kind == "NAME" and (_is_word(following) or following.kind == "STRING")
-    outside = not depth or column(source, token) == 0
-    return misspelt and outside and mark in _MARKS_OF_HEADS and mark != "=" and starts_line(source, tokens, index)
+            return not depth or (outdented and starts_line(source, tokens, index))
+    unfinished = before in _CONTINUES or before[:1].islower()
+    if depth or unfinished or not starts_line(source, tokens, index):
+        return False
+    if column(source, token) > indent + 1:
+        return False
+    if token.kind in HEADS:
+        return True
+    if token.kind != "NAME":
+        return False
+    named = _is_word(following) or following.kind == "STRING"
+    return following.kind in ("{", "(", ":") or (named and mark in _MARKS_OF_HEADS)
 
 
 def _is_word(token: Token) -> bool:

@@ -1,7 +1,8 @@
 """The LALR automaton at work.
 
-In: tokens, one at a time. Out: the values that the builder makes of them. A token that does not fit is refused and leaves the
-machine usable; :meth:`Machine.survives` tells what would fit, at no cost to the values, so that recovery can try repairs.
+In: tokens, one at a time. Out: the values that the builder makes of them. A token that does not fit is refused and
+leaves the machine usable; :meth:`Machine.survives` tells what would fit, at no cost to the values, so that recovery
+can try repairs.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from apwa_grammar.tables import END, load
-from apwa_lang.syntax.build import MAX_DEPTH, Builder
+from apwa_lang.syntax.build import MAX_DEPTH, MISSING, Builder
 from apwa_lang.syntax.tokens import Token
 
 # More symbols than this on the stack are nested too deeply for any person, and for the stages behind.
@@ -59,7 +60,11 @@ class Machine:
             return "NAME"
         if action >= 0 and "NAME" not in row:
             return kind
-        return kind if self.survives((kind, following)) == 2 else "NAME"
+        if self.survives((kind, following)) == 2:
+            return kind
+        if self.survives(("NAME", following)) == 2:
+            return "NAME"
+        return kind if self.survives((kind,)) else "NAME"
 
     def shift(self, kind: str, value: Any, start: int, end: int) -> bool:
         """Take one symbol; False when it is refused."""
@@ -112,7 +117,7 @@ class Machine:
             del stack[-size:], values[-size:], starts[-size:], ends[-size:], depths[-size:]
         value: Any
         if rule.listing:
-            value = self._listed(rule.keep, parts)
+            value = _listed(rule.keep, parts)
         elif rule.passes:
             value = parts[rule.keep[0]]
         else:
@@ -135,20 +140,6 @@ class Machine:
         depths.append(depth)
         stack.append(self._gotos[stack[-1]][rule.origin])
 
-    @staticmethod
-    def _listed(keep: Sequence[int], parts: list[Any]) -> list[Any]:
-        """The list so far, which comes first, with the other parts behind it."""
-        gathered: list[Any] = []
-        for position in keep:
-            part = parts[position]
-            if type(part) is not list:
-                gathered.append(part)
-            elif position == 0:
-                gathered = part
-            else:
-                gathered.extend(part)
-        return gathered
-
     def survives(self, kinds: Sequence[str], stack: Sequence[int] | None = None) -> int:
         """How many of ``kinds`` would be taken, one after the other; a keyword may also stand for a name."""
         states = list(self.stack if stack is None else stack)
@@ -170,7 +161,14 @@ class Machine:
 
     def openers(self) -> list[Token]:
         """The brackets that are open, outermost first."""
-        return [value for value in self._values if isinstance(value, Token) and value.kind in ("(", "[", "{")]
+        open_brackets: list[Token] = []
+        for value in self._values:
+            if isinstance(value, Token):
+                if value.kind in ("(", "[", "{"):
+                    open_brackets.append(value)
+                elif value.kind in (")", "]", "}") and open_brackets:
+                    open_brackets.pop()
+        return open_brackets
 
     def enclosing(self, rules: Collection[str]) -> Iterator[str]:
         """Which of ``rules`` are being read or could be, innermost first."""
@@ -219,3 +217,18 @@ class Machine:
                 del states[-rule.size :]
             states.append(self._gotos[states[-1]][rule.origin])
         return True
+
+
+def _listed(keep: Sequence[int], parts: list[Any]) -> list[Any]:
+    """The list so far, which comes first, with the other parts behind it; what is missing is left out."""
+    gathered: list[Any] = []
+    for position in keep:
+        part = parts[position]
+        if type(part) is not list:
+            if part is not MISSING:
+                gathered.append(part)
+        elif position == 0:
+            gathered = part
+        else:
+            gathered.extend(part)
+    return gathered

@@ -1,7 +1,7 @@
 """The parser.
 
-In: the source of one file. Out: its :class:`Module` and a diagnostic for each syntax error. Never raises: what could not be read is a
-hole in the tree.
+In: the source of one file. Out: its :class:`Module` and a diagnostic for each syntax error. Never raises: what
+could not be read is a hole in the tree.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ def parse(source: Source) -> tuple[n.Module, tuple[Diagnostic, ...]]:
     docs, module_doc = attach_docs(source, scanned.comments, scanned.tokens)
     builder = Builder(source, docs)
     machine = Machine(builder, "module")
+    problems: list[Diagnostic] = []
     if machine.run(scanned.tokens, 0) == len(scanned.tokens) and machine.finish():
-        declarations, problems = machine.result, []
+        declarations = machine.result
     else:
         builder = Builder(source, docs)
         declarations, problems = recover(builder, scanned)

@@ -1,14 +1,14 @@
 """The second reading of a file that does not parse.
 
-In: its tokens. Out: the declarations that could be read, with holes, and a diagnostic for each error. Each top-level item is
-read on its own. At a refused token the cheapest repair is made; where none helps, the parse goes back to the nearest list
-(of statements, fields, settings …) and on with its next entry.
+In: its tokens. Out: the declarations that could be read, with holes, and a diagnostic for each error. Each
+top-level item is read on its own. At a refused token the cheapest repair is made; where none helps, the parse goes
+back to the nearest list (of statements, fields, settings …) and on with its next entry.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from apwa_grammar.tables import END
 from apwa_lang.diagnostics.codes import syntax as codes
@@ -16,7 +16,7 @@ from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.suggest import did_you_mean
 from apwa_lang.syntax import nodes as n
 from apwa_lang.syntax.build import MISSING, Builder
-from apwa_lang.syntax.expected import COMPARISONS, after, noun, nouns, quoted
+from apwa_lang.syntax.expected import COMPARISONS, after, keywords_among, noun, nouns, quoted
 from apwa_lang.syntax.items import CLOSERS, HEADS, OPENERS, column, items, line_start, starts_line
 from apwa_lang.syntax.machine import MAX_STACK, Machine
 from apwa_lang.syntax.repair import ENOUGH, WINDOW, Repair, best_repair, closing, missing_before
@@ -35,9 +35,13 @@ def recover(builder: Builder, scanned: Scan) -> tuple[tuple[n.Declaration, ...],
     problems: list[Diagnostic] = []
     declarations: list[n.Declaration] = []
     for start, stop in items(builder.source, scanned.tokens):
-        item = _Item(builder, scanned, start, stop, problems)
-        declaration = item.read()
-        if declaration is not None:
+        machine = Machine(builder, "declaration")
+        tokens = scanned.tokens[start:stop]
+        if machine.run(tokens, 0) == len(tokens) and machine.finish():
+            declaration = machine.result
+        else:
+            declaration = _Item(builder, scanned, start, stop, problems).read()
+        if declaration is not None and declaration is not MISSING:
             declarations.append(declaration)
     return tuple(declarations), problems
 
@@ -58,8 +62,8 @@ class _Item:
         self.errors = 0
         self.quiet_until = -1
 
-    def read(self) -> n.Declaration | None:
-        """The declaration, with holes; None when there is nothing to keep."""
+    def read(self) -> Any:
+        """The declaration, with holes; None or :data:`MISSING` when there is nothing to keep."""
         if not self._head():
             return None
         machine, tokens = self.machine, self.tokens
@@ -68,7 +72,7 @@ class _Item:
             if len(machine.stack) > MAX_STACK:
                 self._report(codes.too_deep(self._span(token)))
                 return None
-            if self._missing_before_line():
+            if self._missing_before_line() or self._misspelt(token):
                 continue
             following = tokens[self.index + 1].kind if self.index + 1 < self.stop else END
             kind = machine.read_as(token, following)
@@ -87,6 +91,9 @@ class _Item:
             return True
         shape = self.stop - self.index > 1 and token.kind == "NAME"
         meant = did_you_mean(token.text, HEADS) if shape else None
+        rest = self._kinds(4)[1:]
+        if meant is not None and self.machine.survives([meant, *rest]) <= len(rest):
+            meant = None
         self._report(codes.unknown_declaration(self._span(token), meant, HEADS, is_word=token.text[0].isalpha()))
         if meant is None:
             return False
@@ -97,7 +104,11 @@ class _Item:
     def _missing_before_line(self) -> bool:
         """Mend an unfinished line before one that plainly begins something new."""
         tokens, index = self.tokens, self.index
-        if index + 1 >= self.stop or tokens[index + 1].kind not in (":", "=") or not starts_line(self.source, tokens, index):
+        if (
+            index + 1 >= self.stop
+            or tokens[index + 1].kind not in (":", "=")
+            or not starts_line(self.source, tokens, index)
+        ):
             return False
         rest = self._kinds(4)
         if self.machine.survives(rest[:2]) == 2:
@@ -109,9 +120,42 @@ class _Item:
         self._insert(repair.insert, tokens[index - 1].end)
         return True
 
+    def _misspelt(self, token: Token) -> bool:
+        """Read a word as the keyword that it resembles, where what follows fits the keyword and not the word."""
+        if token.kind != "NAME":
+            return False
+        rest = [kind for kind in self._kinds(4) if kind != END]
+        machine = self.machine
+        if machine.survives(rest[:3]) >= len(rest[:3]):
+            return False
+        words = keywords_among(machine.wanted())
+        meant = did_you_mean(token.text, words) if words else None
+        if meant is None:
+            return False
+        likely = sorted(words) if len(rest) >= ENOUGH else ()
+        left_out = next((word for word in likely if machine.survives([word, *rest]) > len(rest)), None)
+        if left_out is not None:
+            self._explain(Repair((left_out,)), token)
+            self._insert((left_out,), token.start)
+            return True
+        if machine.survives([meant, *rest[1:]]) < len(rest):
+            return False
+        self._explain(Repair((meant,), 1), token)
+        self._insert((meant,), token.start)
+        self.index += 1
+        return True
+
     def _mend(self, token: Token) -> bool:
         """Get past a refused token. False when the rest of the item is lost."""
         machine = self.machine
+        if token.kind in COMPARISONS and "and" in machine.wanted():
+            self._report(codes.chained_comparison(self._span(token)))
+            self._insert(("and",), token.start)
+            self.index += 1
+            return True
+        if machine.survives((END,)) and token.kind not in CLOSERS and starts_line(self.source, self.tokens, self.index):
+            self._report(codes.unknown_declaration(self._span(token), None, HEADS, is_word=token.text[0].isalpha()))
+            return False
         repair = best_repair(machine, self._kinds(WINDOW), token, self._outdented(token))
         if repair is not None:
             self._explain(repair, token)
@@ -127,7 +171,11 @@ class _Item:
         heights = machine.list_heights(_LISTS)
         for index in range(self.index, min(self.stop, self.index + MAX_SKIP)):
             kind = self.tokens[index].kind
-            if kind not in CLOSERS and not starts_line(self.source, self.tokens, index) and self.tokens[index - 1].kind != ",":
+            if (
+                kind not in CLOSERS
+                and not starts_line(self.source, self.tokens, index)
+                and self.tokens[index - 1].kind != ","
+            ):
                 continue
             rest = self._kinds(ENOUGH, index)
             filling = missing_before(machine, rest)
@@ -142,7 +190,7 @@ class _Item:
                     return True
         return False
 
-    def _end(self) -> n.Declaration | None:
+    def _end(self) -> Any:
         """End the item, closing what is open."""
         machine = self.machine
         if not machine.survives((END,)):
@@ -153,11 +201,14 @@ class _Item:
             last = self.tokens[self.stop - 1]
             if self.errors <= MAX_ERRORS_IN_ITEM:
                 self._explain(Repair(tuple(inserted)), None)
+                openers = machine.openers()
+                if openers and inserted[0] not in CLOSERS and openers[-1].end > openers[-1].start:
+                    closer = OPENERS[openers[-1].kind]
+                    self._report(codes.missing_closer(self._place_after(last), closer, self._span(openers[-1])))
             self._insert(inserted, last.end)
         if not machine.finish():
             return None
-        declaration = machine.result
-        return None if declaration is MISSING else declaration
+        return machine.result
 
     def _cut_short(self) -> None:
         last = self.tokens[self.stop - 1]
@@ -181,7 +232,7 @@ class _Item:
             return
         kind = repair.insert[0]
         if repair.delete and token is not None:
-            meant = kind if kind[0].islower() else None
+            meant = did_you_mean(token.text, (kind,)) if kind[0].islower() else None
             words = noun(kind, wanted, before)
             opener = self._opener(kind)
             self._report(codes.expected(self._span(token), words, quoted(token), meant=meant, opener=opener))
@@ -199,19 +250,16 @@ class _Item:
         before = self.tokens[self.index - 1] if self.index > self.start else None
         if token.kind in CLOSERS and not any(OPENERS[opener.kind] == token.kind for opener in self.machine.openers()):
             self._report(codes.unopened(self._span(token), token.text))
-        elif token.kind in COMPARISONS and "and" in self.machine.wanted() and before is not None:
-            self._report(codes.chained_comparison(self._span(token)))
         else:
             wanted = nouns(self.machine.wanted(), before)
-            near = before.text if before is not None and before.kind == "NAME" else ""
-            relation = did_you_mean(near, ("map", "reduce", "union")) if near and "where" in self.machine.wanted() else None
-            self._report(codes.unexpected(self._span(token), quoted(token), wanted, near if relation else None, relation))
+            self._report(codes.unexpected(self._span(token), quoted(token), wanted))
 
     def _report(self, problem: Diagnostic) -> None:
         """Report a problem, unless it is likely a consequence of one already reported."""
         index = self.index
         before = self.tokens[index - 1].start if index else -1
-        quiet = index <= self.quiet_until or before in self.broken
+        closer_at_end = index == self.stop and problem.code == codes.MISSING_CLOSER.id
+        quiet = (index <= self.quiet_until and not closer_at_end) or before in self.broken
         self.quiet_until = max(self.quiet_until, index + 1)
         if not quiet and len(self.problems) <= MAX_ERRORS:
             self.problems.append(problem)
@@ -226,7 +274,7 @@ class _Item:
 
     def _opener(self, closer: str) -> Span | None:
         for opener in reversed(self.machine.openers()):
-            if OPENERS[opener.kind] == closer:
+            if OPENERS[opener.kind] == closer and opener.end > opener.start:
                 return self._span(opener)
         return None
 

@@ -1,8 +1,8 @@
 """What small change makes a refused token fit.
 
-In: a machine at the token that it refused, and the tokens from there on. Out: the cheapest :class:`Repair` that lets the parse run on for a
-few tokens, tried on copies of the state stack only: insertion of what is missing, a swap for what was meant, deletion.
-The number of trials is bounded, so recovery stays linear.
+In: a machine at the token that it refused, and the tokens from there on. Out: the cheapest :class:`Repair` that
+lets the parse run on for a few tokens, tried on copies of the state stack only: insertion of what is missing, a
+swap for what was meant, deletion. The number of trials is bounded, so recovery stays linear.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def closing(machine: Machine, limit: int = 400) -> list[str] | None:
     stack: Sequence[int] = machine.stack
     while machine.survives((END,), stack) == 0:
         wanted = machine.wanted(stack)
-        choices = [kind for kind in ("}", ")", "]", "NAME", "STRING", ":", "=", "{", "(", "->") if kind in wanted]
+        choices: list[str] = [
+            kind for kind in ("}", ")", "]", "NAME", "STRING", ":", "=", "{", "(", "->") if kind in wanted
+        ]
         choices += sorted(keywords_among(wanted)) if not choices else []
         for kind in choices:
             following = machine.after(stack, kind)

@@ -1,9 +1,9 @@
 r"""String literals: from source text to their value.
 
-In: the text of a ``STRING`` token. Out: :class:`StringLiteral`, whose ``offsets`` map each character of the value back to the source,
-and a diagnostic for each bad escape. A text in three quotes loses the line end behind its opening quotes, the
-indentation that its lines share, and the last line where only the closing quotes stand. A backslash at the end of a line
-joins it to the next.
+In: the text of a ``STRING`` token. Out: :class:`StringLiteral`, whose ``offsets`` map each character of the value
+back to the source, and a diagnostic for each bad escape. A text in three quotes loses the line end behind its
+opening quotes, the indentation that its lines share, and the last line where only the closing quotes stand. A
+backslash at the end of a line joins it to the next.
 """
 
 from __future__ import annotations

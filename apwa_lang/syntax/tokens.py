@@ -1,7 +1,7 @@
 """The scanner: words, marks, literals and comments of one file.
 
-In: a :class:`Source`. Out: :class:`Scan`, the tokens in order, the comments, and a diagnostic for each piece of text that is no
-token. The patterns are the grammar's own; only what may go wrong is added here.
+In: a :class:`Source`. Out: :class:`Scan`, the tokens in order, the comments, and a diagnostic for each piece of
+text that is no token. The patterns are the grammar's own; only what may go wrong is added here.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from apwa_lang.diagnostics.codes import syntax as codes
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.syntax.source import Source, Span
 
-# Words that open a declaration and a mark that cannot stand there inside a text: where a forgotten `\"""` probably belongs.
+# Words that open a declaration and a mark that cannot stand there inside a text: where a forgotten `\"""` probably
+# belongs.
 _DECLARATION_LINE = re.compile(
     r"^(?:\}|(?:record|task|tool|model|flow|test|table|split|param|import)[ \t]+[\w\"]+[ \t]*[({:=\"]).*$", re.MULTILINE
 )
 
 
 class Token(NamedTuple):
-    """A terminal. ``kind`` is its symbol in the parser tables: ``NAME``, ``STRING`` …, or a keyword's or mark's own text."""
+    """A terminal. ``kind`` is its symbol in the parser tables: ``NAME``, ``STRING`` …, or a fixed word or mark."""
 
     kind: str
     text: str

@@ -1,8 +1,9 @@
 """LALR tables of the grammar.
 
-In: ``apwa.lark``. Out: :func:`load`, the tables as plain data. They are made by Lark once, by ``python -m apwa_grammar.tables``,
-and kept in ``tables.json``, so that a start neither imports Lark nor builds an automaton. The file carries the hash of
-the grammar that it was made from: for an edited grammar the tables are built afresh, in memory.
+In: ``apwa.lark``. Out: :func:`load`, the tables as plain data. They are made by Lark once, by ``python -m
+apwa_grammar.tables``, and kept in ``tables.json``, so that a start neither imports Lark nor builds an automaton.
+The file carries the hash of the grammar that it was made from: for an edited grammar the tables are built afresh,
+in memory.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ END = "$END"
 class Rule:
     """One alternative of a rule.
 
-    ``keep`` lists which of the ``size`` symbols are handed to ``action``; -1 stands for an optional part left out. A rule that
-    ``passes`` hands on its only child. A ``listing`` rule makes a list, and lists are spliced into what uses them.
+    ``keep`` lists which of the ``size`` symbols are handed to ``action``; -1 stands for an optional part left out.
+    A rule that ``passes`` hands on its only child. A ``listing`` rule makes a list, and lists are spliced into what
+    uses them.
     """
 
     origin: str
@@ -42,8 +44,9 @@ class Rule:
 class Tables:
     """The automaton. ``actions[state][terminal]`` is a state to go to, or ``~index`` of the rule to reduce by.
 
-    ``gotos[state][rule]`` is the state after a rule. Terminals go by their name (``NAME``), fixed ones by their text (``task``, ``{``).
-    ``patterns`` are the other terminals with their regular expressions, in the order in which to try them.
+    ``gotos[state][rule]`` is the state after a rule. Terminals go by their name (``NAME``), fixed ones by their
+    text (``task``, ``{``). ``patterns`` are the other terminals with their regular expressions, in the order in
+    which to try them.
     """
 
     actions: tuple[Mapping[str, int], ...]
@@ -87,9 +90,7 @@ def build(grammar: str) -> dict[str, Any]:
     lark = Lark(grammar, parser="lalr", start=list(STARTS), maybe_placeholders=True)
     automaton = lark.parse_interactive("", start=STARTS[0]).parser_state.parse_conf.parse_table
     fixed = {term.name: term.pattern.value for term in lark.terminals if term.pattern.type == "str"}
-    patterns = sorted(
-        (term for term in lark.terminals if term.name not in fixed), key=lambda term: -term.priority
-    )
+    patterns = sorted((term for term in lark.terminals if term.name not in fixed), key=lambda term: -term.priority)
     order = [automaton.start_states[name] for name in STARTS]
     seen = set(order)
     for state in order:
@@ -145,7 +146,7 @@ def _digest(grammar: str) -> str:
 
 
 def write() -> None:
-    """Make ``tables.json`` anew: a rule and a state on each line, so that a change of the grammar reads well in a diff."""
+    """Make ``tables.json`` anew, with a rule or a state on each line: a change of the grammar reads well in a diff."""
     data = build(grammar_text())
     parts = []
     for key, value in data.items():

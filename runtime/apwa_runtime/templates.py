@@ -97,9 +97,24 @@ def _environment() -> _Environment:
         undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, finalize=_printed
     )
     environment.globals.clear()
-    environment.filters = dict(FILTERS)
+    environment.filters = {name: _present(filter) for name, filter in FILTERS.items()}
+    environment.filters["default"] = _default
     environment.tests = {name: test for name, test in environment.tests.items() if name in TESTS or name == "in"}
     return environment
+
+
+def _present(filter: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that says so when its value is missing."""
+
+    def filtered(value: Any, *arguments: Any, **named: Any) -> Any:
+        return filter(str(value) if isinstance(value, Undefined) else value, *arguments, **named)
+
+    return filtered
+
+
+def _default(value: Any, otherwise: Any) -> Any:
+    """Null, and a key that a json value does not have, give way."""
+    return otherwise if value is None or isinstance(value, Undefined) else value
 
 
 def _printed(value: Any) -> Any:
@@ -109,7 +124,7 @@ def _printed(value: Any) -> Any:
 def _compiled(make: Callable[[], T]) -> T:
     try:
         return make()
-    except (JinjaError, RecursionError) as error:
+    except (JinjaError, SyntaxError, RecursionError, MemoryError) as error:
         raise TemplateError(f"this is not a template: {error}") from None
 
 

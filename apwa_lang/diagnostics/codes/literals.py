@@ -23,11 +23,9 @@ literals, and lists and records of literals. Names and function calls have no va
 """,
     fix="Write the value itself.",
     bad="""
-param style: str = "short"
-param title: str = upper(style)
+param title: str = upper("short")
 """,
     good="""
-param style: str = "short"
 param title: str = "SHORT"
 """,
 )

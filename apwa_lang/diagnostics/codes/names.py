@@ -264,7 +264,9 @@ TYPE_ARGUMENTS = register(
 
 def type_arguments(name: Name, form: str) -> Diagnostic:
     """``form`` shows how the type is written."""
-    return TYPE_ARGUMENTS.at(name.span, f"`{name.text}` does not take these arguments", f"written `{form}`", help=f"write `{form}`")
+    return TYPE_ARGUMENTS.at(
+        name.span, f"`{name.text}` does not take these arguments", f"written `{form}`", help=f"write `{form}`"
+    )
 
 
 def argument_not_a_type(place: Span, owner: str) -> Diagnostic:
@@ -355,7 +357,9 @@ def tensor_element(place: Span, found: str, known: Iterable[str]) -> Diagnostic:
 
 def tensor_shape(place: Span) -> Diagnostic:
     """The sizes are missing, or one is no positive number."""
-    return TENSOR.at(place, "a tensor needs sizes that are whole numbers of at least 1", help="write `tensor[f32, 384]`")
+    return TENSOR.at(
+        place, "a tensor needs sizes that are whole numbers of at least 1", help="write `tensor[f32, 384]`"
+    )
 
 
 TABLE_TYPE = register(

@@ -15,8 +15,8 @@ UNEXPECTED = register(
     "APWA001",
     "unexpected or missing text",
     explanation="""
-The grammar wants something else at this place: a mark such as `:` or `=` is missing, a word stands where none can stand, or a
-value was left out. The rest of the file is still read.
+The grammar wants something else at this place: a mark such as `:` or `=` is missing, a word stands where none can
+stand, or a value was left out. The rest of the file is still read.
 """,
     fix="Write what the message says was expected, or take the extra text out.",
     bad="record Note { id str @key }",
@@ -26,7 +26,8 @@ MISSING_CLOSER = register(
     "APWA002",
     "bracket never closed",
     explanation="""
-A `(`, `[` or `{` has no partner. The message points at the place where the closing bracket was expected at the latest, and at the opening one.
+A `(`, `[` or `{` has no partner. The message points at the place where the closing bracket was expected at the
+latest, and at the opening one.
 """,
     fix="Close the bracket.",
     bad="""
@@ -50,11 +51,11 @@ UNTERMINATED_STRING = register(
 A string in single double quotes ends on its own line; a text of several lines stands between triple quotes.
 """,
     fix="Close the string, or use triple quotes for a text of several lines.",
-    bad='''
+    bad="""
 record Note { id: str @key }
 
 table notes: Note = read "data/notes.jsonl
-''',
+""",
     good="""
 record Note { id: str @key }
 
@@ -65,8 +66,8 @@ STRAY_CHARACTER = register(
     "APWA004",
     "stray character",
     explanation="""
-The character has no meaning outside strings and comments. Text copied from elsewhere often brings curly quotes and spaces that do not
-break; strings take straight quotes, and statements end without `;`.
+The character has no meaning outside strings and comments. Text copied from elsewhere often brings curly quotes and
+spaces that do not break; strings take straight quotes, and statements end without `;`.
 """,
     fix="Take the character out, or write the plain one.",
     bad="record Note { id: str @key; }",
@@ -76,8 +77,8 @@ UNKNOWN_DECLARATION = register(
     "APWA005",
     "no such declaration",
     explanation="""
-A file is a list of declarations; each begins with `import`, `param`, `record`, `table`, `model`, `tool`, `task`, `split`, `flow` or `test`.
-Statements such as `save` belong inside a `flow`.
+A file is a list of declarations; each begins with `import`, `param`, `record`, `table`, `model`, `tool`, `task`,
+`split`, `flow` or `test`. Statements such as `save` belong inside a `flow`.
 """,
     fix="Begin the declaration with one of its keywords.",
     bad="recrod Note { id: str @key }",
@@ -87,8 +88,8 @@ BAD_ESCAPE = register(
     "APWA006",
     "no such escape",
     explanation=r"""
-After a backslash a string may hold `n`, `t`, `r`, `"`, `\`, `uXXXX` with four hexadecimal digits, or `u{…}` with one to six. In a text of several
-lines a backslash at the end of a line joins it to the next.
+After a backslash a string may hold `n`, `t`, `r`, `"`, `\`, `uXXXX` with four hexadecimal digits, or `u{…}` with
+one to six. In a text of several lines a backslash at the end of a line joins it to the next.
 """,
     fix=r"Write `\\` for a backslash.",
     bad=r'record Note { id: str @key @pattern("\d{8}") }',
@@ -98,7 +99,8 @@ BAD_NUMBER = register(
     "APWA007",
     "malformed number",
     explanation="""
-Numbers are written `1_000` or `0.5`; durations `500ms 30s 5m 2h 1d`; sizes `10B 64KiB 512MiB 8GiB 1TiB`. A whole number must fit in 64 bits.
+Numbers are written `1_000` or `0.5`; durations `500ms 30s 5m 2h 1d`; sizes `10B 64KiB 512MiB 8GiB 1TiB`. A whole
+number must fit in 64 bits.
 """,
     fix="Write the number in one of these forms.",
     bad="param patience: duration = 30sec",
@@ -108,8 +110,8 @@ TOO_DEEP = register(
     "APWA008",
     "nested too deeply",
     explanation="""
-Expressions, types and blocks may stand inside each other, and operators may follow each other, only so many times, so that every tool can
-read the program.
+Expressions, types and blocks may stand inside each other, and operators may follow each other, only so many times,
+so that every tool can read the program.
 """,
     fix="Name parts of the expression, or move a part into a task.",
     bad=f"param deep: list[int] = {'[' * 130}{']' * 130}",
@@ -179,10 +181,9 @@ _UNIT_HELP = {
 }
 
 
-def unexpected(span: Span, found: str, wanted: str, near: str | None = None, meant: str | None = None) -> Diagnostic:
-    """Text that cannot stand here; ``near`` is a word before it that is much like the keyword ``meant``."""
-    help = f"did you mean `{meant}` instead of `{near}`?" if meant else None
-    return UNEXPECTED.at(span, f"unexpected {found}", f"expected {wanted}", help=help)
+def unexpected(span: Span, found: str, wanted: str) -> Diagnostic:
+    """Text that cannot stand here."""
+    return UNEXPECTED.at(span, f"unexpected {found}", f"expected {wanted}")
 
 
 def expected(
@@ -249,7 +250,9 @@ def unknown_declaration(span: Span, meant: str | None, known: Iterable[str], *, 
             fix=Fix(f"write `{meant}`", (Edit(span, meant),), safe=False),
         )
     words = f"no declaration begins with `{span.text}`" if is_word else "expected a declaration"
-    return UNKNOWN_DECLARATION.at(span, words, help=f"declarations begin with {', '.join(f'`{word}`' for word in known)}")
+    return UNKNOWN_DECLARATION.at(
+        span, words, help=f"declarations begin with {', '.join(f'`{word}`' for word in known)}"
+    )
 
 
 def bad_escape(span: Span) -> Diagnostic:

@@ -8,20 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from apwa_lang.diagnostics.codes import literals as literals
-from apwa_lang.diagnostics.codes.literals import (
-    bad_pattern,
-    bad_text,
-    duplicate_entry,
-    items_differ,
-    missing_fields,
-    not_a_choice,
-    not_a_value,
-    not_constant,
-    pattern_not_literal,
-    unknown_entry,
-    unknown_record,
-    which_member,
-)
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.diagnostics.suggest import suggestion
@@ -29,35 +15,6 @@ from apwa_lang.semantics.signatures import Misfit, told
 from apwa_lang.semantics.types import NULL, Optional, Type
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
-
-__all__ = [
-    "bad_index",
-    "bad_operand",
-    "bad_operands",
-    "bad_pattern",
-    "bad_text",
-    "duplicate_entry",
-    "items_differ",
-    "mismatch",
-    "missing_fields",
-    "no_fields",
-    "not_a_choice",
-    "not_a_value",
-    "not_constant",
-    "not_indexable",
-    "null_field",
-    "null_mismatch",
-    "null_operand",
-    "pattern_not_literal",
-    "unknown_entry",
-    "unknown_field",
-    "unknown_function",
-    "unknown_record",
-    "unknown_variable",
-    "which_member",
-    "wrong_argument",
-    "wrong_arguments",
-]
 
 Place = tuple[Span, str]
 

@@ -44,16 +44,16 @@ class Names:
 
 
 def source(value: Any, names: Names, column: int = 0, indent: int = 0, *, named: bool = True) -> str:
-    """``value`` as an expression that starts at ``column`` in a line indented by ``indent``.
+    """``value`` as an expression in a line that is indented by ``indent`` and holds ``column`` other characters.
 
     With ``named=False`` a record type is spelt out itself.
     """
     flat = _flat(value, names, named)
-    if column + len(flat) < WIDTH:
+    if column + len(flat) <= WIDTH:
         return flat
 
     def nested(label: str, part: Any) -> str:
-        text = source(part, names, indent + 4 + len(label), indent + 4)
+        text = source(part, names, indent + 4 + len(label) + len(","), indent + 4)
         return f"{' ' * (indent + 4)}{label}{text},\n"
 
     if isinstance(value, str):

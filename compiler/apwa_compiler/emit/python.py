@@ -11,7 +11,6 @@ from dataclasses import fields, is_dataclass
 from importlib.resources import files
 from pathlib import PurePath
 from types import ModuleType
-from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
@@ -27,9 +26,9 @@ def python(plan: Plan, file: str = "program.py") -> str:
     names.collect(plan)
     texts = {
         "records": list(names.definitions()),
-        "models": _tuple(plan.models, names, len("MODELS = ")),
-        "tasks": _tuple(plan.tasks, names, len("TASKS = ")),
-        "steps": _tuple(plan.steps, names, len("STEPS = ")) or "()",
+        "models": source(plan.models, names, len("MODELS = ")),
+        "tasks": source(plan.tasks, names, len("TASKS = ")),
+        "steps": source(plan.steps, names, len("STEPS = ")),
         "plan_text": _plan(plan, names),
     }
     classes = set(_classes(plan))
@@ -58,20 +57,13 @@ def _any_of(module: ModuleType, classes: Iterable[type]) -> bool:
     return any(cls.__module__ == module.__name__ for cls in classes)
 
 
-def _tuple(values: tuple[Any, ...], names: Names, column: int) -> str:
-    """A tuple of declarations, each on lines of its own."""
-    if not values:
-        return ""
-    return "(\n" + "".join(f"    {source(value, names, 4, 4)},\n" for value in values) + ")"
-
-
 def _plan(plan: Plan, names: Names) -> str:
     """The plan itself, which names the parts defined above it."""
     named = {"models": "MODELS", "tasks": "TASKS", "steps": "STEPS"}
     lines = []
     for field in fields(plan):
         value = getattr(plan, field.name)
-        text = named[field.name] if field.name in named and value else source(value, names, len(field.name) + 5, 4)
+        text = named[field.name] if field.name in named and value else source(value, names, len(field.name) + 6, 4)
         lines.append(f"    {field.name}={text},\n")
     return "Plan(\n" + "".join(lines) + ")"
 

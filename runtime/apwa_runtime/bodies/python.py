@@ -16,8 +16,8 @@ from pathlib import Path
 from apwa_compiler.plan import Python, Task
 from apwa_runtime.batches import Usage
 from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Outcome
-from apwa_runtime.isolation.child import Reply, Request, Setup
 from apwa_runtime.isolation.host import FatalError, PythonHost
+from apwa_runtime.isolation.messages import Reply, Request, Setup
 from apwa_runtime.templates import PathComponentError, compile_path
 
 
@@ -34,12 +34,14 @@ class PythonBody:
     def run(self, calls: Sequence[Call], check: Check) -> tuple[list[Outcome], dict[str, Usage]]:
         """Run every call."""
         host = self._borrow()
+        outcomes: list[Outcome] = []
         try:
-            return [self._one(host, call, check) for call in calls], {}
+            outcomes.extend(self._one(host, call, check) for call in calls)
         except FatalError as error:
-            return [Failed(str(error), attempts=0) for _ in calls], {}
+            outcomes += [Failed(str(error), attempts=0)] * (len(calls) - len(outcomes))
         finally:
             self._idle.put(host)
+        return outcomes, {}
 
     def close(self) -> None:
         """End every idle child process."""

@@ -1,6 +1,6 @@
 """The child process that runs a user's Python function: ``python -m apwa_runtime.isolation.child READ_FD WRITE_FD``.
 
-In: a :class:`Setup`, then arguments of one call at a time. Out: for each call its value or what went wrong. What the
+In: a ``Setup``, then one ``Request`` at a time. Out: for each call its value or what went wrong. What the
 function prints goes to the process's standard error, which the parent keeps in a log.
 """
 
@@ -11,40 +11,11 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from apwa_lang.semantics.types import ListOf, MapOf, Optional, RecordType, TableOf, Type
-from apwa_runtime.isolation.frames import receive, send
+from apwa_runtime.isolation.messages import Reply, Request, Setup, receive, send
 from apwa_runtime.values.models import InvalidValue, instance, plain, validator
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What to run: ``module:function``, importable from ``base``, with the types of its parameters and result."""
-
-    target: str
-    base: str
-    parameters: tuple[tuple[str, Type], ...]
-    result: Type
-
-
-@dataclass(frozen=True)
-class Request:
-    """Arguments of one call, native values by name; ``folder`` is the call's scratch folder, ``paths`` its files."""
-
-    arguments: dict[str, Any]
-    folder: str | None = None
-    paths: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Reply:
-    """``value`` when ``error`` is None; ``fatal`` errors are the same for every call."""
-
-    value: Any = None
-    error: str | None = None
-    fatal: bool = False
 
 
 def main(read_fd: int, write_fd: int) -> None:
@@ -58,12 +29,13 @@ def main(read_fd: int, write_fd: int) -> None:
             return
         send(replies, Reply())
         check = validator(setup.result)
+        home = os.getcwd()  # noqa: PTH109 (paths are passed on as text)
         while True:
             try:
                 request: Request = receive(requests)
             except EOFError:
                 return
-            send(replies, _serve(setup, function, check.python, request))
+            send(replies, _serve(setup, function, check.python, home, request))
 
 
 def _load(setup: Setup) -> Callable[..., Any]:
@@ -75,9 +47,10 @@ def _load(setup: Setup) -> Callable[..., Any]:
     return function  # type: ignore[no-any-return]
 
 
-def _serve(setup: Setup, function: Callable[..., Any], check: Callable[[Any], Any], request: Request) -> Reply:
-    if request.folder:
-        os.chdir(request.folder)
+def _serve(
+    setup: Setup, function: Callable[..., Any], check: Callable[[Any], Any], home: str, request: Request
+) -> Reply:
+    os.chdir(request.folder or home)
     try:
         arguments = {name: _argument(request.arguments[name], type) for name, type in setup.parameters}
         value = function(**arguments, **dict(request.paths))

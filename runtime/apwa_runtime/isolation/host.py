@@ -9,14 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from typing import IO, BinaryIO
 
-from apwa_runtime.isolation.child import Reply, Request, Setup
-from apwa_runtime.isolation.frames import receive, send
+from apwa_runtime.isolation.messages import Reply, Request, Setup, receive, send
 
 _LOG_TAIL = 400
 
@@ -34,6 +34,7 @@ class PythonHost:
         self._requests: BinaryIO
         self._replies: BinaryIO
         self._log: IO[bytes]
+        self._home: str
 
     def call(self, request: Request, timeout: float | None) -> Reply:
         """Run one call; ``timeout`` in seconds. Raises FatalError if the function cannot be loaded."""
@@ -61,11 +62,13 @@ class PythonHost:
         self._process.wait()
         self._process = None
         self._log.close()
+        shutil.rmtree(self._home, ignore_errors=True)
 
     def _start(self) -> None:
         request_read, request_write = os.pipe()
         reply_read, reply_write = os.pipe()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
+        self._home = tempfile.mkdtemp(prefix="apwa-home-")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "apwa_runtime.isolation.child", str(request_read), str(reply_write)],
             pass_fds=(request_read, reply_write),
@@ -73,6 +76,7 @@ class PythonHost:
             stdout=self._log,
             stderr=self._log,
             start_new_session=True,
+            cwd=self._home,
         )
         os.close(request_read)
         os.close(reply_write)

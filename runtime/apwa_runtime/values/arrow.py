@@ -2,7 +2,7 @@
 
 In: native rows and their record. Out: record batches of ``arrow_schema(record)``; ``from_batch`` gives equal rows back.
 
-What Arrow cannot hold faithfully is text, marked by the field metadata ``apwa``: ``json`` and unions of records are
+What Arrow cannot hold faithfully is text, in fields that the metadata ``apwa`` marks: ``json`` and unions of records are
 JSON text; a ``datetime`` is ISO 8601 text with microseconds, because one column may mix times with and without an
 offset and an Arrow timestamp keeps neither. ``uuid`` is text; a tensor is nested fixed-size lists, ``f16`` and ``bf16``
 stored as ``f32``. Texts and binaries are "large", so that a column may pass 2 GiB.
@@ -125,7 +125,11 @@ def is_datetime(type: Type) -> bool:
 
 
 def _arrow_field(field: Field) -> pa.Field:
-    mark = b"json" if is_json_text(field.type) else b"datetime" if is_datetime(field.type) else None
+    mark = None
+    if is_json_text(field.type) or is_datetime(field.type):
+        mark = b"json" if is_json_text(field.type) else b"datetime"
+    elif decoder(field.type) is not None:
+        mark = b"encoded"
     return pa.field(field.name, arrow_type(field.type), metadata={METADATA: mark} if mark else None)
 
 
@@ -136,7 +140,7 @@ def _encoders(record: RecordType) -> list[Convert | None]:
 
 @memo
 def _decoders(record: RecordType) -> list[Convert | None]:
-    return [_decoder(field.type) for field in record.fields]
+    return [decoder(field.type) for field in record.fields]
 
 
 def _encoder(type: Type) -> Convert | None:
@@ -163,11 +167,11 @@ def _encoder(type: Type) -> Convert | None:
             return None
 
 
-def _decoder(type: Type) -> Convert | None:
+def decoder(type: Type) -> Convert | None:
     """How a value that is not null comes back from ``to_pylist``; None where it is native already."""
     match type:
         case Optional(inner):
-            return _decoder(inner)
+            return decoder(inner)
         case Primitive("datetime"):
             return datetime.fromisoformat
         case Primitive("uuid"):
@@ -177,14 +181,14 @@ def _decoder(type: Type) -> Convert | None:
         case _ if is_json_text(type):
             return json.loads
         case ListOf(item):
-            return _each(_decoder(item))
+            return _each(decoder(item))
         case TableOf(record):
-            return _each(_decoder(record))
+            return _each(decoder(record))
         case MapOf(value):
-            decode = _or_null(_decoder(value)) or _same
+            decode = _or_null(decoder(value)) or _same
             return lambda pairs: {key: decode(item) for key, item in pairs}
         case RecordType(fields=fields):
-            return _fields({field.name: _decoder(field.type) for field in fields})
+            return _fields({field.name: decoder(field.type) for field in fields})
         case _:
             return None
 

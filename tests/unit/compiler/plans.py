@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from apwa_compiler.plan import (
-    Aggregate,
     Contract,
-    FileEffect,
-    Limit,
     LiteralSource,
     Map,
     Model,
@@ -22,7 +19,6 @@ from apwa_compiler.plan import (
     Save,
     Scan,
     Secret,
-    Select,
     Split,
     Step,
     Task,
@@ -151,6 +147,3 @@ def task(name: str, body: Core | str, **settings: object) -> Task:
 def mapped(name: str, over: str) -> Map:
     """``map name over`` the rows of a table."""
     return Map(name, Split("row", (), COUNT, ("id",)), (("count", Var("@")),))
-
-
-__all__ = ["Aggregate", "FileEffect", "Limit", "Select"]

@@ -1,0 +1,173 @@
+"""Findings about tables: APWA410 to APWA414.
+
+In: the places and words of a mistake. Out: its diagnostic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.diagnostics.registry import register
+from apwa_lang.diagnostics.suggest import suggestion
+from apwa_lang.syntax.nodes import Name
+from apwa_lang.syntax.source import Span
+
+UNKNOWN_FORMAT = register(
+    "APWA410",
+    "the format of a table is not known",
+    explanation="""
+The format of `read` comes from the suffix (`.csv .tsv .jsonl .ndjson .json .parquet .arrow .feather`, each also with `.gz`
+where it is text) or from `as`: `read "notes.txt" as csv(delimiter: ";")`.
+""",
+    fix="Add `as csv(…)`, `as tsv`, `as jsonl`, `as json`, `as parquet` or `as arrow`.",
+    bad="""
+record Note { id: str }
+table notes: Note = read "notes.txt"
+""",
+    good="""
+record Note { id: str }
+table notes: Note = read "notes.txt" as csv(delimiter: ";")
+""",
+)
+
+
+def unknown_suffix(place: Span, suffix: str) -> Diagnostic:
+    """The path ends in ``suffix``, which is no format's."""
+    shown = f"`{suffix}` is no format's suffix" if suffix else "the path has no suffix"
+    return UNKNOWN_FORMAT.at(place, f"the format of this table is not known: {shown}", help='say it: `read "…" as csv`')
+
+
+def unknown_format(name: Name, known: Iterable[str]) -> Diagnostic:
+    """There is no format ``name``."""
+    formats = tuple(known)
+    return UNKNOWN_FORMAT.at(
+        name.span,
+        f"there is no format `{name.text}`",
+        help=suggestion(name.text, formats) or "formats are " + ", ".join(f"`{item}`" for item in formats),
+    )
+
+
+FORMAT_OPTION = register(
+    "APWA411",
+    "an option of a format is wrong",
+    explanation="""
+`csv` and `tsv` take `delimiter`, `quote`, `header`, `encoding` and `null`; `json` takes `path`, the way to the list of rows.
+Every format takes `on_error`: `fail` (the default), `skip` or `quarantine` rows that do not fit the record.
+""",
+    fix="Correct the option's name or value.",
+    bad="""
+record Note { id: str }
+table notes: Note = read "notes.csv" as csv(delimeter: ";")
+""",
+    good="""
+record Note { id: str }
+table notes: Note = read "notes.csv" as csv(delimiter: ";")
+""",
+)
+
+
+def unknown_option(name: Name, format: str, known: Iterable[str]) -> Diagnostic:
+    """``format`` has no option ``name``."""
+    options = tuple(known)
+    return FORMAT_OPTION.at(
+        name.span,
+        f"`{format}` has no option `{name.text}`",
+        help=suggestion(name.text, options) or "options are " + ", ".join(f"`{item}`" for item in options),
+    )
+
+
+def unnamed_option(place: Span, format: str) -> Diagnostic:
+    """An option without its name."""
+    return FORMAT_OPTION.at(place, f"the options of `{format}` are given by name", help="write `name: value`")
+
+
+def bad_option(place: Span, name: str, wanted: str) -> Diagnostic:
+    """``wanted`` says in a noun phrase what the option takes."""
+    return FORMAT_OPTION.at(place, f"`{name}` takes {wanted}", f"not {wanted}")
+
+
+def repeated_option(name: Name, first: Span) -> Diagnostic:
+    """The option is given at ``first`` already."""
+    return FORMAT_OPTION.at(
+        name.span,
+        f"the option `{name.text}` is given twice",
+        "again here",
+        also=((first, "first here"),),
+        help="remove one",
+    )
+
+
+EMPTY_PATH = register(
+    "APWA412",
+    "the path of a table cannot be used",
+    explanation="""
+`read` and `files` take the path, glob or URL of their data, relative to the folder of the file that says it. Tables are
+what a program starts from, so their paths are fixed texts, without `{{ … }}`.
+""",
+    fix="Write a path.",
+    bad="""
+record Note { id: str }
+table notes: Note = read "" as csv
+""",
+    good="""
+record Note { id: str }
+table notes: Note = read "notes.csv"
+""",
+)
+
+
+def empty_path(place: Span) -> Diagnostic:
+    """The path is empty."""
+    return EMPTY_PATH.at(place, "the path is empty", help="write a path, a glob or a URL")
+
+
+def template_path(place: Span) -> Diagnostic:
+    """The path has holes."""
+    return EMPTY_PATH.at(
+        place, "the path of a table is a fixed text", "has `{{ … }}` or `{% … %}`", help="write the path out, or use a glob"
+    )
+
+
+FILES_RECORD = register(
+    "APWA413",
+    "a record does not fit a `files` table",
+    explanation="""
+A `files` table has one row per file, with `path: str`, `name: str`, `size: int` and `sha256: str`. Its record may be the
+built-in `File`, or one of your own with some of these fields.
+""",
+    fix="Use `File`, or a record with these fields only.",
+    bad="""
+record Page { path: str @key, text: str }
+table pages: Page = files "pages/*.txt"
+""",
+    good='table pages: File = files "pages/*.txt"',
+)
+
+
+def files_record(place: Span, record: str, field: str, why: str) -> Diagnostic:
+    """``why`` says what is wrong with ``field`` of ``record``."""
+    return FILES_RECORD.at(
+        place, f"`{record}` does not fit a `files` table: `{field}` {why}", help="use the built-in record `File`"
+    )
+
+
+ROW_NOT_RECORD = register(
+    "APWA414",
+    "a row of a literal table is no record",
+    explanation='The rows of a literal table are record literals: `[{ id: "a" }, { id: "b" }]`.',
+    fix="Write each row as a record.",
+    bad="""
+record Note { id: str }
+table notes: Note = ["a", "b"]
+""",
+    good="""
+record Note { id: str }
+table notes: Note = [{ id: "a" }, { id: "b" }]
+""",
+)
+
+
+def row_not_record(place: Span) -> Diagnostic:
+    """A row that is no record literal."""
+    return ROW_NOT_RECORD.at(place, "a row is written as a record", help="write `{ field: value }`")

@@ -1,0 +1,417 @@
+"""Findings about the settings of models, tools and tasks: APWA415 to APWA434.
+
+In: the places and words of a mistake. Out: its diagnostic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from apwa_lang.diagnostics.codes.names import article
+from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix, Severity
+from apwa_lang.diagnostics.registry import register
+from apwa_lang.diagnostics.suggest import did_you_mean, suggestion
+from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.nodes import Name
+from apwa_lang.syntax.source import Span
+
+UNKNOWN_SETTING = register(
+    "APWA415",
+    "unknown setting",
+    explanation="Models, tools and tasks each have their own settings; a setting of another name would have no effect.",
+    fix="Correct the spelling, or remove the setting.",
+    bad="""
+model small { provider: "local", temprature: 0.5 }
+""",
+    good="""
+model small { provider: "local", temperature: 0.5 }
+""",
+)
+
+
+def unknown_setting(name: Name, owner: str, known: Iterable[str]) -> Diagnostic:
+    """An ``owner`` (``"task"``) has no setting ``name``."""
+    settings = tuple(known)
+    near = did_you_mean(name.text, settings)
+    return UNKNOWN_SETTING.at(
+        name.span,
+        f"{article(owner)} has no setting `{name.text}`",
+        help=suggestion(name.text, settings) or f"settings of {article(owner)}: {', '.join(settings)}",
+        fix=Fix(f"write `{near}`", (Edit(name.span, near),), safe=False) if near else None,
+    )
+
+
+REPEATED_SETTING = register(
+    "APWA416",
+    "a setting is given twice",
+    explanation="Each setting stands once; only `require` and `ensure` may stand several times, each a condition of its own.",
+    fix="Remove one.",
+    bad="""
+task double(n: int) -> int { return: n + n  retry: 1  retry: 2 }
+""",
+    good="""
+task double(n: int) -> int { return: n + n  retry: 2 }
+""",
+)
+
+
+def repeated_setting(name: Name, first: Span) -> Diagnostic:
+    """The setting stands at ``first`` already."""
+    return REPEATED_SETTING.at(
+        name.span,
+        f"`{name.text}` is given twice",
+        "again here",
+        also=((first, "first here"),),
+        help="remove one",
+    )
+
+
+BAD_SETTING = register(
+    "APWA417",
+    "a setting has a value of the wrong form",
+    explanation="Settings are written as constants of a fixed form: `retry: 3`, `timeout: 30s`, `rate: 600 per 1m`, `on_error: skip`.",
+    fix="Write the value in the form that the message names.",
+    bad="""
+task double(n: int) -> int { return: n + n  timeout: 30 }
+""",
+    good="""
+task double(n: int) -> int { return: n + n  timeout: 30s }
+""",
+)
+
+
+def bad_setting(value: ast.Expr, name: str, wanted: str) -> Diagnostic:
+    """``wanted`` says in a noun phrase what ``name`` takes."""
+    hint = None
+    if isinstance(value, ast.IntLiteral | ast.FloatLiteral) and "duration" in wanted:
+        hint = f"did you mean `{value.span.text}s`?"
+    return BAD_SETTING.at(value.span, f"`{name}` takes {wanted}", f"not {wanted}", help=hint)
+
+
+def bad_word(place: Span, name: str, found: str, words: Iterable[str]) -> Diagnostic:
+    """``name`` takes one of ``words``, not ``found``."""
+    known = tuple(words)
+    listed = ", ".join(f"`{word}`" for word in known[:-1]) + f" or `{known[-1]}`"
+    return BAD_SETTING.at(place, f"`{name}` takes {listed}", f"not {listed}", help=suggestion(found, known))
+
+
+MISSING_SETTING = register(
+    "APWA418",
+    "a setting is missing",
+    explanation="A model needs a `provider`; an `openai` model needs the `name` that its server knows; a tool needs `python`.",
+    fix="Add the setting.",
+    bad='model small { provider: "openai" }',
+    good='model small { provider: "openai", name: "smollm2" }',
+)
+
+
+def missing_setting(owner: Name, kind: str, setting: str, example: str) -> Diagnostic:
+    """The ``kind`` called ``owner`` needs ``setting``."""
+    return MISSING_SETTING.at(
+        owner.span,
+        f"the {kind} `{owner.text}` has no `{setting}`",
+        help=f"add `{setting}: {example}`",
+    )
+
+
+SETTING_ELSEWHERE = register(
+    "APWA419",
+    "a setting does not go with the others",
+    explanation="""
+Some settings mean something only beside another: `model`, `route`, `tools` and `system` beside `prompt`, `max_steps` beside
+`tools`, `batch` beside `python` or `torch`. `model` and `route` exclude each other. `base_url` and `api_key` are for servers,
+`path`, `threads` and `context` for `local` models.
+""",
+    fix="Remove the setting, or change the one that it contradicts.",
+    bad="""
+model small { provider: "local" }
+task double(n: int) -> int { model: small  return: n + n }
+""",
+    good="""
+model small { provider: "local" }
+task double(n: int) -> int { return: n + n }
+""",
+)
+
+
+def setting_elsewhere(name: Name, needs: str, other: Name | None) -> Diagnostic:
+    """``name`` means something only beside ``needs``; ``other`` is what stands instead."""
+    return SETTING_ELSEWHERE.at(
+        name.span,
+        f"`{name.text}` goes with {needs} only",
+        "has no meaning here",
+        also=((other.span, f"this is `{other.text}`"),) if other else (),
+        help=f"remove `{name.text}`",
+    )
+
+
+def settings_exclude(name: Name, other: Name) -> Diagnostic:
+    """``name`` and ``other`` cannot both stand."""
+    return SETTING_ELSEWHERE.at(
+        name.span,
+        f"`{name.text}` and `{other.text}` exclude each other",
+        also=((other.span, f"`{other.text}` is given here"),),
+        help="keep one",
+    )
+
+
+BODY = register(
+    "APWA420",
+    "a task does not have exactly one body",
+    explanation="A task does its work in one way: by `prompt`, `python`, `torch`, `shell` or `return`.",
+    fix="Give the task one body; split it in two tasks if it needs two.",
+    bad="task double(n: int) -> int { retry: 2 }",
+    good="task double(n: int) -> int { return: n + n  retry: 2 }",
+)
+
+
+def no_body(task: Name) -> Diagnostic:
+    """The task has no body."""
+    return BODY.at(
+        task.span,
+        f"the task `{task.text}` has no body",
+        "does nothing",
+        help="give it one of `prompt`, `python`, `torch`, `shell`, `return`",
+    )
+
+
+def two_bodies(task: Name, second: Name, first: Name) -> Diagnostic:
+    """The task has two bodies."""
+    return BODY.at(
+        second.span,
+        f"the task `{task.text}` has two bodies: `{first.text}` and `{second.text}`",
+        "second body",
+        also=((first.span, "first body"),),
+        help="keep one, or make two tasks",
+    )
+
+
+NO_MODEL = register(
+    "APWA421",
+    "a prompt has no model",
+    explanation="A `prompt` is sent to the model that `model` names. There is no default: which model answers is part of the program.",
+    fix="Add `model: NAME`.",
+    bad="""
+model small { provider: "local" }
+task ask(text: str) -> str { prompt: "{{ text }}" }
+""",
+    good="""
+model small { provider: "local" }
+task ask(text: str) -> str { model: small  prompt: "{{ text }}" }
+""",
+)
+
+
+def no_model(task: Name, prompt: Name, models: tuple[str, ...]) -> Diagnostic:
+    """The prompt names no model; ``models`` are those the file can name."""
+    if len(models) == 1:
+        hint = f"add `model: {models[0]}`"
+        fix = Fix(
+            hint, (Edit(Span(prompt.span.source, prompt.span.start, prompt.span.start), f"model: {models[0]}\n  "),)
+        )
+    else:
+        hint = (
+            "add `model: …` with one of " + ", ".join(f"`{name}`" for name in models)
+            if models
+            else 'declare one, such as `model small { provider: "local" }`, and add `model: small`'
+        )
+        fix = None
+    return NO_MODEL.at(
+        prompt.span, f"the task `{task.text}` has a prompt but no model", "nobody is asked", help=hint, fix=fix
+    )
+
+
+KEY_IN_PROGRAM = register(
+    "APWA422",
+    "a key is written in the program",
+    severity=Severity.WARNING,
+    explanation="""
+A key in a program ends in version control and in every copy of the file. `secret("NAME")` reads it from the environment
+where it is used; it is never stored or logged.
+""",
+    fix='Write `api_key: secret("NAME")` and set NAME in the environment.',
+    bad='model small { provider: "openai", name: "smollm2", api_key: "sk-123" }',
+    good='model small { provider: "openai", name: "smollm2", api_key: secret("LLM_KEY") }',
+)
+
+
+def key_in_program(place: Span) -> Diagnostic:
+    """``api_key`` is a text."""
+    return KEY_IN_PROGRAM.at(
+        place,
+        "`api_key` is written in the program",
+        "in sight of everyone who has the file",
+        help='use `secret("LLM_KEY")` and set LLM_KEY in the environment',
+    )
+
+
+PYTHON_TARGET = register(
+    "APWA423",
+    "a Python target is malformed",
+    explanation="A Python function is named `package.module:function`, to be imported from the folder of the program.",
+    fix="Write the module, a colon, and the name in it.",
+    bad='task count(text: str) -> int { python: "words.count" }',
+    good='task count(text: str) -> int { python: "words:count" }',
+)
+
+
+def python_target(place: Span, text: str) -> Diagnostic:
+    """``text`` is not ``module:name``."""
+    module, _, name = text.rpartition(".")
+    hint = f"did you mean `{module}:{name}`?" if module and ":" not in text else "write `package.module:function`"
+    return PYTHON_TARGET.at(place, f"`{text}` names no Python function", "module, colon, name", help=hint)
+
+
+RESULT_TYPE = register(
+    "APWA424",
+    "a model cannot give this type",
+    explanation="A model answers in text or JSON, so the result of a `prompt` holds no bytes, files, images, audio or tensors.",
+    fix="Ask for text, numbers, choices, lists or records of these.",
+    bad="""
+model small { provider: "local" }
+task draw(text: str) -> image { model: small  prompt: "{{ text }}" }
+""",
+    good="""
+model small { provider: "local" }
+task draw(text: str) -> str { model: small  prompt: "{{ text }}" }
+""",
+)
+
+
+def result_type(place: Span, whole: str, part: str, prompt: Span) -> Diagnostic:
+    """The result ``whole`` holds a ``part`` that no model can write."""
+    holds = f"`{whole}`" if whole == part else f"`{whole}`, which holds `{part}`"
+    return RESULT_TYPE.at(
+        place,
+        f"a model cannot answer with {holds}",
+        also=((prompt, "asked by this prompt"),),
+        help="a `python` body can make one",
+    )
+
+
+EFFECT = register(
+    "APWA425",
+    "an effect is malformed",
+    explanation="""
+`reads` and `writes` take path templates: one, a list, or `{ name: "path" }`; `network` takes hosts or URLs, `secrets` names of
+environment variables, `reduces` paths with `sum`, `count`, `min`, `max` or `union`. `**` stands only at the end, for a whole
+tree: `"out/{{ note.id }}/**"`.
+""",
+    fix="Write the effect in one of these forms.",
+    bad="task copy(id: str) -> str { return: id  writes: 3 }",
+    good='task copy(id: str) -> str { return: id  writes: "out/{{ id | key }}.json" }',
+)
+
+
+def bad_effect(place: Span, setting: str, wanted: str) -> Diagnostic:
+    """``wanted`` says in a noun phrase what ``setting`` takes."""
+    return EFFECT.at(place, f"`{setting}` takes {wanted}", f"not {wanted}")
+
+
+def empty_effect(place: Span, setting: str) -> Diagnostic:
+    """A path or name that is empty."""
+    return EFFECT.at(place, f"`{setting}` names nothing here", "empty")
+
+
+def stars(place: Span) -> Diagnostic:
+    """``*`` elsewhere than in a last ``/**``."""
+    return EFFECT.at(
+        place,
+        "`*` stands only at the end of a path, as `/**`",
+        help='name the tree: `"dir/**"`, or the file: `"dir/{{ id }}.txt"`',
+    )
+
+
+def repeated_label(name: Name, first: Span) -> Diagnostic:
+    """Two effects share the name that the body knows them by."""
+    return EFFECT.at(
+        name.span,
+        f"two effects are called `{name.text}`",
+        "again here",
+        also=((first, "first here"),),
+        help="rename one: the body knows its files by these names",
+    )
+
+
+EFFECT_OF_BODY = register(
+    "APWA426",
+    "an effect that this kind of body cannot have",
+    explanation="""
+`prompt` and `return` bodies read no files, and what they write is their result. A `python`, `torch` or `shell` body is handed its
+files by name, in a folder of its own, so each has a name: `writes: { page: "out/{{ note.id }}.md" }`.
+""",
+    fix="Name the file, or remove the effect.",
+    bad="""
+task copy(id: str) -> str { python: "pages:copy"  writes: "out/{{ id | key }}.txt" }
+""",
+    good="""
+task copy(id: str) -> str { python: "pages:copy"  writes: { page: "out/{{ id | key }}.txt" } }
+""",
+)
+
+
+def reads_nothing(place: Span, body: Name) -> Diagnostic:
+    """``reads`` beside a body that cannot read."""
+    return EFFECT_OF_BODY.at(
+        place,
+        f"a `{body.text}` body reads no files",
+        also=((body.span, f"this is a `{body.text}` body"),),
+        help="pass what it needs as an argument",
+    )
+
+
+def needs_label(place: Span, setting: str, body: Name) -> Diagnostic:
+    """A path without a name beside a body that needs one."""
+    return EFFECT_OF_BODY.at(
+        place,
+        f"a `{body.text}` body needs a name for each path of `{setting}`",
+        "which name does the body know it by?",
+        also=((body.span, f"this is a `{body.text}` body"),),
+        help=f"write `{setting}: {{ page: {place.text} }}`" if "\n" not in place.text else None,
+    )
+
+
+def label_unused(name: Name, body: Name) -> Diagnostic:
+    """A named path beside a body that knows no names."""
+    return EFFECT_OF_BODY.at(
+        name.span,
+        f"a `{body.text}` body knows no file by the name `{name.text}`",
+        also=((body.span, f"this is a `{body.text}` body"),),
+        help="write the path alone: the result itself is written there",
+    )
+
+
+NAME_LIST = register(
+    "APWA427",
+    "names are expected",
+    explanation="`model` and `tools` take names of declarations: `model: small`, `model: [small, large]`, `tools: [search]`.",
+    fix="Write the name without quotes.",
+    bad="""
+model small { provider: "local" }
+task ask(text: str) -> str { model: "small"  prompt: "{{ text }}" }
+""",
+    good="""
+model small { provider: "local" }
+task ask(text: str) -> str { model: small  prompt: "{{ text }}" }
+""",
+)
+
+
+def not_a_name(value: ast.Expr, setting: str, kind: str) -> Diagnostic:
+    """``value`` is no name of a ``kind``."""
+    quoted = isinstance(value, ast.StringLiteral) and value.value.isidentifier()
+    hint = f"write `{value.value}` without quotes" if quoted and isinstance(value, ast.StringLiteral) else None
+    return NAME_LIST.at(
+        value.span, f"`{setting}` takes the name of {article(kind)}", f"not the name of {article(kind)}", help=hint
+    )
+
+
+def repeated_entry(name: Name, setting: str, first: Span) -> Diagnostic:
+    """The same name twice in one list."""
+    return NAME_LIST.at(
+        name.span,
+        f"`{name.text}` stands twice in `{setting}`",
+        "again here",
+        also=((first, "first here"),),
+        help="remove one",
+    )

@@ -1,0 +1,21 @@
+"""P4: no path is of both templates.
+
+In: a pair of accesses. Out: a proof, or None; a pair with a tree is for P6.
+"""
+
+from __future__ import annotations
+
+from apwa_lang.proofs.claims import Verdict
+from apwa_lang.proofs.pairs import Finding, Pair
+
+
+def decide(pair: Pair) -> Finding | None:
+    """The languages of the two templates do not meet."""
+    return None if pair.has_tree else apart(pair)
+
+
+def apart(pair: Pair) -> Finding | None:
+    """A proof if no word is of both languages, of all that lies below the trees among them."""
+    if pair.surely_apart or (pair.search.complete and not pair.search.goals):
+        return Finding(Verdict.PROVED, pair.hypotheses)
+    return None

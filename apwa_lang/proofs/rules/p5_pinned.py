@@ -1,0 +1,31 @@
+"""P5: a path that two sub-problems share would give both the same identity.
+
+In: a pair of accesses of one step. Out: a proof, or None; a pair with a tree is for P6.
+"""
+
+from __future__ import annotations
+
+from apwa_lang.proofs.claims import Verdict
+from apwa_lang.proofs.pairs import HASHES, Finding, Pair, Pin
+
+
+def decide(pair: Pair) -> Finding | None:
+    """In every word of both templates, each field of some identity stands at the same place in both."""
+    return None if pair.has_tree else pinned(pair)
+
+
+def pinned(pair: Pair) -> Finding | None:
+    """A proof if, for some identity, every shared word has the same characters in each of its fields on both sides."""
+    if not pair.pins or not pair.search.complete:
+        return None
+    for number, pin in enumerate(pair.pins):
+        if not any(differing >> number & 1 for _, _, differing in pair.search.goals):
+            uniqueness = pair.left.scope.identities[pin.fields]
+            return Finding(Verdict.PROVED, (*uniqueness, *_hashes(pair, pin), *pair.hypotheses))
+    return None
+
+
+def _hashes(pair: Pair, pin: Pin) -> tuple[str, ...]:
+    shown = (pair.paths.left[place] for place in pin.left)
+    hashed = any(one.name == "sha256" for part in shown for one in getattr(part, "filters", ()))
+    return (HASHES,) if hashed else ()

@@ -1,0 +1,254 @@
+"""The search for two sub-problems whose effects meet.
+
+In: a pair of accesses that is not proved. Out: a witness: two rows that types, patterns, keys and ``@unique`` fields
+allow, whose paths were rendered again, by other code than found them, and do meet; or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from apwa_lang.proofs.accesses import Access
+from apwa_lang.proofs.claims import Witness
+from apwa_lang.proofs.filters import merged, undone
+from apwa_lang.proofs.lineage import Fields
+from apwa_lang.proofs.pairs import Pair
+from apwa_lang.proofs.paths import Part, Slot, Text
+from apwa_lang.proofs.search import Meeting
+from apwa_lang.proofs.values import is_value, samples, shown
+from apwa_lang.semantics.types import Field
+
+Row = dict[str, str | None]
+
+_MOST_MEETINGS = 60
+_MISSING = object()
+
+
+def find_witness(pair: Pair) -> Witness | None:
+    """The first witness that holds."""
+    for found in _candidates(pair):
+        if found is not None:
+            return found
+    return None
+
+
+def _candidates(pair: Pair) -> Iterator[Witness | None]:
+    if _alike(pair):
+        if pair.separate:
+            yield _told_apart_elsewhere(pair)
+            yield from _merged_by_a_filter(pair)
+        elif _same_subproblems(pair):
+            yield _one_row_twice(pair)
+    if not any(isinstance(part, Slot) and part.origin in ("derived", "free") for part in _all_parts(pair)):
+        for meeting in islice(pair.search.meetings(), _MOST_MEETINGS):
+            yield _from_meeting(pair, meeting)
+
+
+def rendered(parts: tuple[Part, ...], row: Row, params: Row, symbolic: bool = False) -> str | None:
+    """The text of ``parts``, or None where it is not known or would fail.
+
+    With ``symbolic``, what is not known stands as its hole is written: good enough to compare one value with itself.
+    """
+    pieces: list[str] = []
+    for part in parts:
+        piece = part.text if isinstance(part, Text) else None
+        if isinstance(part, Slot):
+            values = row if part.origin == "field" else params if part.origin == "param" else {}
+            if part.key in values:
+                piece = part.rendered(values[part.key])
+                if piece is not None and (not piece or piece in (".", "..") or set(piece) & set("/\0")):
+                    return None
+            if piece is None and (symbolic or part.origin == "param"):
+                piece = part.span.text
+        if piece is None:
+            return None
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def overlap(pair: Pair, left: str, right: str) -> bool:
+    """Whether two rendered paths are one, or one lies in the tree of the other."""
+    if left == right:
+        return True
+    return pair.has_tree and (left.startswith(f"{right}/") or right.startswith(f"{left}/"))
+
+
+def told(
+    pair: Pair, left: Row, right: Row, params: Row, by: tuple[str, ...] = (), filtered: tuple[str, str] | None = None
+) -> Witness | None:
+    """The witness of two rows, if they are two and their paths, rendered now, do meet."""
+    symbolic = not by or _alike(pair)
+    paths = (rendered(pair.paths.left, left, params, symbolic), rendered(pair.paths.right, right, params, symbolic))
+    if paths[0] is None or paths[1] is None or not overlap(pair, paths[0], paths[1]):
+        return None
+    return Witness(
+        _shown(pair.left, left, by),
+        _shown(pair.right, right, by),
+        rendered(pair.left.path.shown, left, params, True) or paths[0],
+        rendered(pair.right.path.shown, right, params, True) or paths[1],
+        by,
+        filtered,
+    )
+
+
+def _shown(access: Access, row: Row, by: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    claimed = access.scope.split.identity if access.scope.split is not None else ()
+    names = (*(slot.key for slot in access.path.slots if slot.origin == "field"), *by, *claimed)
+    return tuple((name, shown(access.scope.field(name), row[name])) for name in dict.fromkeys(names) if name in row)
+
+
+def _all_parts(pair: Pair) -> tuple[Part, ...]:
+    return (*pair.paths.left, *pair.paths.right)
+
+
+def _alike(pair: Pair) -> bool:
+    """Whether both templates are one and the same function of a sub-problem."""
+    left, right = pair.paths.left, pair.paths.right
+    return len(left) == len(right) and all(
+        one.same_as(other) if isinstance(one, Slot) else isinstance(one, Text) and one == other
+        for one, other in zip(left, right, strict=True)
+    )
+
+
+def _same_subproblems(pair: Pair) -> bool:
+    one, other = pair.left.scope.split, pair.right.scope.split
+    if one is None or other is None:
+        return False
+    return (one.table, one.rule, one.arguments) == (other.table, other.rule, other.arguments)
+
+
+def _must_differ(pair: Pair) -> list[Fields]:
+    """The sets of fields in each of which two different sub-problems must differ."""
+    return list(dict.fromkeys((*pair.left.scope.identities, *pair.left.scope.claimed)))
+
+
+def _sample_row(parts: tuple[Part, ...]) -> Row:
+    """A value for each field of the template, such that the template renders where that is known."""
+    row: Row = {}
+    for part in parts:
+        if isinstance(part, Slot) and part.origin == "field" and part.key not in row:
+            values = samples(part.field, 4)
+            fitting = [value for value in values if part.rendered(value)]
+            row.update({part.key: value for value in (fitting or values)[:1]})
+    return row
+
+
+def _told_apart_elsewhere(pair: Pair) -> Witness | None:
+    """Two sub-problems that agree in all that the path shows, and differ in fields that it does not."""
+    touched: set[str] = set()
+    for part in pair.paths.left:
+        if isinstance(part, Slot) and part.origin in ("derived", "free"):
+            if part.touches is None:
+                return None
+            touched |= part.touches
+        elif isinstance(part, Slot) and part.origin == "field":
+            touched.add(part.key)
+    sets = _must_differ(pair)
+    if pair.left.scope.kind == "calls" and touched:
+        return None
+    left = _sample_row(pair.paths.left)
+    right = dict(left)
+    by: list[str] = []
+    for fields in sets:
+        if any(name in fields for name in by):
+            continue
+        free = [name for name in sorted(fields) if name not in touched and name.split(".")[0] not in touched]
+        if not any(_give_two(pair, name, left, right, by) for name in free):
+            return None
+    return told(pair, left, right, {}, tuple(by))
+
+
+def _give_two(pair: Pair, name: str, left: Row, right: Row, by: list[str]) -> bool:
+    """Whether ``name``, which the rows do not both have yet, could be given two different values."""
+    field = pair.left.scope.field(name)
+    if field is None:
+        return False
+    given = [row[name] for row in (left, right) if name in row]
+    fresh = [value for value in samples(field, 3) if value not in given]
+    for row in (left, right):
+        if name not in row:
+            if not fresh:
+                return False
+            row[name] = fresh.pop(0)
+    by.append(name)
+    return True
+
+
+def _merged_by_a_filter(pair: Pair) -> Iterator[Witness | None]:
+    """Two sub-problems that differ in one field, which a filter of the path makes one."""
+    sets = _must_differ(pair)
+    slots = [part for part in pair.paths.left if isinstance(part, Slot)]
+    if any(slot.origin not in ("field", "param") for slot in slots):
+        return
+    for slot in slots:
+        same_field = [one for one in slots if one.origin == "field" and one.key == slot.key]
+        if slot.origin != "field" or not any(slot.key in fields for fields in sets):
+            continue
+        for one, other, name in merged(slot.filters):
+            allowed = is_value(slot.field, one) and is_value(slot.field, other)
+            if not allowed or any(same.rendered(one) != same.rendered(other) for same in same_field):
+                continue
+            left = {**_sample_row(pair.paths.left), slot.key: one}
+            right = {**left, slot.key: other}
+            by: list[str] = []
+            if _made_different(pair, sets, left, right, by):
+                yield told(pair, left, right, {}, tuple(by), (slot.key, name))
+
+
+def _made_different(pair: Pair, sets: list[Fields], left: Row, right: Row, by: list[str]) -> bool:
+    """Whether the rows differ in each of the sets, once fields that the paths do not show have values."""
+    for fields in sets:
+        if any(name in left and name in right and left[name] != right[name] for name in fields):
+            continue
+        missing = [name for name in sorted(fields) if name not in left or name not in right]
+        if not any(_give_two(pair, name, left, right, by) for name in missing):
+            return False
+    return True
+
+
+def _one_row_twice(pair: Pair) -> Witness | None:
+    """One sub-problem that both steps work on."""
+    row = _sample_row(pair.paths.left)
+    return told(pair, row, row, {})
+
+
+def _from_meeting(pair: Pair, meeting: Meeting) -> Witness | None:
+    """The rows that a shared word was rendered from."""
+    params: Row = {}
+    left = _values(pair.paths.left, meeting.text, meeting.left, params)
+    right = _values(pair.paths.right, meeting.text, meeting.right, params)
+    if left is None or right is None:
+        return None
+    by: list[str] = []
+    if pair.separate:
+        if pair.left.scope.kind == "calls" and (left or right):
+            return None
+        if not _made_different(pair, _must_differ(pair), left, right, by):
+            return None
+    elif _same_subproblems(pair):
+        both = left.keys() & right.keys()
+        if all(left[name] == right[name] for name in both):
+            left = right = {**left, **right}
+        elif not _made_different(pair, _must_differ(pair), left, right, by):
+            return None
+    return told(pair, left, right, params, tuple(by))
+
+
+def _values(parts: tuple[Part, ...], text: str, labels: tuple[int, ...], params: Row) -> Row | None:
+    """The value of each field of one side, or None when the word asks for what no row has."""
+    row: Row = {}
+    for number, part in enumerate(parts):
+        if not isinstance(part, Slot):
+            continue
+        piece = "".join(letter for letter, label in zip(text, labels, strict=True) if label == number)
+        value = undone(piece, part.filters)
+        known = row if part.origin == "field" else params
+        if value is None or not _allowed(part.field, value) or known.get(part.key, value) != value:
+            return None
+        known[part.key] = value
+    return row
+
+
+def _allowed(field: Field, value: str) -> bool:
+    return is_value(field, value)

@@ -1,0 +1,129 @@
+"""Models: from their declarations to typed models.
+
+In: a model as declared and the file it stands in. Out: the model; wrong settings are reported and left out.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from apwa_lang.diagnostics.codes import tasks as codes
+from apwa_lang.semantics import settings
+from apwa_lang.semantics.context import File
+from apwa_lang.semantics.names import Symbol
+from apwa_lang.semantics.program import Model
+from apwa_lang.semantics.settings import WRONG, Reader, Settings
+from apwa_lang.semantics.targets import python_target
+from apwa_lang.syntax import nodes as ast
+
+OPENAI_URL = "https://api.openai.com/v1"
+PROVIDERS = ("openai", "local")
+STRUCTURED = ("schema", "tools", "text")
+
+_ANY = (*PROVIDERS, "python")
+_SERVER = ("openai", "python")
+_LOCAL = ("local", "python")
+
+
+def _headers(expr: ast.Expr) -> object:
+    if not isinstance(expr, ast.RecordLiteral):
+        return WRONG
+    found: dict[str, object] = {}
+    for entry in expr.entries:
+        value = settings.text(entry.value)
+        found[entry.key.text] = settings.environment(entry.value) if value is WRONG else value
+    return WRONG if WRONG in found.values() else found
+
+
+def _price(expr: ast.Expr) -> object:
+    if not isinstance(expr, ast.RecordLiteral):
+        return WRONG
+    dollars = settings.number(0)
+    found = {entry.key.text: dollars(entry.value) for entry in expr.entries}
+    return WRONG if WRONG in found.values() or not found or set(found) - {"input", "output"} else found
+
+
+def _structured(expr: ast.Expr) -> object:
+    match expr:
+        case ast.StringLiteral(value=word) | ast.Variable(name=word) if word in STRUCTURED:
+            return word
+        case _:
+            return WRONG
+
+
+class _Spec(NamedTuple):
+    """How a setting is read, what it takes in words, and which providers know it."""
+
+    reader: Reader
+    wanted: str
+    providers: tuple[str, ...] = _ANY
+    from_environment: bool = True
+
+
+_TEXT = "a text"
+_SPECS: dict[str, _Spec] = {
+    "name": _Spec(settings.text, _TEXT),
+    "base_url": _Spec(settings.text, "the address of a server", _SERVER),
+    "api_key": _Spec(settings.text, '`secret("NAME")`', _SERVER),
+    "concurrency": _Spec(settings.integer(1), "a whole number of at least 1"),
+    "rate": _Spec(settings.rate, "a rate, such as `600 per 1m`", from_environment=False),
+    "price": _Spec(_price, "`{ input: dollars, output: dollars }`, for a million tokens", from_environment=False),
+    "timeout": _Spec(settings.duration, "a duration with its unit, such as `30s`", from_environment=False),
+    "temperature": _Spec(settings.number(0), "a number of at least 0"),
+    "max_tokens": _Spec(settings.integer(1), "a whole number of at least 1"),
+    "seed": _Spec(settings.integer(0), "a whole number of at least 0"),
+    "path": _Spec(settings.text, "the path of a GGUF file", _LOCAL),
+    "threads": _Spec(settings.integer(1), "a whole number of at least 1", _LOCAL),
+    "context": _Spec(settings.integer(1), "a whole number of at least 1", _LOCAL),
+    "headers": _Spec(_headers, "`{ name: value }`, the values texts", _SERVER, from_environment=False),
+    "structured": _Spec(_structured, '`"schema"`, `"tools"` or `"text"`', from_environment=False),
+}
+_KNOWN = ("provider", *_SPECS)
+
+
+def resolve_model(symbol: Symbol, file: File) -> Model:
+    """The model that ``symbol`` declares."""
+    node = symbol.node
+    assert isinstance(node, ast.Model)
+    given = Settings("model", node.settings, _KNOWN, file.report)
+    provider, factory = _provider(node, given, file)
+    values: dict[str, object] = {}
+    for name, spec in _SPECS.items():
+        setting = given.get(name)
+        if setting is None:
+            continue
+        if provider and provider not in spec.providers:
+            chosen = given.get("provider")
+            needs = "a server" if spec.providers == _SERVER else "a local model"
+            file.report(codes.setting_elsewhere(setting.name, needs, chosen.name if chosen else None))
+            continue
+        value = settings.read(setting.value, name, _reader(spec), spec.wanted, file.report)
+        if value is not None:
+            values[name] = value
+        if name == "api_key" and isinstance(value, str):
+            file.report(codes.key_in_program(setting.value.span))
+    if provider == "openai":
+        values.setdefault("base_url", OPENAI_URL)
+        if given.get("name") is None and not file.has_hole(node.span):
+            file.report(codes.missing_setting(node.name, "model", "name", '"the name that the server knows"'))
+    return Model(symbol.name, provider, factory, tuple(values.items()), symbol.span)
+
+
+def _reader(spec: _Spec) -> Reader:
+    def reader(expr: ast.Expr) -> object:
+        found = settings.environment(expr) if spec.from_environment else WRONG
+        return spec.reader(expr) if found is WRONG else found
+
+    return reader
+
+
+def _provider(node: ast.Model, given: Settings, file: File) -> tuple[str, str | None]:
+    """The provider and, for ``python``, its target; "" where it is not known."""
+    setting = given.get("provider")
+    if setting is None:
+        if not file.has_hole(node.span):
+            file.report(codes.missing_setting(node.name, "model", "provider", '"openai"'))
+        return "", None
+    if isinstance(setting.value, ast.PythonReference):
+        return "python", python_target(setting.value.target, file.report)
+    return settings.word(setting.value, "provider", PROVIDERS, file.report) or "", None

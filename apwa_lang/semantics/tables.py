@@ -1,0 +1,107 @@
+"""Tables: from their declarations to typed tables.
+
+In: a table as declared and the file it stands in. Out: the table, or None where a mistake was reported.
+"""
+
+from __future__ import annotations
+
+import re
+
+from apwa_lang.diagnostics.codes import tables as codes
+from apwa_lang.semantics.annotations import FILE_RECORD
+from apwa_lang.semantics.constants import constant
+from apwa_lang.semantics.context import File
+from apwa_lang.semantics.formats import read_format, read_options, suffix_of
+from apwa_lang.semantics.names import Symbol
+from apwa_lang.semantics.program import FilesSource, LiteralSource, ReadSource, SqlSource, Table, TableSource
+from apwa_lang.semantics.types import UNKNOWN, Field, RecordType
+from apwa_lang.syntax import nodes as ast
+
+
+def resolve_table(symbol: Symbol, file: File) -> Table | None:
+    """The table that ``symbol`` declares."""
+    node = symbol.node
+    assert isinstance(node, ast.Table)
+    record = file.annotations.record(node.record)
+    source = _source(node, record, file)
+    return Table(symbol.name, record, source, symbol.span) if record is not None and source is not None else None
+
+
+def _source(node: ast.Table, record: RecordType | None, file: File) -> TableSource | None:
+    match node.source:
+        case ast.ReadSource(path=path, format=format):
+            return _read(path, format, file)
+        case ast.FilesSource(span=span, pattern=pattern):
+            if record is not None:
+                _check_files_record(node, record, file)
+            return FilesSource(pattern.value, file.unit.base, span) if _has_path(pattern, file) else None
+        case ast.SqlSource(span=span, query=query):
+            words = dict.fromkeys(re.findall(r"[A-Za-z_]\w*", query.value))
+            named = (file.names.own[word] for word in words if word in file.names.own and word != node.name.text)
+            return SqlSource(query.value, tuple(symbol.name for symbol in named if symbol.kind == "table"), span)
+        case ast.LiteralSource(span=span, rows=rows):
+            return None if record is None else LiteralSource(_rows(rows, record, file), span)
+        case None:
+            return None
+
+
+def _has_path(path: ast.StringLiteral, file: File) -> bool:
+    if not path.value.strip():
+        file.report(codes.empty_path(path.span))
+        return False
+    if "{{" in path.value or "{%" in path.value:
+        file.report(codes.template_path(path.span))
+        return False
+    return True
+
+
+def _read(path: ast.StringLiteral, format: ast.Call | None, file: File) -> ReadSource | None:
+    options: tuple[tuple[str, object], ...] = ()
+    usable = _has_path(path, file)
+    if format is not None:
+        said = read_options(format, file.report)
+        if said is None:
+            return None
+        name, options = said
+    elif not usable:
+        return None
+    else:
+        by_suffix = read_format(path.value)
+        if by_suffix is None:
+            file.report(codes.unknown_suffix(path.span, suffix_of(path.value)))
+            return None
+        name = by_suffix
+    return ReadSource(path.value, name, options, file.unit.base, path.span) if usable else None
+
+
+def _check_files_record(node: ast.Table, record: RecordType, file: File) -> None:
+    for field in record.fields:
+        found = FILE_RECORD.field(field.name)
+        if found is None:
+            why = "is nothing that is known of a file"
+        elif field.type not in (found.type, UNKNOWN):
+            why = f"is `{found.type}`, not `{field.type}`"
+        else:
+            continue
+        file.report(codes.files_record(node.record.span, str(record), field.name, why))
+        return
+
+
+def _rows(rows: ast.ListLiteral, record: RecordType, file: File) -> tuple[tuple[object, ...], ...]:
+    values: list[tuple[object, ...]] = []
+    for row in rows.items:
+        if isinstance(row, ast.ErrorExpr):
+            continue
+        if not isinstance(row, ast.RecordLiteral):
+            file.report(codes.row_not_record(row.span))
+            continue
+        value = constant(row, record, file.scope, f"a row of `{record}`")
+        if isinstance(value, dict):
+            values.append(tuple(_cell(value, field) for field in record.fields))
+    return tuple(values)
+
+
+def _cell(row: dict[str, object], field: Field) -> object:
+    if field.name in row:
+        return row[field.name]
+    return field.default.value if field.default is not None else None

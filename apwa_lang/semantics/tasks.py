@@ -1,0 +1,180 @@
+"""Tasks: from their declarations to typed tasks.
+
+In: a task as declared and the file it stands in. Out: its :class:`Signature`, which flows are checked against, and, where it has
+a body that can be read, the task.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apwa_lang.semantics import settings as forms
+from apwa_lang.semantics.bodies import BESIDE_PROMPT, BODIES, Bodies, resolve_list
+from apwa_lang.semantics.context import File
+from apwa_lang.semantics.core import Const, Core
+from apwa_lang.semantics.effects import SETTINGS, resolve_effects
+from apwa_lang.semantics.expressions import check_against
+from apwa_lang.semantics.names import Symbol
+from apwa_lang.semantics.parameters import resolve_parameters
+from apwa_lang.semantics.program import Contract, Policy, Task
+from apwa_lang.semantics.scope import Binding, Scope
+from apwa_lang.semantics.settings import Settings, read
+from apwa_lang.semantics.types import BOOL, FLOAT, INT, Type
+from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.source import Span
+
+CONTRACTS = ("require", "ensure")
+ON_ERROR = ("fail", "skip", "quarantine")
+KNOWN = (
+    *BODIES,
+    *BESIDE_PROMPT,
+    "max_steps",
+    *SETTINGS,
+    *CONTRACTS,
+    "retry",
+    "backoff",
+    "timeout",
+    "on_error",
+    "resources",
+    "batch",
+    "budget",
+    "idempotent",
+    "cache",
+    "trust",
+)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a caller must know of a task or tool."""
+
+    name: str
+    parameters: tuple[tuple[str, Type], ...]
+    result: Type
+    span: Span
+
+
+def resolve_task(symbol: Symbol, file: File) -> tuple[Signature, Task | None]:
+    """The task that ``symbol`` declares."""
+    node = symbol.node
+    assert isinstance(node, ast.Task)
+    parameters, scope = resolve_parameters(node.parameters, file, table_allowed=True)
+    result = file.annotations.resolve(node.result)
+    signature = Signature(symbol.name, parameters, result, symbol.span)
+    return signature, _Tasks(node, signature, scope, file).resolve()
+
+
+class _Tasks:
+    """One task while it is checked."""
+
+    def __init__(self, node: ast.Task, signature: Signature, scope: Scope, file: File) -> None:
+        self._node = node
+        self._signature = signature
+        self._scope = scope
+        self._file = file
+        self._parameters = frozenset(name for name, _ in signature.parameters)
+        self._settings = Settings("task", node.settings, KNOWN, file.report, CONTRACTS)
+
+    def resolve(self) -> Task | None:
+        """The task; None when it has no body that can be read."""
+        signature, settings = self._signature, self._settings
+        bodies = Bodies(self._node, settings, self._scope, self._parameters, signature.result, self._file)
+        body, route = bodies.resolve()
+        effects = resolve_effects(settings, self._scope, self._parameters, self._file)
+        bodies.check_effects(effects)
+        answered = self._scope.child(result=Binding(signature.result, self._node.result.span))
+        requires = self._contracts("require", self._scope)
+        ensures = self._contracts("ensure", answered)
+        policy, resources, tools = self._policy(), self._resources(), self._tools()
+        trust = settings.read("trust", forms.text, "the reason, as a text")
+        max_steps, batch = settings.integer("max_steps", 1), settings.integer("batch", 1)
+        idempotent = settings.boolean("idempotent") or False
+        if body is None:
+            return None
+        return Task(
+            name=signature.name,
+            parameters=signature.parameters,
+            result=signature.result,
+            body=body,
+            effects=effects,
+            policy=policy,
+            span=signature.span,
+            requires=requires,
+            ensures=ensures,
+            tools=tools,
+            max_steps=max_steps,
+            resources=resources,
+            route=route,
+            batch=batch,
+            idempotent=idempotent,
+            trust=trust if isinstance(trust, str) else None,
+            description=self._node.doc,
+        )
+
+    def _contracts(self, name: str, scope: Scope) -> tuple[Contract, ...]:
+        made = []
+        hidden = self._parameters | {"result"}
+        for setting in self._settings.all(name):
+            core = check_against(setting.value, BOOL, scope, f"the condition of `{name}`")
+            span = setting.value.span
+            made.append(Contract(self._file.whole_core(core, hidden), span.text, span))
+        return tuple(made)
+
+    def _policy(self) -> Policy:
+        settings, usual = self._settings, Policy()
+        retry = settings.integer("retry")
+        backoff = settings.seconds("backoff")
+        tokens, dollars = self._budget()
+        return Policy(
+            retry=usual.retry if retry is None else retry,
+            backoff=usual.backoff if backoff is None else backoff,
+            timeout=settings.seconds("timeout"),
+            on_error=settings.word("on_error", ON_ERROR) or usual.on_error,
+            budget_tokens=tokens,
+            budget_dollars=dollars,
+            cache=settings.word("cache", ("on", "off")) != "off",
+        )
+
+    def _budget(self) -> tuple[int | None, float | None]:
+        setting = self._settings.get("budget")
+        if setting is None:
+            return None, None
+        value, report = setting.value, self._file.report
+        wanted = "`{ tokens: n, dollars: n }`"
+        if not isinstance(value, ast.RecordLiteral) or {entry.key.text for entry in value.entries} - {"tokens", "dollars"}:
+            read(value, "budget", lambda _: forms.WRONG, wanted, report)
+            return None, None
+        entries = {entry.key.text: entry.value for entry in value.entries}
+        tokens = dollars = None
+        if "tokens" in entries:
+            tokens = read(entries["tokens"], "tokens", forms.integer(1), "a whole number of at least 1", report)
+        if "dollars" in entries:
+            dollars = read(entries["dollars"], "dollars", forms.number(0), "a number of at least 0", report)
+        return (
+            tokens if isinstance(tokens, int) else None,
+            float(dollars) if isinstance(dollars, int | float) else None,
+        )
+
+    def _resources(self) -> tuple[tuple[str, Core], ...]:
+        setting = self._settings.get("resources")
+        if setting is None:
+            return ()
+        value = setting.value
+        if not isinstance(value, ast.RecordLiteral):
+            wanted = "`{ gpu: 1, cpu: 2, memory: 8GiB }`"
+            read(value, "resources", lambda _: forms.WRONG, wanted, self._file.report)
+            return ()
+        needs: dict[str, Core] = {}
+        for entry in value.entries:
+            if isinstance(entry.value, ast.SizeLiteral):
+                needs[entry.key.text] = Const(entry.value.value, INT)
+                continue
+            core = check_against(entry.value, FLOAT, self._scope, f"the resource `{entry.key.text}`")
+            needs[entry.key.text] = self._file.whole_core(core, self._parameters)
+        return tuple(needs.items())
+
+    def _tools(self) -> tuple[str, ...]:
+        setting = self._settings.get("tools")
+        if setting is None:
+            return ()
+        return tuple(name for _, name in resolve_list(setting.value, "tools", "tool", self._file))

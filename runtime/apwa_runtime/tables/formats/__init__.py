@@ -1,0 +1,1 @@
+"""One file a format: from the bytes of a file to raw rows, a bounded number at a time."""

@@ -1,0 +1,69 @@
+"""jsonl, read line by line, and json, read whole.
+
+In: a file and its options. Out: raw rows. A json file holds a list of objects, at the top or where the option ``path``
+(dotted names) leads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import IO, Any
+
+from apwa_lang.diagnostics.suggest import suggestion
+from apwa_lang.semantics.types import RecordType
+from apwa_runtime.tables.formats.text import lines_of
+from apwa_runtime.tables.options import Options
+from apwa_runtime.tables.problems import Part, RowProblem, TableError, masked
+
+
+def read_lines(stream: IO[bytes], file: str, record: RecordType, options: Options, batch_rows: int) -> Iterator[Part]:
+    """One row a line; blank lines are passed over."""
+    part = Part([], [], [])
+    for number, line in enumerate(lines_of(stream, options.encoding, file), 1):
+        if line.isspace():
+            continue
+        try:
+            part.rows.append(json.loads(line))
+            part.lines.append(number)
+        except (ValueError, RecursionError) as error:
+            text = masked(line.rstrip("\r\n"), record)
+            part.problems.append(RowProblem(file, number, "", f"is not valid JSON: {_reason(error)}", text))
+        if len(part.rows) + len(part.problems) >= batch_rows:
+            yield part
+            part = Part([], [], [])
+    yield part
+
+
+def read_whole(stream: IO[bytes], file: str, record: RecordType, options: Options, batch_rows: int) -> Iterator[Part]:
+    """The rows of a list. Raises TableError if there is no list."""
+    text = "".join(lines_of(stream, options.encoding, file))
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+        raise TableError(f"{file}:{line}: is not valid JSON: {_reason(error)}") from None
+    rows = _follow(value, options.path, file)
+    for start in range(0, len(rows), batch_rows):
+        some = rows[start : start + batch_rows]
+        yield Part(list(range(start + 1, start + 1 + len(some))), some, [])
+
+
+def _follow(value: Any, path: str, file: str) -> list[Any]:
+    for name in path.split(".") if path else ():
+        if not isinstance(value, dict) or name not in value:
+            known = [str(key) for key in value] if isinstance(value, dict) else []
+            hint = suggestion(name, known)
+            raise TableError(f'{file}: `path: "{path}"` leads nowhere: there is no `{name}`' + (f"; {hint}" if hint else ""))
+        value = value[name]
+    if not isinstance(value, list):
+        lists = [key for key, item in value.items() if isinstance(item, list)] if isinstance(value, dict) else []
+        hint = f'; say where they are with `path: "{lists[0]}"`' if lists else ""
+        raise TableError(f"{file}: expected a list of rows{hint}")
+    return value
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg[:1].lower()}{error.msg[1:]} at column {error.colno}"
+    return "it is nested too deeply" if isinstance(error, RecursionError) else "a number is too long"

@@ -1,0 +1,79 @@
+"""What can be known of a table before it is read.
+
+In: a source. Out: its rows, files and bytes, as far as that is cheap, and a few rows of it. Parquet says its number of
+rows itself; text is counted up to 64 MiB.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from apwa_compiler.plan import FilesSource, LiteralSource, ReadSource, Source
+from apwa_lang.semantics.types import RecordType
+from apwa_runtime.tables.files import matching
+from apwa_runtime.tables.formats.text import lines_of
+from apwa_runtime.tables.locate import File, find, is_url
+from apwa_runtime.tables.options import format_of, options_of
+from apwa_runtime.tables.read import _chunks
+from apwa_runtime.values.arrow import from_batch
+
+COUNTED_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class TableSize:
+    """``rows`` is None where counting would mean reading too much; ``bytes`` as stored, None for rows of the program."""
+
+    rows: int | None
+    files: int
+    bytes: int | None
+
+
+def table_size(source: Source, record: RecordType) -> TableSize:
+    """The size of a table. Rows are counted, not checked. Raises TableError where a file is missing or unreadable."""
+    match source:
+        case LiteralSource(rows):
+            return TableSize(len(rows), 0, None)
+        case FilesSource(pattern, base):
+            files = [file for _, file in matching(pattern, base)]
+            return TableSize(len(files), len(files), sum(file.size() for file in files))
+        case ReadSource(path):
+            files = find(path)
+            total, left = 0, COUNTED_BYTES
+            counted = True
+            for file in files:
+                if counted:
+                    rows, left = _count(file, source, record, left)
+                    counted = rows is not None
+                    total += rows or 0
+            return TableSize(total if counted else None, len(files), sum(file.size() for file in files))
+
+
+def sample(source: Source, record: RecordType, n: int) -> list[dict[str, Any]]:
+    """The first ``n`` rows that fit, secrets and all. Raises TableError."""
+    chunks = (chunk for _, chunk, _ in _chunks(source, record, max(1, n)))
+    return list(islice((row for chunk in chunks for row in from_batch(chunk.batch, record)), n))
+
+
+def _count(file: File, source: ReadSource, record: RecordType, left: int) -> tuple[int | None, int]:
+    """The rows of a file, and how many bytes may still be read; None where there are too many of those."""
+    format = format_of(file.path, source.format)
+    if format == "parquet":
+        from apwa_runtime.tables.formats.columnar import metadata_rows
+
+        with file.opened() as stream:
+            return metadata_rows(stream, file.name), left
+    left -= file.size()
+    if left < 0 or is_url(file.path):
+        return None, left
+    if format == "jsonl":
+        rows = 0
+        with file.opened() as stream:
+            for line in stream:
+                rows += not line.isspace()
+                if file.zipped and stream.tell() > COUNTED_BYTES:
+                    return None, left
+        return rows, left
+    return _read_count(file, source, record, format), left

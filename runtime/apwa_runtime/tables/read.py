@@ -1,0 +1,93 @@
+"""Read a table, check every row, keep only what is being looked at in memory.
+
+In: a plan's source and the record of its rows. Out: chunks of valid rows as Arrow batches, in order, with the problems of
+the rows that do not fit; what becomes of those is the caller's affair. Two rows with the same key end the reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+from apwa_compiler.plan import FilesSource, LiteralSource, ReadSource, Source
+from apwa_lang.semantics.types import RecordType
+from apwa_runtime.tables.files import file_rows
+from apwa_runtime.tables.formats.delimited import read_delimited
+from apwa_runtime.tables.formats.json_rows import read_lines, read_whole
+from apwa_runtime.tables.keys import Keyed, Uniqueness
+from apwa_runtime.tables.locate import find
+from apwa_runtime.tables.options import Options, format_of, options_of
+from apwa_runtime.tables.problems import Chunk, Part, RowProblem, TableError
+from apwa_runtime.tables.rows import check
+from apwa_runtime.values.arrow import from_batch, to_batch
+
+__all__ = ["Chunk", "RowProblem", "TableError", "read_table"]
+
+BATCH_ROWS = 8192
+PROGRAM = "the program"
+
+Reader = Callable[[IO[bytes], str, RecordType, Options, int], Iterator[Part]]
+
+
+def read_table(source: Source, record: RecordType, *, batch_rows: int = BATCH_ROWS) -> Iterator[Chunk]:
+    """The rows of ``source``, at most ``batch_rows`` to a chunk.
+
+    Raises TableError, at any point, for a table that cannot be read, lacks a column, or has a key twice.
+    """
+
+    def again() -> Iterator[Keyed]:
+        return (_keyed(file, chunk, lines, unique) for file, chunk, lines in _chunks(source, record, batch_rows))
+
+    unique = Uniqueness(record, again)
+    for file, chunk, lines in _chunks(source, record, batch_rows):
+        if unique.fields:
+            unique.add(_keyed(file, chunk, lines, unique))
+        yield chunk
+
+
+def reader_of(format: str) -> Reader:
+    """What reads files of a format."""
+    match format:
+        case "csv" | "tsv":
+            return read_delimited
+        case "jsonl":
+            return read_lines
+        case "json":
+            return read_whole
+    from apwa_runtime.tables.formats import columnar
+
+    return columnar.read_parquet if format == "parquet" else columnar.read_arrow
+
+
+def _chunks(source: Source, record: RecordType, batch_rows: int) -> Iterator[tuple[str, Chunk, list[int]]]:
+    for file, part in _parts(source, record, batch_rows):
+        if part.batch is not None:
+            yield file, Chunk(part.batch, tuple(part.problems)), part.lines
+        elif part.rows or part.problems:
+            rows, lines, problems = check(part, file, record)
+            yield file, Chunk(to_batch(rows, record), tuple(problems)), lines
+
+
+def _parts(source: Source, record: RecordType, batch_rows: int) -> Iterator[tuple[str, Part]]:
+    match source:
+        case ReadSource(path, format):
+            options = options_of(source)
+            for file in find(path):
+                read = reader_of(format_of(file.path, format))
+                with file.opened() as stream:
+                    for part in read(stream, file.name, record, options, batch_rows):
+                        yield file.name, part
+        case FilesSource(pattern, base):
+            for name, row in file_rows(pattern, base, record, batch_rows):
+                yield name, row
+        case LiteralSource(rows):
+            names = [field.name for field in record.fields]
+            for start in range(0, len(rows), batch_rows):
+                some = [dict(zip(names, row, strict=True)) for row in rows[start : start + batch_rows]]
+                yield PROGRAM, Part(list(range(start + 1, start + 1 + len(some))), some, [])
+
+
+def _keyed(file: str, chunk: Chunk, lines: list[int], unique: Uniqueness) -> Keyed:
+    keys = RecordType("<keys>", unique.fields)
+    rows: list[dict[str, Any]] = from_batch(chunk.batch.select([field.name for field in unique.fields]), keys)
+    return Keyed(file, lines, {field.name: [row[field.name] for row in rows] for field in unique.fields})

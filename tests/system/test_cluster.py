@@ -1,0 +1,72 @@
+"""Programs on a real cluster of three worker processes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.cluster import RealCluster, real_cluster
+from tests.support.command import apwa
+
+WHO = """
+record Item {{ n: int @key }}
+record Where {{ worker: str }}
+table items: Item = read "items.jsonl"
+task where_am_i(item: Item) -> Where {{
+  python: "who:where"
+  resources: {{ {resources} }}
+  batch: 2
+}}
+split each = items by row
+flow main {{ places = map where_am_i over each keep n  save places to "places.jsonl" }}
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> RealCluster:  # type: ignore[misc]
+    with real_cluster(tmp_path_factory.mktemp("cluster"), [{}, {"GPU": 1}, {}]) as running:
+        yield running  # type: ignore[misc]
+
+
+def project(folder: Path, resources: str, items: int = 40) -> None:
+    (folder / "main.apwa").write_text(WHO.format(resources=resources))
+    (folder / "items.jsonl").write_text("".join(json.dumps({"n": n}) + "\n" for n in range(items)))
+    (folder / "who.py").write_text(
+        "import os\nimport time\n\ndef where(item):\n    time.sleep(0.05)\n    return {'worker': os.environ['WORKER_NAME']}\n"
+    )
+
+
+def places(folder: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (folder / "places.jsonl").read_text().splitlines()]
+
+
+def test_resources_hold(cluster: RealCluster, tmp_path: Path) -> None:
+    project(tmp_path, "gpu: 1")
+    ended = apwa("run", "main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
+    assert ended.code == 0, ended.err
+    assert {row["worker"] for row in places(tmp_path)} == {"worker-1"}
+    assert [row["n"] for row in places(tmp_path)] == list(range(40))
+
+
+def test_without_resources_the_work_spreads(cluster: RealCluster, tmp_path: Path) -> None:
+    project(tmp_path, "")
+    ended = apwa("run", "main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
+    assert ended.code == 0, ended.err
+    assert len({row["worker"] for row in places(tmp_path)}) > 1
+
+
+def test_a_demand_no_worker_meets_is_refused_before_anything_runs(cluster: RealCluster, tmp_path: Path) -> None:
+    project(tmp_path, "gpu: 2")
+    ended = apwa("run", "main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
+    assert ended.code == 1
+    assert "`where_am_i` needs 2 GPU" in ended.err
+    assert not (tmp_path / "places.jsonl").exists()
+
+
+def test_no_scheduler_there(tmp_path: Path) -> None:
+    project(tmp_path, "")
+    ended = apwa("run", "main.apwa", "--scheduler", "tcp://127.0.0.1:9", cwd=tmp_path)
+    assert (ended.code, ended.err.count("\n")) == (2, 1), ended.err
+    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in ended.err

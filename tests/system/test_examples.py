@@ -1,0 +1,93 @@
+"""Every example runs as its reader would run it, from a copy elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as parquet
+import pytest
+
+from tests.support.command import Ended, apwa
+from tests.support.model_server import model_server
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def run(example: str, tmp_path: Path, *arguments: str, env: dict[str, str] | None = None) -> tuple[Path, Ended]:
+    folder = tmp_path / example
+    shutil.copytree(EXAMPLES / example, folder, ignore=shutil.ignore_patterns("out", ".apwa"))
+    return folder, apwa("run", f"{example}.apwa", *arguments, cwd=folder, env=env)
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir()))
+def test_checks_clean(example: str, tmp_path: Path) -> None:
+    checked = apwa("check", f"{example}.apwa", cwd=EXAMPLES / example)
+    assert (checked.code, "no problems" in checked.out + checked.err) == (0, True), checked.out + checked.err
+
+
+def test_hello(tmp_path: Path) -> None:
+    folder, ended = run("hello", tmp_path)
+    assert ended.code == 0, ended.err
+    assert lines(folder / "out/greetings.jsonl") == [
+        {"value": "Hello, Ada!", "name": "Ada"},
+        {"value": "Hello, Grace!", "name": "Grace"},
+        {"value": "Hello, Edsger!", "name": "Edsger"},
+    ]
+
+
+def test_wordcount_counts_every_word(tmp_path: Path) -> None:
+    folder, ended = run("wordcount", tmp_path)
+    assert ended.code == 0, ended.err
+    (whole,) = json.loads((folder / "out/words.json").read_text())
+    with (folder / "out/lengths.csv").open() as stream:
+        lengths = list(csv.DictReader(stream))
+    assert [int(row["chapter"]) for row in lengths] == list(range(1, 25))
+    assert whole["words"] == sum(int(row["words"]) for row in lengths)
+    assert whole["top"][0]["word"] == "the"
+
+
+def test_files_writes_a_card_for_each(tmp_path: Path) -> None:
+    folder, ended = run("files", tmp_path)
+    assert ended.code == 0, ended.err
+    names = sorted(path.name for path in (folder / "data").iterdir())
+    cards = sorted((folder / "out/cards").iterdir())
+    assert len(cards) == len(names)
+    assert [card.read_text().splitlines()[0] for card in cards] == [f"# {name}" for name in names]
+
+
+def test_redact_against_a_server(tmp_path: Path) -> None:
+    with model_server() as server:
+        folder, ended = run("redact", tmp_path, env={"LLM_URL": server.url, "LLM_KEY": "k"})
+        assert ended.code == 0, ended.err
+        clean = parquet.read_table(folder / "out/clean.parquet").to_pylist()
+        notes = lines(folder / "data/notes.jsonl")
+        assert [row["id"] for row in clean] == [row["id"] for row in notes]
+        assert [row["ward"] for row in lines(folder / "out/wards.jsonl")] == ["3", "4", "5"]
+        assert len(lines(folder / "out/week.jsonl")) == 1
+
+
+def test_extract_on_the_embedded_model(tmp_path: Path) -> None:
+    folder, ended = run("extract", tmp_path)
+    rows = lines(folder / "out/invoices.jsonl")
+    quarantined = list((folder / ".apwa/runs").glob("*/quarantine/invoices.jsonl"))
+    left = [row for path in quarantined for row in lines(path)]
+    assert len(rows) + len(left) == len(lines(folder / "data/documents.jsonl"))
+    assert ended.code == (1 if left else 0), ended.err
+    assert all(isinstance(row["total"], float) for row in rows)
+    assert sum(int(str(row["right"])) for row in rows) >= 3 * len(rows), rows
+
+
+def test_digest_on_the_embedded_model(tmp_path: Path) -> None:
+    folder, ended = run("digest", tmp_path, "--param", "chapters=1")
+    assert ended.code == 0, ended.err
+    passages = lines(folder / "out/passages.jsonl")
+    assert [(row["chapter"], row["index"]) for row in passages] == [(1, index) for index in range(len(passages))]
+    (whole,) = lines(folder / "out/digest.jsonl")
+    assert str(whole["summary"]).strip()
