@@ -11,13 +11,14 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from apwa_lang.proofs.charset import between, normal
 from apwa_lang.proofs.regex import Chars, Concat, Either, Regex, Repeat, word
-from apwa_lang.proofs.values import TEXT, injective
+from apwa_lang.proofs.values import TEXT, injective, language
 from apwa_lang.semantics.program import Filter
-from apwa_lang.semantics.types import STR, UNKNOWN, Optional, Primitive, Type
+from apwa_lang.semantics.types import INT, STR, Field, Optional, Primitive, Type
 
 Arguments = tuple[object, ...]
 
@@ -57,18 +58,20 @@ def keeps_apart(type: Type, filters: tuple[Filter, ...]) -> bool:
     return True
 
 
-def image(raw: Regex, type: Type, filters: tuple[Filter, ...]) -> Regex:
-    """A language that holds all texts of values of ``type`` after ``filters``; ``raw`` is that of the values."""
+def image(field: Field, filters: tuple[Filter, ...]) -> Regex:
+    """A language that holds all texts of values of ``field`` after ``filters``."""
+    found = language(field)
+    is_number = field.type == INT
     for one in filters:
         known = FILTERS.get(one.name)
         if one.name == "string":
             continue
-        if one.name == "zfill" and type != Primitive("int"):
-            raw = TEXT
+        if one.name == "zfill":
+            found = _zfilled(field, one.arguments) if is_number else TEXT
         else:
-            raw = known.image(one.arguments) if known is not None else TEXT
-        type = STR if known is not None else UNKNOWN
-    return raw
+            found = known.image(one.arguments) if known is not None else TEXT
+        is_number = False
+    return found
 
 
 def applied(text: str | None, filters: tuple[Filter, ...]) -> str | None:
@@ -159,11 +162,14 @@ def _width(arguments: Arguments) -> int:
     return width
 
 
-def _zfilled(arguments: Arguments) -> Regex:
+def _zfilled(field: Field, arguments: Arguments) -> Regex:
     try:
         width = max(_width(arguments), 1)
     except ValueError:
         return TEXT
+    low, high = field.minimum, field.maximum
+    if low is not None and high is not None and low >= 0 and high < 10**width:
+        return Repeat(Chars(_DIGIT), width, width)
 
     def number(digits: int) -> Regex:
         longer = Concat((Chars(between("1", "9")), Repeat(Chars(_DIGIT), digits, None)))
@@ -241,16 +247,6 @@ def _strftime_pairs(_: Arguments) -> Sequence[tuple[str | None, str]]:
     return [(first, other) for first, *others in (_DAYS, _MOMENTS) for other in others]
 
 
-def _basename(text: str) -> str:
-    return text.rsplit("/", 1)[-1]
-
-
-def _stem(text: str) -> str:
-    name = _basename(text)
-    dot = name.rfind(".")
-    return name[:dot] if 0 < dot < len(name) - 1 else name
-
-
 def _not_bytes(type: Type) -> bool:
     return type != Primitive("bytes")
 
@@ -278,10 +274,9 @@ FILTERS: dict[str, Knowledge] = {
     "string": Knowledge(_on_text(str), lambda _: True),
     "zfill": Knowledge(
         lambda value, arguments: _text(value).zfill(_width(arguments)),
-        lambda type: type == Primitive("int"),
-        _zfilled,
-        _unfill,
-        lambda arguments: [("1", "01"), ("0", "00")],
+        lambda type: type == INT,
+        undo=_unfill,
+        merges=lambda arguments: [("1", "01"), ("0", "00")],
     ),
     "lower": Knowledge(_on_text(str.lower), merges=lambda _: [("a", "A"), ("aaaaaaaa", "AAAAAAAA")]),
     "upper": Knowledge(_on_text(str.upper), merges=lambda _: [("a", "A"), ("aaaaaaaa", "AAAAAAAA")]),
@@ -290,8 +285,8 @@ FILTERS: dict[str, Knowledge] = {
     "trim": Knowledge(_on_text(str.strip), merges=lambda _: [("a", "a ")]),
     "truncate": Knowledge(_truncate, merges=_truncated_pairs),
     "replace": Knowledge(_replace, merges=_replaced_pairs),
-    "basename": Knowledge(_on_text(_basename), merges=lambda _: [("a/o", "b/o")]),
-    "stem": Knowledge(_on_text(_stem), merges=lambda _: [("o.a", "o.b")]),
+    "basename": Knowledge(_on_text(lambda text: PurePosixPath(text).name), merges=lambda _: [("a/o", "b/o")]),
+    "stem": Knowledge(_on_text(lambda text: PurePosixPath(text).stem), merges=lambda _: [("o.a", "o.b")]),
     "default": Knowledge(_default, merges=_otherwise_pairs),
     "strftime": Knowledge(_strftime, merges=_strftime_pairs),
 }

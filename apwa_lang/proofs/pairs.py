@@ -90,8 +90,9 @@ class Pair:
     @cached_property
     def search(self) -> Search:
         """Every way in which the two paths can be one; bit ``k`` of ``differing`` is about ``pins[k]``."""
-        left = machine(self.paths.left, self.left.path.tree)
-        right = machine(self.paths.right, self.right.path.tree)
+        # With a tree, a path above it is as bad as one below: both sides may go on.
+        left = machine(self.paths.left, self.has_tree)
+        right = machine(self.paths.right, self.has_tree)
         if not self.pins:
             return search(left, right)
         return search(

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Literal as Word
 
 from apwa_lang.proofs.filters import applied, image, keeps_apart
 from apwa_lang.proofs.regex import Automaton, Concat, Labelled, Regex, TooLargeError, automaton, optional, word
-from apwa_lang.proofs.values import ANYTHING, TEXT, language
+from apwa_lang.proofs.values import ANYTHING, TEXT
 from apwa_lang.semantics.program import Filter, Hole, Literal, Template
 from apwa_lang.semantics.types import STR, Field
 from apwa_lang.syntax.source import Span
@@ -73,7 +72,7 @@ class Slot:
         """A language that holds every text of the slot."""
         if self.origin == "param" and self.field.type == STR and not self.filters:
             return ANYTHING
-        return image(language(self.field), self.field.type, self.filters)
+        return image(self.field, self.filters)
 
 
 Part = Text | Wild | Slot
@@ -104,20 +103,18 @@ class Path:
         """The holes, from left to right."""
         return tuple(part for part in self.parts if isinstance(part, Slot))
 
-    @cached_property
-    def machine(self) -> Automaton:
-        """The automaton of ``parts``, labelled with their numbers."""
-        return machine(self.parts, self.tree)
 
+def machine(parts: tuple[Part, ...], below: bool) -> Automaton:
+    """The automaton of ``parts``, labelled by their numbers, and of all ``below`` them if that is asked for.
 
-def machine(parts: tuple[Part, ...], tree: bool) -> Automaton:
-    """The automaton of ``parts`` and, for a tree, of what lies below. Too large a part may be any text."""
-    below = [optional(Concat((word("/"), ANYTHING)))] if tree else []
+    Of parts that are too large, more texts are taken than they have.
+    """
+    rest = [optional(Concat((word("/"), ANYTHING)))] if below else []
     try:
-        return automaton(Concat((*(Labelled(_regex(part), label) for label, part in enumerate(parts)), *below)))
+        return automaton(Concat((*(Labelled(_regex(part), label) for label, part in enumerate(parts)), *rest)))
     except TooLargeError:
         plain = [Labelled(_widened(part), label) for label, part in enumerate(parts)]
-        return automaton(Concat((*plain, *below)))
+        return automaton(Concat((*plain, *rest)))
 
 
 def _regex(part: Part) -> Regex:

@@ -17,12 +17,10 @@ from apwa_lang.proofs.pairs import Pair
 from apwa_lang.proofs.paths import Part, Slot, Text
 from apwa_lang.proofs.search import Meeting
 from apwa_lang.proofs.values import is_value, samples, shown
-from apwa_lang.semantics.types import Field
 
 Row = dict[str, str | None]
 
 _MOST_MEETINGS = 60
-_MISSING = object()
 
 
 def find_witness(pair: Pair) -> Witness | None:
@@ -130,7 +128,8 @@ def _sample_row(parts: tuple[Part, ...]) -> Row:
         if isinstance(part, Slot) and part.origin == "field" and part.key not in row:
             values = samples(part.field, 4)
             fitting = [value for value in values if part.rendered(value)]
-            row.update({part.key: value for value in (fitting or values)[:1]})
+            if values:
+                row[part.key] = (fitting or values)[0]
     return row
 
 
@@ -244,11 +243,7 @@ def _values(parts: tuple[Part, ...], text: str, labels: tuple[int, ...], params:
         piece = "".join(letter for letter, label in zip(text, labels, strict=True) if label == number)
         value = undone(piece, part.filters)
         known = row if part.origin == "field" else params
-        if value is None or not _allowed(part.field, value) or known.get(part.key, value) != value:
+        if value is None or not is_value(part.field, value) or known.get(part.key, value) != value:
             return None
         known[part.key] = value
     return row
-
-
-def _allowed(field: Field, value: str) -> bool:
-    return is_value(field, value)

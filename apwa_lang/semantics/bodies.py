@@ -11,7 +11,17 @@ from apwa_lang.diagnostics.codes import tasks as codes
 from apwa_lang.semantics import settings as forms
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.expressions import check_against
-from apwa_lang.semantics.program import Arm, Body, Effect, PromptBody, PythonBody, ReturnBody, ShellBody, Template, TorchBody
+from apwa_lang.semantics.program import (
+    Arm,
+    Body,
+    Effect,
+    PromptBody,
+    PythonBody,
+    ReturnBody,
+    ShellBody,
+    Template,
+    TorchBody,
+)
 from apwa_lang.semantics.scope import Scope
 from apwa_lang.semantics.settings import Settings, dotted
 from apwa_lang.semantics.targets import python_target

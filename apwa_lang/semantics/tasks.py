@@ -141,7 +141,10 @@ class _Tasks:
             return None, None
         value, report = setting.value, self._file.report
         wanted = "`{ tokens: n, dollars: n }`"
-        if not isinstance(value, ast.RecordLiteral) or {entry.key.text for entry in value.entries} - {"tokens", "dollars"}:
+        if not isinstance(value, ast.RecordLiteral) or {entry.key.text for entry in value.entries} - {
+            "tokens",
+            "dollars",
+        }:
             read(value, "budget", lambda _: forms.WRONG, wanted, report)
             return None, None
         entries = {entry.key.text: entry.value for entry in value.entries}

@@ -41,7 +41,7 @@ class Machine:
         count = len(tokens)
         while index < count:
             token = tokens[index]
-            kind = self.read_as(token, tokens[index + 1].kind if index + 1 < count else END)
+            kind = self.read_as(tokens, index)
             if len(self.stack) > MAX_STACK or not self.shift(
                 kind, self._builder.terminal(kind, token), token.start, token.end
             ):
@@ -49,9 +49,12 @@ class Machine:
             index += 1
         return index
 
-    def read_as(self, token: Token, following: str) -> str:
-        """``token.kind``, or ``NAME`` for a keyword that is an ordinary word here."""
-        kind = token.kind
+    def read_as(self, tokens: Sequence[Token], index: int) -> str:
+        """The kind of a token, or ``NAME`` for a keyword that is an ordinary word here.
+
+        Where both fit, the reading wins that lets more of the next two tokens fit; the keyword if both let the same.
+        """
+        kind = tokens[index].kind
         if not kind[0].islower():
             return kind
         row = self._actions[self.stack[-1]]
@@ -60,11 +63,14 @@ class Machine:
             return "NAME"
         if action >= 0 and "NAME" not in row:
             return kind
-        if self.survives((kind, following)) == 2:
-            return kind
-        if self.survives(("NAME", following)) == 2:
-            return "NAME"
-        return kind if self.survives((kind,)) else "NAME"
+        as_keyword = self.after(self.stack, kind)
+        as_name = self.after(self.stack, "NAME")
+        if as_keyword is None or as_name is None:
+            return kind if as_name is None else "NAME"
+        following = [token.kind for token in tokens[index + 1 : index + 3]]
+        if len(following) < 2:
+            following.append(END)
+        return "NAME" if self.survives(following, as_name) > self.survives(following, as_keyword) else kind
 
     def shift(self, kind: str, value: Any, start: int, end: int) -> bool:
         """Take one symbol; False when it is refused."""

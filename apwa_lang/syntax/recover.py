@@ -74,8 +74,7 @@ class _Item:
                 return None
             if self._missing_before_line() or self._misspelt(token):
                 continue
-            following = tokens[self.index + 1].kind if self.index + 1 < self.stop else END
-            kind = machine.read_as(token, following)
+            kind = machine.read_as(tokens, self.index)
             if machine.shift(kind, self.builder.terminal(kind, token), token.start, token.end):
                 self.index += 1
                 continue

@@ -13,13 +13,15 @@ from typing import Any
 from apwa_compiler.plan import FilesSource, LiteralSource, ReadSource, Source
 from apwa_lang.semantics.types import RecordType
 from apwa_runtime.tables.files import matching
-from apwa_runtime.tables.formats.text import lines_of
 from apwa_runtime.tables.locate import File, find, is_url
 from apwa_runtime.tables.options import format_of, options_of
-from apwa_runtime.tables.read import _chunks
+from apwa_runtime.tables.read import BATCH_ROWS, reader_of, scan
 from apwa_runtime.values.arrow import from_batch
 
 COUNTED_BYTES = 64 << 20
+# Text unzips to about so many times its size.
+_ZIPPED = 10
+_NO_FIELDS = RecordType("<rows>", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def table_size(source: Source, record: RecordType) -> TableSize:
             counted = True
             for file in files:
                 if counted:
-                    rows, left = _count(file, source, record, left)
+                    rows, left = _count(file, source, left)
                     counted = rows is not None
                     total += rows or 0
             return TableSize(total if counted else None, len(files), sum(file.size() for file in files))
@@ -53,27 +55,21 @@ def table_size(source: Source, record: RecordType) -> TableSize:
 
 def sample(source: Source, record: RecordType, n: int) -> list[dict[str, Any]]:
     """The first ``n`` rows that fit, secrets and all. Raises TableError."""
-    chunks = (chunk for _, chunk, _ in _chunks(source, record, max(1, n)))
+    chunks = (chunk for _, chunk, _ in scan(source, record, max(1, n)))
     return list(islice((row for chunk in chunks for row in from_batch(chunk.batch, record)), n))
 
 
-def _count(file: File, source: ReadSource, record: RecordType, left: int) -> tuple[int | None, int]:
-    """The rows of a file, and how many bytes may still be read; None where there are too many of those."""
+def _count(file: File, source: ReadSource, left: int) -> tuple[int | None, int]:
+    """The rows of a file, and how many bytes may still be read; None where it has more than those."""
     format = format_of(file.path, source.format)
     if format == "parquet":
         from apwa_runtime.tables.formats.columnar import metadata_rows
 
         with file.opened() as stream:
             return metadata_rows(stream, file.name), left
-    left -= file.size()
+    left -= file.size() * (_ZIPPED if file.zipped else 1)
     if left < 0 or is_url(file.path):
         return None, left
-    if format == "jsonl":
-        rows = 0
-        with file.opened() as stream:
-            for line in stream:
-                rows += not line.isspace()
-                if file.zipped and stream.tell() > COUNTED_BYTES:
-                    return None, left
-        return rows, left
-    return _read_count(file, source, record, format), left
+    with file.opened() as stream:
+        parts = reader_of(format)(stream, file.name, _NO_FIELDS, options_of(source), BATCH_ROWS)
+        return sum(len(part.lines) + len(part.problems) for part in parts), left

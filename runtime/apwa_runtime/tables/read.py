@@ -36,10 +36,10 @@ def read_table(source: Source, record: RecordType, *, batch_rows: int = BATCH_RO
     """
 
     def again() -> Iterator[Keyed]:
-        return (_keyed(file, chunk, lines, unique) for file, chunk, lines in _chunks(source, record, batch_rows))
+        return (_keyed(file, chunk, lines, unique) for file, chunk, lines in scan(source, record, batch_rows))
 
     unique = Uniqueness(record, again)
-    for file, chunk, lines in _chunks(source, record, batch_rows):
+    for file, chunk, lines in scan(source, record, batch_rows):
         if unique.fields:
             unique.add(_keyed(file, chunk, lines, unique))
         yield chunk
@@ -59,7 +59,8 @@ def reader_of(format: str) -> Reader:
     return columnar.read_parquet if format == "parquet" else columnar.read_arrow
 
 
-def _chunks(source: Source, record: RecordType, batch_rows: int) -> Iterator[tuple[str, Chunk, list[int]]]:
+def scan(source: Source, record: RecordType, batch_rows: int) -> Iterator[tuple[str, Chunk, list[int]]]:
+    """Each chunk with its file and the lines of its valid rows; keys are not looked at. Raises TableError."""
     for file, part in _parts(source, record, batch_rows):
         if part.batch is not None:
             yield file, Chunk(part.batch, tuple(part.problems)), part.lines

@@ -211,7 +211,8 @@ def test_deep_nesting_is_reported(text: str) -> None:
 
 PARTS = re.findall(
     r"\S+|\r?\n",
-    "{{ }} {% %} {# #} if for in endif endfor set = note notes .id .title [ ] ( ) | upper default is none 'a' 1 , - é \n \r\n",
+    "{{ }} {% %} {# #} if for in endif endfor set = note notes .id .title [ ] ( ) | upper default is none 'a' 1 , - é"
+    " \n \r\n",
 )
 
 

@@ -97,9 +97,7 @@ def _header(reader: Any, file: str) -> list[str] | None:
     return None
 
 
-def _columns(
-    header: list[str], record: RecordType, options: Options, file: str
-) -> list[tuple[int, str, Cell | None]]:
+def _columns(header: list[str], record: RecordType, options: Options, file: str) -> list[tuple[int, str, Cell | None]]:
     require_columns(header, record, file)
     return [
         (header.index(field.name), field.name, _cell(field, options.null))
@@ -118,7 +116,9 @@ def require_columns(columns: list[str], record: RecordType, file: str) -> None:
         return
     spare = [column for column in columns if record.field(column) is None]
     near = [did_you_mean(name, spare) for name in missing]
-    told = ", ".join(f"`{name}`" + (f" (is it `{like}`?)" if like else "") for name, like in zip(missing, near, strict=True))
+    told = ", ".join(
+        f"`{name}`" + (f" (is it `{like}`?)" if like else "") for name, like in zip(missing, near, strict=True)
+    )
     known = ", ".join(f"`{column}`" for column in columns[:20]) + (", …" if len(columns) > 20 else "")
     noun = "column" if len(missing) == 1 else "columns"
     raise TableError(f"{file}: {noun} {told} of record `{record}` missing; the file has {known or 'none'}")

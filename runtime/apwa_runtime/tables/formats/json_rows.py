@@ -54,7 +54,9 @@ def _follow(value: Any, path: str, file: str) -> list[Any]:
         if not isinstance(value, dict) or name not in value:
             known = [str(key) for key in value] if isinstance(value, dict) else []
             hint = suggestion(name, known)
-            raise TableError(f'{file}: `path: "{path}"` leads nowhere: there is no `{name}`' + (f"; {hint}" if hint else ""))
+            raise TableError(
+                f'{file}: `path: "{path}"` leads nowhere: there is no `{name}`' + (f"; {hint}" if hint else "")
+            )
         value = value[name]
     if not isinstance(value, list):
         lists = [key for key, item in value.items() if isinstance(item, list)] if isinstance(value, dict) else []
