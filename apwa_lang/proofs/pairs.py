@@ -13,6 +13,7 @@ from apwa_lang.proofs.accesses import Access
 from apwa_lang.proofs.claims import Verdict, Witness
 from apwa_lang.proofs.lineage import Fields
 from apwa_lang.proofs.paths import Aligned, Part, Slot, aligned, machine
+from apwa_lang.proofs.regex import EMPTY, TooLargeError, automaton
 from apwa_lang.proofs.search import Marks, Search, search
 
 CASE = "the target of the files tells upper case from lower case"
@@ -91,8 +92,11 @@ class Pair:
     def search(self) -> Search:
         """Every way in which the two paths can be one; bit ``k`` of ``differing`` is about ``pins[k]``."""
         # With a tree, a path above it is as bad as one below: both sides may go on.
-        left = machine(self.paths.left, self.has_tree)
-        right = machine(self.paths.right, self.has_tree)
+        try:
+            left = machine(self.paths.left, self.has_tree)
+            right = machine(self.paths.right, self.has_tree)
+        except TooLargeError:
+            return Search(automaton(EMPTY), automaton(EMPTY), complete=False)
         if not self.pins:
             return search(left, right)
         return search(

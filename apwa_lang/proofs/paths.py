@@ -107,7 +107,8 @@ class Path:
 def machine(parts: tuple[Part, ...], below: bool) -> Automaton:
     """The automaton of ``parts``, labelled by their numbers, and of all ``below`` them if that is asked for.
 
-    Of parts that are too large, more texts are taken than they have.
+    Of parts that are too large, more texts are taken than they have. Raises :class:`TooLargeError` for a path that is
+    still too long.
     """
     rest = [optional(Concat((word("/"), ANYTHING)))] if below else []
     try:

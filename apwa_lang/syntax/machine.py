@@ -41,7 +41,7 @@ class Machine:
         count = len(tokens)
         while index < count:
             token = tokens[index]
-            kind = self.read_as(tokens, index)
+            kind = self.read_as(tokens, index, count)
             if len(self.stack) > MAX_STACK or not self.shift(
                 kind, self._builder.terminal(kind, token), token.start, token.end
             ):
@@ -49,8 +49,8 @@ class Machine:
             index += 1
         return index
 
-    def read_as(self, tokens: Sequence[Token], index: int) -> str:
-        """The kind of a token, or ``NAME`` for a keyword that is an ordinary word here.
+    def read_as(self, tokens: Sequence[Token], index: int, stop: int) -> str:
+        """The kind of a token, or ``NAME`` for a keyword that is an ordinary word here; the input ends at ``stop``.
 
         Where both fit, the reading wins that lets more of the next two tokens fit; the keyword if both let the same.
         """
@@ -65,9 +65,11 @@ class Machine:
             return kind
         as_keyword = self.after(self.stack, kind)
         as_name = self.after(self.stack, "NAME")
-        if as_keyword is None or as_name is None:
-            return kind if as_name is None else "NAME"
-        following = [token.kind for token in tokens[index + 1 : index + 3]]
+        if as_name is None:
+            return kind
+        if as_keyword is None:
+            return "NAME"
+        following = [token.kind for token in tokens[index + 1 : min(index + 3, stop)]]
         if len(following) < 2:
             following.append(END)
         return "NAME" if self.survives(following, as_name) > self.survives(following, as_keyword) else kind

@@ -74,7 +74,7 @@ class _Item:
                 return None
             if self._missing_before_line() or self._misspelt(token):
                 continue
-            kind = machine.read_as(tokens, self.index)
+            kind = machine.read_as(tokens, self.index, self.stop)
             if machine.shift(kind, self.builder.terminal(kind, token), token.start, token.end):
                 self.index += 1
                 continue

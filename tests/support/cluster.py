@@ -24,9 +24,11 @@ class RealCluster:
 def real_cluster(
     folder: Path, workers: Sequence[Mapping[str, float]], env: Mapping[str, str] | None = None
 ) -> Iterator[RealCluster]:
-    """One worker process for each mapping of resources; worker ``n`` has ``WORKER_NAME=worker-n`` in its environment."""
+    """One worker process for each mapping of resources; worker ``n`` has ``WORKER_NAME=worker-n`` set."""
     file = folder / "scheduler.json"
-    scheduler = _start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    scheduler = _start(
+        "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)
+    )
     cluster = RealCluster("", scheduler)
     try:
         cluster.address = str(_when_written(file, scheduler)["address"])

@@ -34,7 +34,8 @@ def project(folder: Path, resources: str, items: int = 40) -> None:
     (folder / "main.apwa").write_text(WHO.format(resources=resources))
     (folder / "items.jsonl").write_text("".join(json.dumps({"n": n}) + "\n" for n in range(items)))
     (folder / "who.py").write_text(
-        "import os\nimport time\n\ndef where(item):\n    time.sleep(0.05)\n    return {'worker': os.environ['WORKER_NAME']}\n"
+        "import os\nimport time\n\n"
+        "def where(item):\n    time.sleep(0.05)\n    return {'worker': os.environ['WORKER_NAME']}\n"
     )
 
 

@@ -114,8 +114,16 @@ Expressions, types and blocks may stand inside each other, and operators may fol
 so that every tool can read the program.
 """,
     fix="Name parts of the expression, or move a part into a task.",
-    bad=f"param deep: list[int] = {'[' * 130}{']' * 130}",
-    good="param deep: list[int] = []",
+    bad=f"""
+record Total {{ value: int }}
+
+task add(a: int) -> Total {{ return: Total {{ value: {"a + " * 130}a }} }}
+""",
+    good="""
+record Total { value: int }
+
+task add(a: int) -> Total { return: Total { value: a * 131 } }
+""",
 )
 UNOPENED = register(
     "APWA009",

@@ -70,7 +70,7 @@ def test_five_errors_are_five_diagnostics_and_the_rest_is_read() -> None:
     [
         ("param x int", "APWA001 1:8 expected `:` after `x`"),
         ("param x: = 3", "APWA001 1:9 expected a type after `:`"),
-        ('import "a.apwa" pii', "APWA001 1:16 expected `as` after `\"a.apwa\"`"),
+        ('import "a.apwa" pii', 'APWA001 1:16 expected `as` after `"a.apwa"`'),
         ("split s = t chunk(3)", "APWA001 1:12 expected `by` after `t`"),
         ("task f(a int) -> R { }", "APWA001 1:9 expected `:` after the parameter's name"),
         ("model m { a 1 }", "APWA001 1:12 expected `:` after the setting's name"),

@@ -206,7 +206,9 @@ def test_models_tools_and_tasks() -> None:
 
 
 def test_routes_are_told_from_records() -> None:
-    settings = first("task f(a: int) -> R { route: { small when a < 8, pii.large } reads: { cfg: a } cache: on }").settings
+    settings = first(
+        "task f(a: int) -> R { route: { small when a < 8, pii.large } reads: { cfg: a } cache: on }"
+    ).settings
     route = settings[0].value
     assert isinstance(route, n.Route)
     assert [(arm.target.text, arm.condition is None) for arm in route.arms] == [("small", False), ("pii.large", True)]
@@ -234,7 +236,11 @@ def test_reduce_relations() -> None:
     bare = relation("reduce f over t")
     assert (bare.strategy, bare.group) == (None, ())
     count = relation("reduce over t by count group a, b")
-    assert (count.function, count.strategy.name.text, [name.text for name in count.group]) == (None, "count", ["a", "b"])
+    assert (count.function, count.strategy.name.text, [name.text for name in count.group]) == (
+        None,
+        "count",
+        ["a", "b"],
+    )
 
 
 def test_other_relations() -> None:

@@ -12,7 +12,8 @@ from trees import check_sound, names, problems, programs, read
 from apwa_lang.syntax.source import Source
 from apwa_lang.syntax.tokens import keywords, scan
 
-WORDS = [*keywords(), *"{ } ( ) [ ] : , = -> . | ? @ + - * / // % == < >= \n".split(" "), "\n", "x", "Note", "1", "3s"]
+MARKS = [*"{}()[]:,=.|?@+-*/%<", "->", "//", "==", ">=", "\n"]
+WORDS = [*keywords(), *MARKS, "x", "Note", "1", "3s"]
 PIECES = [*WORDS, "0.5", "8GiB", "12x", '"a"', '"""b\n c"""', '"', '"""', "#", "## d\n", "$", "é", "\\", "\0"]
 
 

@@ -45,7 +45,13 @@ def test_values(quoted: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     "quoted",
-    ['"plain"', r'"a\tb\u0041c"', '"""\n   Note: {{ note.text }}\n     more\n   """', '"""a\r\n  b"""', '"""\n  a \\\n  b\n"""'],
+    [
+        '"plain"',
+        r'"a\tb\u0041c"',
+        '"""\n   Note: {{ note.text }}\n     more\n   """',
+        '"""a\r\n  b"""',
+        '"""\n  a \\\n  b\n"""',
+    ],
 )
 def test_each_character_knows_its_place(quoted: str) -> None:
     string = literal(quoted)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
+
+import pytest
+from lark import Lark, logger
 
 from apwa_grammar import grammar_text, tables
 
@@ -14,9 +18,25 @@ def test_the_stored_tables_are_those_of_the_grammar() -> None:
     assert stored == tables.build(grammar_text()), "run python -m apwa_grammar.tables"
 
 
-def test_the_grammar_has_no_conflict() -> None:
-    built = tables.build(grammar_text() + "\n// another text, the same language\n")
-    assert built["actions"] == tables.build(grammar_text())["actions"]
+def conflicts(grammar: str, caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Lark settles a choice between shift and reduce in silence; it only logs it."""
+    caplog.clear()
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(caplog.handler)
+    try:
+        Lark(grammar, parser="lalr", start=list(tables.STARTS), debug=True)
+    finally:
+        logger.removeHandler(caplog.handler)
+        logger.setLevel(logging.CRITICAL)
+    return [record.getMessage() for record in caplog.records if "onflict" in record.getMessage()]
+
+
+def test_the_grammar_has_no_conflict(caplog: pytest.LogCaptureFixture) -> None:
+    assert conflicts(grammar_text(), caplog) == []
+    ambiguous = grammar_text().replace(
+        "?conjunction: negation |", '?conjunction: negation | conjunction "-" negation |'
+    )
+    assert conflicts(ambiguous, caplog) != []
 
 
 def test_parsing_imports_neither_lark_nor_a_heavy_library() -> None:
