@@ -3,8 +3,8 @@
 ``python -m benchmarks.end_to_end [--rows 10000] [--latency-ms 20] [--return-rows 100000]``
 
 Reported: records per second of ``apwa run`` on a prompt task (process start included) and of a bare aiohttp loop on the
-same server, their ratio, seconds for a ``return`` task, seconds of ``apwa check`` on a small and a large program, and peak
-memory of each process. The server is a process of its own; everything shares the machine's cores.
+same server, their ratio, seconds for a ``return`` task, seconds of ``apwa check`` on a small and a large program, and
+peak memory of each process. The server is a process of its own; everything shares the machine's cores.
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ def prompt_run(rows: int, latency: float) -> None:
         asyncio.run(bare(server.url, rows))
         alone = time.perf_counter() - started
     print(
-        f"prompt  {rows:,} rows at {latency * 1000:g} ms: {seconds:.2f} s, {rows / seconds:,.0f} records/s, {peak:,.0f} MiB"
+        f"prompt  {rows:,} rows at {latency * 1000:g} ms: {seconds:.2f} s, "
+        f"{rows / seconds:,.0f} records/s, {peak:,.0f} MiB"
     )
     print(f"bare    aiohttp loop: {alone:.2f} s, {rows / alone:,.0f} records/s; ratio {alone / seconds:.2f}")
 

@@ -17,10 +17,9 @@ from apwa_lang.cli.common import InputError, color_option, flow_options
 from apwa_lang.cli.compile import compiled
 
 if TYPE_CHECKING:
-    from apwa_runtime.tables.metadata import TableSize
-
     from apwa_compiler.estimate import Count, StepEstimate
     from apwa_compiler.plan import Plan
+    from apwa_runtime.tables.metadata import TableSize
 
 
 @click.command()
@@ -35,13 +34,13 @@ def command(file: str, output_format: str, flow: str | None, params: dict[str, o
     """
     plan = compiled(file, flow, params, output_format)
     from apwa_compiler.estimate import estimate
-    from apwa_runtime.errors import RunError
     from apwa_runtime.sampling import prompt_tokens
+    from apwa_runtime.tables.problems import TableError
 
     try:
         sizes = table_sizes(plan)
         estimates = estimate(plan, {name: size.rows for name, size in sizes.items()}, prompt_tokens(plan))
-    except (RunError, OSError) as error:
+    except TableError as error:
         raise InputError(str(error)) from error
     if output_format == "json":
         click.echo(json.dumps(as_json(plan, sizes, estimates), indent=2, ensure_ascii=False))
@@ -51,9 +50,8 @@ def command(file: str, output_format: str, flow: str | None, params: dict[str, o
 
 def table_sizes(plan: Plan) -> dict[str, TableSize]:
     """The size of each table that the plan reads, by step name."""
-    from apwa_runtime.tables.metadata import table_size
-
     from apwa_compiler.plan import Scan
+    from apwa_runtime.tables.metadata import table_size
 
     return {
         step.name: table_size(step.operation.source, step.record)

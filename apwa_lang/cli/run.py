@@ -94,17 +94,15 @@ def with_tables(plan: Plan, paths: Mapping[str, str]) -> Plan:
     return replace(plan, steps=tuple(steps.values()))
 
 
-_FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".json": "json", ".parquet": "parquet", ".arrow": "arrow"}
-
-
 def _read(path: str, declared: ReadSource | None) -> ReadSource:
     """``path`` in the format of its suffix; the declared format and its options if that is the same or unknown."""
     from apwa_compiler.plan import ReadSource
+    from apwa_lang.semantics.formats import READ_SUFFIXES, read_format
 
     place = path if "://" in path else str(Path.cwd() / path)
-    format = _FORMATS.get(Path(path).suffix.lower())
+    format = read_format(path)
     if declared is not None and format in (None, declared.format):
         return replace(declared, path=place)
     if format is None:
-        raise click.UsageError(f"--table: `{path}` must end in one of {', '.join(_FORMATS)}")
+        raise click.UsageError(f"--table: `{path}` must end in one of {', '.join(READ_SUFFIXES)}")
     return ReadSource(place, format)

@@ -28,7 +28,7 @@ def decide(program: Program) -> tuple[tuple[Claim, ...], tuple[Diagnostic, ...]]
         for pair in pairs(program, flow):
             claim = claim_of(flow, pair)
             claims.append(claim)
-            if claim.verdict in (Verdict.REFUTED, Verdict.UNDECIDED):
+            if claim.verdict in (Verdict.REFUTED, Verdict.UNDECIDED) and _well_formed(pair):
                 failed.append((claim, pair))
     if not failed:
         return tuple(claims), ()
@@ -42,7 +42,7 @@ def pairs(program: Program, flow: Flow) -> Iterator[Pair]:
     lineage = Lineage(program, flow)
     order = Order(flow)
     file = program.source.file
-    base = tuple(file.absolute().parent.parts[1:]) if file is not None else None
+    base = tuple(file.resolve().parent.parts[1:]) if file is not None else None
     acting = [(step, found) for step in flow.steps if (found := accesses(program, lineage, step))]
     for _, own in acting:
         for left, right in combinations_with_replacement(own, 2):
@@ -72,6 +72,11 @@ def claim_of(flow: Flow, pair: Pair) -> Claim:
         finding.witness,
         finding.reason,
     )
+
+
+def _well_formed(pair: Pair) -> bool:
+    """Whether both paths could be read; the finding about one that could not is enough."""
+    return all(access.effect.target.segments is not None for access in (pair.left, pair.right))
 
 
 def _declared(pair: Pair, rule: str, finding: Finding) -> tuple[str, Finding]:

@@ -28,7 +28,7 @@ from apwa_lang.semantics.program import (
     UnionAll,
     Where,
 )
-from apwa_lang.semantics.types import RecordType
+from apwa_lang.semantics.types import Optional, RecordType
 
 Fields = frozenset[str]
 Identities = Mapping[Fields, tuple[str, ...]]
@@ -91,10 +91,8 @@ class Lineage:
         if rule == "group":
             return {frozenset(split.identity): ()} if split.identity else {}
         rows = self.of_table(split.table)
-        if rule == "row":
+        if rule in ("row", "file"):
             return rows
-        if rule == "file":
-            return {**rows, frozenset(["path"]): ()}
         if rule in PIECES:
             return {_below("row", fields) | {"index"}: why for fields, why in rows.items()}
         if rule == "cross":
@@ -131,12 +129,19 @@ class Lineage:
             case Reduce(group=group) if group:
                 return {frozenset(group): ()}
             case Join(left, right, on):
-                single = any(fields <= set(on) for fields in self.of_table(right))
+                single = any(fields <= set(on) and self._never_null(right, fields) for fields in self.of_table(right))
                 return self.of_table(left) if single else {}
             case UnionAll(tables):
                 return self._of_union(tables)
             case _:
                 return {}
+
+    def _never_null(self, name: str, fields: Fields) -> bool:
+        """Whether none of the fields may be null: several rows may lack a value of a ``@unique`` field."""
+        step, table = self._steps.get(name), self.program.tables.get(name)
+        record = step.record if step is not None else table.record if table is not None else None
+        found = [record.field(one) if record is not None else None for one in fields]
+        return all(one is not None and not isinstance(one.type, Optional) for one in found)
 
     def _of_union(self, tables: tuple[str, ...]) -> Identities:
         """Rows of several tables may agree, unless the tables stand in branches of which only one is taken."""

@@ -21,54 +21,42 @@ def exclude_each_other(one: Step, other: Step) -> bool:
 
 
 class Order:
-    """The order of one flow. A path through a step that an ``if`` may leave out orders nothing when it is left out."""
+    """The order of one flow.
+
+    A path through a step that an ``if`` may leave out orders nothing when it is left out. An edge to a later step of
+    the text leads back into a loop, to a result of the round before, and orders nothing within a round.
+    """
 
     def __init__(self, flow: Flow) -> None:
-        self._steps = {step.name: step for step in flow.steps}
-        self._before: dict[str, list[frozenset[str] | None]] = {name: [] for name in self._steps}
-        for running in self._cases(flow):
-            reached = self._reached(running)
-            for name in self._steps:
-                self._before[name].append(reached.get(name))
+        self._steps = flow.steps
+        self._place = {step.name: place for place, step in enumerate(flow.steps)}
+        self._cases = [self._ended_before(running) for running in self._outcomes()]
 
     def ordered(self, one: Step, other: Step) -> bool:
         """Whether, whenever both run, one has ended when the other starts."""
-        return self._always_before(one, other) or self._always_before(other, one)
-
-    def _always_before(self, first: Step, then: Step) -> bool:
+        first, then = sorted((one, other), key=lambda step: self._place[step.name])
         if first.name in (*then.depends, *then.after):
             return True
-        cases = [
-            before
-            for before, own in zip(self._before[then.name], self._before[first.name], strict=True)
-            if before is not None and own is not None
-        ]
-        return bool(cases) and all(first.name in before for before in cases)
+        both = [ended for ended in self._cases if first.name in ended and then.name in ended]
+        return bool(both) and all(first.name in ended[then.name] for ended in both)
 
-    def _cases(self, flow: Flow) -> Iterator[set[str]]:
+    def _outcomes(self) -> Iterator[set[str]]:
         """For each way in which the conditions may turn out, the steps that run."""
-        conditions = sorted({guard.id for step in flow.steps for guard in step.guards})
+        conditions = sorted({guard.id for step in self._steps for guard in step.guards})
         if len(conditions) > _MOST_CONDITIONS:
             # Too many to look at: no path may lead through a step that has a condition.
-            yield {step.name for step in flow.steps if not step.guards}
+            yield {step.name for step in self._steps if not step.guards}
             return
         for outcome in product((True, False), repeat=len(conditions)):
             taken = dict(zip(conditions, outcome, strict=True))
-            yield {step.name for step in flow.steps if all(taken[guard.id] == guard.expected for guard in step.guards)}
+            yield {step.name for step in self._steps if all(taken[guard.id] == guard.expected for guard in step.guards)}
 
-    def _reached(self, running: set[str]) -> dict[str, frozenset[str]]:
+    def _ended_before(self, running: set[str]) -> dict[str, frozenset[str]]:
         """For each running step, those that have ended when it starts."""
-        before: dict[str, frozenset[str]] = {name: frozenset() for name in running}
-        changed = True
-        while changed:
-            changed = False
-            for name in self._steps:
-                if name not in running:
-                    continue
-                step = self._steps[name]
-                direct = [one for one in (*step.depends, *step.after) if one in running]
-                reached = frozenset(direct).union(*(before[one] for one in direct))
-                if reached != before[name]:
-                    before[name] = reached
-                    changed = True
-        return before
+        ended: dict[str, frozenset[str]] = {}
+        for step in self._steps:
+            if step.name in running:
+                # Only steps that stand before this one have an entry yet.
+                direct = [name for name in (*step.depends, *step.after) if name in ended]
+                ended[step.name] = frozenset(direct).union(*(ended[name] for name in direct))
+        return ended

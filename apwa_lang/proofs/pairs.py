@@ -12,8 +12,8 @@ from functools import cached_property
 from apwa_lang.proofs.accesses import Access
 from apwa_lang.proofs.claims import Verdict, Witness
 from apwa_lang.proofs.lineage import Fields
-from apwa_lang.proofs.paths import Aligned, Part, Slot, aligned, machine
-from apwa_lang.proofs.regex import EMPTY, TooLargeError, automaton
+from apwa_lang.proofs.paths import Aligned, Part, Path, Slot, aligned, machine, whole_machine
+from apwa_lang.proofs.regex import EMPTY, Automaton, TooLargeError, automaton
 from apwa_lang.proofs.search import Marks, Search, search
 
 CASE = "the target of the files tells upper case from lower case"
@@ -93,8 +93,8 @@ class Pair:
         """Every way in which the two paths can be one; bit ``k`` of ``differing`` is about ``pins[k]``."""
         # With a tree, a path above it is as bad as one below: both sides may go on.
         try:
-            left = machine(self.paths.left, self.has_tree)
-            right = machine(self.paths.right, self.has_tree)
+            left = _machine(self.left.path, self.paths.left, self.has_tree)
+            right = _machine(self.right.path, self.paths.right, self.has_tree)
         except TooLargeError:
             return Search(automaton(EMPTY), automaton(EMPTY), complete=False)
         if not self.pins:
@@ -131,6 +131,10 @@ class Pair:
             left[place[0]] = number
             right[place[1]] = number
         return Pin(fields, left, right)
+
+
+def _machine(path: Path, parts: tuple[Part, ...], below: bool) -> Automaton:
+    return whole_machine(path, below) if parts is path.parts else machine(parts, below)
 
 
 def _text_at(parts: tuple[Part, ...], place: int) -> str:

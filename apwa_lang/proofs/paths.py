@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal as Word
 
 from apwa_lang.proofs.filters import applied, image, keeps_apart
@@ -116,6 +117,12 @@ def machine(parts: tuple[Part, ...], below: bool) -> Automaton:
     except TooLargeError:
         plain = [Labelled(_widened(part), label) for label, part in enumerate(parts)]
         return automaton(Concat((*plain, *rest)))
+
+
+@lru_cache(maxsize=512)
+def whole_machine(path: Path, below: bool) -> Automaton:
+    """The automaton of a whole path, remembered for the many pairs that it is in. Raises :class:`TooLargeError`."""
+    return machine(path.parts, below)
 
 
 def _regex(part: Part) -> Regex:
@@ -285,6 +292,8 @@ def _anywhere(left: Path, right: Path) -> Aligned:
 
 def _without_common_ends(left: Path, right: Path) -> Aligned:
     """The parts without the constants, parameters of the program among them, that both begin or end with."""
+    if not any(slot.origin == "param" for slot in left.slots):
+        return Aligned(left.parts, right.parts)
     one, other = _cut(left.parts, right.parts)
     if not (left.tree or right.tree):
         one, other = _cut(_reversed(one), _reversed(other))

@@ -95,8 +95,9 @@ def _also(pair: Pair) -> codes.Places:
     if pair.separate:
         other = ((_span(pair.left), "and this"),) if pair.left.effect is not pair.right.effect else ()
         return (*other, *_split_place(pair.right))
-    steps = tuple((one.step.span, "this step") for one in (pair.left, pair.right) if one.task is not None)
-    return ((_span(pair.left), "the other path"), *steps)
+    steps = tuple((one.step.span, "nothing orders this step and the other") for one in (pair.left, pair.right))
+    other = ((_span(pair.left), f"touched by {_step(pair.left)}"),) if pair.left.effect is not pair.right.effect else ()
+    return (*other, *steps)
 
 
 def _split_place(access: Access) -> codes.Places:
@@ -120,7 +121,7 @@ def _facts(pair: Pair, witness: Witness) -> tuple[str, ...]:
         rows.append(("both:", witness.left_path))
     else:
         paths = [
-            path + ("/**" if access.path.tree else "")
+            f"{path.rstrip('/')}/**" if access.path.tree else path
             for access, path in ((pair.left, witness.left_path), (pair.right, witness.right_path))
         ]
         rows.extend((f"path {number}:", path) for number, path in enumerate(paths, 1))

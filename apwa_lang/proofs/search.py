@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from apwa_lang.proofs.charset import intersection, picks
+from apwa_lang.proofs.charset import Ranges, intersection, picks
 from apwa_lang.proofs.regex import Automaton
 
 MAX_STATES = 200_000
@@ -88,7 +89,7 @@ def search(
             for next_q in right.follow[q]:
                 pair = (next_p, next_q)
                 if pair not in common:
-                    common[pair] = _letter(left, next_p, right, next_q)
+                    common[pair] = _letter(left.letters[next_p], right.letters[next_q])
                 letter = common[pair]
                 if letter is None:
                     continue
@@ -102,8 +103,9 @@ def search(
     return found
 
 
-def _letter(left: Automaton, p: int, right: Automaton, q: int) -> str | None:
-    shared = intersection(left.letters[p], right.letters[q])
+@lru_cache(maxsize=4096)
+def _letter(left: Ranges, right: Ranges) -> str | None:
+    shared = intersection(left, right)
     return picks(shared, 1)[0] if shared else None
 
 

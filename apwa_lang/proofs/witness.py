@@ -57,7 +57,7 @@ def rendered(parts: tuple[Part, ...], row: Row, params: Row, symbolic: bool = Fa
                 piece = part.rendered(values[part.key])
                 if piece is not None and (not piece or piece in (".", "..") or set(piece) & set("/\0")):
                     return None
-            if piece is None and (symbolic or part.origin == "param"):
+            if piece is None and symbolic:
                 piece = part.span.text
         if piece is None:
             return None
@@ -76,7 +76,7 @@ def told(
     pair: Pair, left: Row, right: Row, params: Row, by: tuple[str, ...] = (), filtered: tuple[str, str] | None = None
 ) -> Witness | None:
     """The witness of two rows, if they are two and their paths, rendered now, do meet."""
-    symbolic = not by or _alike(pair)
+    symbolic = _alike(pair)
     paths = (rendered(pair.paths.left, left, params, symbolic), rendered(pair.paths.right, right, params, symbolic))
     if paths[0] is None or paths[1] is None or not overlap(pair, paths[0], paths[1]):
         return None
@@ -186,7 +186,8 @@ def _merged_by_a_filter(pair: Pair) -> Iterator[Witness | None]:
             continue
         for one, other, name in merged(slot.filters):
             allowed = is_value(slot.field, one) and is_value(slot.field, other)
-            if not allowed or any(same.rendered(one) != same.rendered(other) for same in same_field):
+            texts = [(same.rendered(one), same.rendered(other)) for same in same_field]
+            if not allowed or any(text is None or text != its for text, its in texts):
                 continue
             left = {**_sample_row(pair.paths.left), slot.key: one}
             right = {**left, slot.key: other}
@@ -220,6 +221,7 @@ def _from_meeting(pair: Pair, meeting: Meeting) -> Witness | None:
     if left is None or right is None:
         return None
     by: list[str] = []
+    misread = left != right
     if pair.separate:
         if pair.left.scope.kind == "calls" and (left or right):
             return None
@@ -231,7 +233,7 @@ def _from_meeting(pair: Pair, meeting: Meeting) -> Witness | None:
             left = right = {**left, **right}
         elif not _made_different(pair, _must_differ(pair), left, right, by):
             return None
-    return told(pair, left, right, params, tuple(by))
+    return told(pair, left, right, params, () if misread else tuple(by))
 
 
 def _values(parts: tuple[Part, ...], text: str, labels: tuple[int, ...], params: Row) -> Row | None:

@@ -130,8 +130,9 @@ class _Builder:
 
     def _refuse_not_lowered(self, steps: Sequence[typed.Step], tasks: Sequence[str]) -> None:
         """Raise CompileError for what the chosen flow uses and this release cannot run."""
-        used = list(self._used_spans(steps, tasks))
-        stops = [warning for warning in not_lowered(self.program) if _within(warning, used)]
+        used = set(self._used_spans(steps, tasks))
+        starts = list(_declared_spans(self.program))
+        stops = [warning for warning in not_lowered(self.program) if _owner(warning, starts) in {*used, None}]
         if stops:
             raise CompileError(*map(codes.stopping, stops))
         for step in steps:
@@ -140,6 +141,7 @@ class _Builder:
 
     def _used_spans(self, steps: Sequence[typed.Step], tasks: Sequence[str]) -> Iterator[Span]:
         program = self.program
+        yield self.flow.span
         for name in tasks:
             task = program.tasks[name]
             yield task.span
@@ -276,11 +278,22 @@ def _default(core: Core, span: Span) -> object:
         raise CompileError(codes.bad_constant(span, str(error))) from None
 
 
-def _within(diagnostic: Diagnostic, spans: Sequence[Span]) -> bool:
-    """Whether the finding is inside one of ``spans``, or around it: a declaration's span may be its name alone."""
-    place = diagnostic.primary.span
-    return any(
-        place.source is span.source
-        and (span.start <= place.start < max(span.end, span.start + 1) or place.start <= span.start < place.end)
-        for span in spans
-    )
+def _declared_spans(program: Program) -> Iterator[Span]:
+    """Where each declaration and each step is named."""
+    for group in (program.params, program.tables, program.models, program.tools, program.tasks, program.splits):
+        yield from (declaration.span for declaration in group.values())
+    yield from (test.span for test in program.tests)
+    for flow in program.flows.values():
+        yield flow.span
+        for step in flow.steps:
+            yield step.span
+            if step.loop is not None:
+                yield step.loop.span
+        yield from (split.span for split in flow.splits)
+
+
+def _owner(finding: Diagnostic, starts: Sequence[Span]) -> Span | None:
+    """The declaration or step that a finding is in: the last one named before it ends."""
+    place = finding.primary.span
+    before = [span for span in starts if span.source is place.source and span.start < max(place.end, place.start + 1)]
+    return max(before, key=lambda span: span.start, default=None)

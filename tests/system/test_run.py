@@ -150,7 +150,7 @@ def test_ctrl_c_ends_cleanly(tmp_path: Path) -> None:
         while server.stats()["requests"] < 50 and time.monotonic() < deadline:
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
     assert "interrupted" in err
     assert "Traceback" not in err

@@ -138,7 +138,7 @@ def unordered(
     return UNORDERED.at(
         span,
         f"{first} and {second} {what} at the same time",
-        "nothing orders this path's step and the other",
+        f"touched by {second}",
         also=also,
         facts=tuple(facts),
         help=f"{fix.title}, or use folders that differ" if fix is not None else "use folders that differ",

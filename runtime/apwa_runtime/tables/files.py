@@ -1,12 +1,11 @@
 """``files "glob"``: a table with a row for each file.
 
-In: a pattern, relative to a folder or a URL. Out: rows of ``path`` (relative to the folder, with ``/``), ``name``, ``size``
-in bytes and ``sha256``, in order of path. The hash is computed only for records that ask for it.
+In: a pattern, relative to a folder or a URL. Out: rows of ``path`` (relative to the folder, with ``/``), ``name``,
+``size`` in bytes and ``sha256``, in order of path. The hash is computed only for records that ask for it.
 """
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from apwa_lang.semantics.types import RecordType
-from apwa_runtime.tables.locate import File, display, find, is_url, no_match
+from apwa_runtime.tables.locate import File, display, expand, find, is_url, no_match
 from apwa_runtime.tables.problems import Part
 
 _BLOCK = 1 << 20
@@ -25,8 +24,7 @@ def matching(pattern: str, base: str) -> list[tuple[str, File]]:
     if is_url(pattern) or is_url(base):
         url = pattern if is_url(pattern) else f"{base.rstrip('/')}/{pattern}"
         return [(file.path, file) for file in find(url)]
-    matches = glob.iglob(pattern, root_dir=base, recursive=True)
-    found = {_relative(match, base) for match in matches if Path(base, match).is_file()}
+    found = {_relative(match, base) for match in expand(pattern, base)}
     if not found:
         raise no_match(str(Path(base, pattern)))
     return [(path, File(os.path.normpath(Path(base, path)))) for path in sorted(found)]
@@ -57,5 +55,4 @@ def _digest(stream: IO[bytes]) -> str:
 
 
 def _relative(match: str, base: str) -> str:
-    path = os.path.relpath(match, base) if Path(match).is_absolute() else os.path.normpath(match)
-    return path.replace(os.sep, "/")
+    return os.path.relpath(Path(base, match), base).replace(os.sep, "/")

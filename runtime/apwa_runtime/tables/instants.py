@@ -1,7 +1,7 @@
 """Times as points on one line, to sort, join and store them.
 
-In: an Arrow column of ISO 8601 text as ``values/arrow.py`` writes it. Out: timestamps in UTC with microseconds. A time
-without an offset is taken as UTC.
+In: an Arrow column of ISO 8601 text as ``values/arrow.py`` writes it. Out: timestamps in UTC with microseconds. A
+time without an offset is taken as UTC.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Keys identify rows: no two rows of a table may have the same.
 
-In: the rows of a table as they are read. Out: the first two rows with the same key, if there are any. Only a hash of each
-key is kept; when one comes again the table is read once more to find the first row that has it, or none, if the hashes
-only happen to agree.
+In: the rows of a table as they are read. Out: the first two rows with the same key, if there are any. Only a hash of
+each key is kept; when one comes again the table is read once more to find the first row that has it, or none, if the
+hashes only happen to agree.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Where tables lie: paths, globs and URLs.
 
-In: a path, a glob, or any URL that fsspec knows. Out: the files, in order of their normalised path, ready to be opened.
-Passwords and query strings of URLs are kept out of every message.
+In: a path, a glob, or any URL that fsspec knows. Out: the files, in order of their normalised path, ready to be
+opened. Passwords and query strings of URLs are kept out of every message.
 """
 
 from __future__ import annotations
@@ -74,10 +74,17 @@ def find(path: str) -> list[File]:
         return _find_remote(path)
     if not _MAGIC.search(path) or Path(path).exists():
         return [File(path)]
-    found = {os.path.normpath(match) for match in glob.iglob(path, recursive=True) if Path(match).is_file()}
+    found = {os.path.normpath(match) for match in expand(path)}
     if not found:
         raise no_match(path)
     return [File(match) for match in sorted(found)]
+
+
+def expand(pattern: str, base: str | None = None) -> Iterator[str]:
+    """The files that match, ``**`` standing for any folders and ``*`` for no hidden file; not in order."""
+    # pathlib's own glob sees hidden files and takes `**` for folders only.
+    matches = glob.iglob(pattern, root_dir=base, recursive=True)  # noqa: PTH207
+    return (match for match in matches if Path(base or "", match).is_file())
 
 
 def no_match(path: str) -> TableError:
@@ -105,8 +112,8 @@ def display(path: str) -> str:
     path = path.encode(errors="backslashreplace").decode()
     if is_url(path):
         return _clean(path)
-    here = f"{Path.cwd()}/"
-    return path.removeprefix(here) if path != here else "."
+    here = str(Path.cwd())
+    return path.removeprefix(f"{here}/") if path.rstrip("/") != here else "."
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What can be known of a table before it is read.
 
-In: a source. Out: its rows, files and bytes, as far as that is cheap, and a few rows of it. Parquet says its number of
-rows itself; text is counted up to 64 MiB.
+In: a source. Out: its rows, files and bytes, as far as that is cheap, and a few rows of it. Parquet says its number
+of rows itself; text is counted up to 64 MiB.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NO_FIELDS = RecordType("<rows>", ())
 
 @dataclass(frozen=True, slots=True)
 class TableSize:
-    """``rows`` is None where counting would mean reading too much; ``bytes`` as stored, None for rows of the program."""
+    """``rows`` is None where counting would mean reading too much, ``bytes`` None for rows of the program."""
 
     rows: int | None
     files: int
@@ -43,20 +43,23 @@ def table_size(source: Source, record: RecordType) -> TableSize:
             return TableSize(len(files), len(files), sum(file.size() for file in files))
         case ReadSource(path):
             files = find(path)
-            total, left = 0, COUNTED_BYTES
-            counted = True
-            for file in files:
-                if counted:
-                    rows, left = _count(file, source, left)
-                    counted = rows is not None
-                    total += rows or 0
-            return TableSize(total if counted else None, len(files), sum(file.size() for file in files))
+            return TableSize(_rows(files, source), len(files), sum(file.size() for file in files))
 
 
 def sample(source: Source, record: RecordType, n: int) -> list[dict[str, Any]]:
     """The first ``n`` rows that fit, secrets and all. Raises TableError."""
     chunks = (chunk for _, chunk, _ in scan(source, record, max(1, n)))
     return list(islice((row for chunk in chunks for row in from_batch(chunk.batch, record)), n))
+
+
+def _rows(files: list[File], source: ReadSource) -> int | None:
+    total, left = 0, COUNTED_BYTES
+    for file in files:
+        rows, left = _count(file, source, left)
+        if rows is None:
+            return None
+        total += rows
+    return total
 
 
 def _count(file: File, source: ReadSource, left: int) -> tuple[int | None, int]:
@@ -71,5 +74,5 @@ def _count(file: File, source: ReadSource, left: int) -> tuple[int | None, int]:
     if left < 0 or is_url(file.path):
         return None, left
     with file.opened() as stream:
-        parts = reader_of(format)(stream, file.name, _NO_FIELDS, options_of(source), BATCH_ROWS)
+        parts = reader_of(format)(stream, file.name, _NO_FIELDS, options_of(source, format), BATCH_ROWS)
         return sum(len(part.lines) + len(part.problems) for part in parts), left

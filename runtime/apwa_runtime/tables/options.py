@@ -28,7 +28,7 @@ _SUFFIXES = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How text is to be read. ``null`` is the cell that means null, ``path`` the dotted way to the rows of a json file."""
+    """How text is to be read. ``null`` is the cell for null, ``path`` the dotted way to the rows of a json file."""
 
     delimiter: str = ","
     quote: str = '"'
@@ -47,10 +47,10 @@ def format_of(path: str, named: str = "") -> str:
     return _SUFFIXES[suffix]
 
 
-def options_of(source: ReadSource) -> Options:
-    """The options of a source. Raises TableError for values that make no sense."""
+def options_of(source: ReadSource, format: str) -> Options:
+    """The options of a source for a file of ``format``. Raises TableError for values that make no sense."""
     given = dict(source.options)
-    delimiter = _one_character("delimiter", given.get("delimiter", "\t" if source.format == "tsv" else ","))
+    delimiter = _one_character("delimiter", given.get("delimiter", "\t" if format == "tsv" else ","))
     quote = given.get("quote", '"')
     encoding = str(given.get("encoding", "utf-8"))
     try:

@@ -1,7 +1,7 @@
 """What can be wrong with a table.
 
-Out: :class:`TableError` where a table cannot be read or written at all, :class:`RowProblem` for one row that does not fit
-its record, and :class:`Chunk`, the rows that do fit with the problems of those that do not.
+Out: :class:`TableError` where a table cannot be read or written at all, :class:`RowProblem` for one row that does not
+fit its record, and :class:`Chunk`, the rows that do fit with the problems of those that do not.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Read a table, check every row, keep only what is being looked at in memory.
 
-In: a plan's source and the record of its rows. Out: chunks of valid rows as Arrow batches, in order, with the problems of
-the rows that do not fit; what becomes of those is the caller's affair. Two rows with the same key end the reading.
+In: a plan's source and the record of its rows. Out: chunks of valid rows as Arrow batches, in order, with the
+problems of the rows that do not fit; what becomes of those is the caller's affair. Two rows with the same key end the
+reading.
 """
 
 from __future__ import annotations
@@ -72,15 +73,14 @@ def scan(source: Source, record: RecordType, batch_rows: int) -> Iterator[tuple[
 def _parts(source: Source, record: RecordType, batch_rows: int) -> Iterator[tuple[str, Part]]:
     match source:
         case ReadSource(path, format):
-            options = options_of(source)
             for file in find(path):
-                read = reader_of(format_of(file.path, format))
+                kind = format_of(file.path, format)
+                options = options_of(source, kind)
                 with file.opened() as stream:
-                    for part in read(stream, file.name, record, options, batch_rows):
+                    for part in reader_of(kind)(stream, file.name, record, options, batch_rows):
                         yield file.name, part
         case FilesSource(pattern, base):
-            for name, row in file_rows(pattern, base, record, batch_rows):
-                yield name, row
+            yield from file_rows(pattern, base, record, batch_rows)
         case LiteralSource(rows):
             names = [field.name for field in record.fields]
             for start in range(0, len(rows), batch_rows):

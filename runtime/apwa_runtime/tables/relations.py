@@ -1,7 +1,7 @@
 """Relational steps on whole tables.
 
-In: Arrow tables of ``arrow_schema(record)``. Out: the same kind of tables, their rows in an order that depends on the rows
-alone. Times are compared as points in time, those without an offset as if in UTC.
+In: Arrow tables of ``arrow_schema(record)``. Out: the same kind of tables, their rows in an order that depends on the
+rows alone. Times are compared as points in time, those without an offset as if in UTC.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 
 import pyarrow as pa
@@ -110,8 +111,10 @@ def _sum(values: list[Any], type: Any) -> Any:
     if pa.types.is_floating(type):
         try:
             return math.fsum(values)
-        except (OverflowError, ValueError):
-            return float(sum(values))
+        except ValueError:
+            return sum(values)
+        except OverflowError:
+            return float(sum(map(Fraction, values)))
     return sum(values, timedelta(0)) if pa.types.is_duration(type) else sum(values)
 
 
@@ -138,7 +141,8 @@ def _ordered(table: Any, name: str) -> Any:
     """A column that Arrow can sort, in the order of the field's values."""
     column = table.column(name)
     if _is_datetime(table, name):
-        return instants(column)
+        # Whole microseconds: Python has no datetime for what an offset pushes out of its years.
+        return instants(column).cast(pa.int64())
     if pa.types.is_nested(column.type):
         return pa.array([None if value is None else json_text(value) for value in column.to_pylist()])
     return column
@@ -149,7 +153,7 @@ def _equal(table: Any, name: str) -> Any:
     column = table.column(name)
     if _is_datetime(table, name):
         # A time without an offset never equals one that has it, as in Python.
-        moments = instants(column).cast(pa.int64()).cast(pa.string())
+        moments = _ordered(table, name).cast(pa.string())
         return pc.binary_join_element_wise(moments, has_offset(column).cast(pa.string()), " ")
     if pa.types.is_duration(column.type):
         return column.cast(pa.int64())

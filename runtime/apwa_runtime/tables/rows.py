@@ -1,7 +1,7 @@
 """Raw rows against their record.
 
-In: raw rows with their lines. Out: native rows, the lines of those that fit, and one problem for each that does not. All
-are checked at once; only where that fails are they checked one by one.
+In: raw rows with their lines. Out: native rows, the lines of those that fit, and one problem for each that does not.
+All are checked at once; only where that fails are they checked one by one.
 """
 
 from __future__ import annotations

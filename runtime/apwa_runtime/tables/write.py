@@ -1,8 +1,8 @@
 """Save a table: the whole of it, or nothing.
 
-In: record batches in order and where they belong. Out: a file, or for a path that ends in ``/`` a folder of parts. Files
-are written under a temporary name beside their place and renamed when they are whole and on disk; equal rows give equal
-bytes however they were batched.
+In: record batches in order and where they belong. Out: a file, or for a path that ends in ``/`` a folder of parts.
+Files are written under a temporary name beside their place and renamed when they are whole and on disk; equal rows
+give equal bytes however they were batched.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class SavedTable:
 def write_table(batches: Iterable[Any], record: RecordType, path: str, format: str = "") -> SavedTable:
     """Write the rows of ``batches`` (of ``arrow_schema(record)``) to ``path``, a local path or a URL.
 
-    The format is that of the suffix where none is given, parquet for parts. Raises TableError with the reason alone, and
-    whatever ``batches`` raises; either way what was at ``path`` before is still there.
+    The format is that of the suffix where none is given, parquet for parts. Raises TableError, whose text is the reason
+    alone, and whatever ``batches`` raises; either way what was at ``path`` before is still there.
     """
     counted = _Counted(batches)
     parts = path.endswith("/")
@@ -64,9 +64,11 @@ def write_table(batches: Iterable[Any], record: RecordType, path: str, format: s
 
     try:
         size = _save_remote(path, write) if is_url(path) else _save_local(path, write)
-    except OSError as error:
-        raise TableError(_disk(error)) from None
-    except pa.ArrowException as error:
+    except (OSError, pa.ArrowException) as error:
+        if error is counted.error:
+            raise
+        if isinstance(error, OSError):
+            raise TableError(_disk(error)) from None
         raise TableError(f"{kind} cannot hold these rows: {reason(error)}") from None
     return SavedTable(path, counted.rows, size)
 
@@ -77,11 +79,16 @@ class _Counted:
     def __init__(self, batches: Iterable[Any]) -> None:
         self._batches = batches
         self.rows = 0
+        self.error: Exception | None = None
 
     def __iter__(self) -> Iterator[Any]:
-        for batch in self._batches:
-            self.rows += batch.num_rows
-            yield batch
+        try:
+            for batch in self._batches:
+                self.rows += batch.num_rows
+                yield batch
+        except Exception as error:
+            self.error = error
+            raise
 
 
 def _even(batches: Iterator[Any], schema: Any) -> Iterator[Any]:
@@ -103,8 +110,9 @@ def _even(batches: Iterator[Any], schema: Any) -> Iterator[Any]:
 
 
 def _joined(batches: list[Any], schema: Any) -> Any:
-    table = pa.Table.from_batches(batches, schema).combine_chunks()
-    return table.to_batches()[0]
+    # A second chunk, though empty, makes Arrow copy: the bytes of a slice depend on what it was cut from.
+    empty = pa.RecordBatch.from_pylist([], schema)
+    return pa.Table.from_batches([empty, *batches], schema).combine_chunks().to_batches()[0]
 
 
 def _write_parts(batches: Iterator[Any], record: RecordType, folder: Path, format: str) -> None:
@@ -138,7 +146,7 @@ def _save_local(path: str, write: Callable[[Path], None]) -> int:
         if scratch.is_dir():
             _place_folder(scratch, target)
         else:
-            os.replace(scratch, target)
+            scratch.replace(target)
         _sync(target.parent)
     return size
 
@@ -146,21 +154,22 @@ def _save_local(path: str, write: Callable[[Path], None]) -> int:
 def _place_folder(scratch: Path, target: Path) -> None:
     """Put the parts in place, at once where the folder holds only parts; what else lies there stays."""
     if not target.exists():
-        os.replace(scratch, target)
+        scratch.replace(target)
         return
     old = [entry for entry in target.iterdir() if _PART.fullmatch(entry.name)]
     if len(old) == sum(1 for _ in target.iterdir()):
-        with _scratch(scratch.with_suffix(".old")) as aside:
-            os.replace(target, aside)
-            try:
-                os.replace(scratch, target)
-            except OSError:
-                os.replace(aside, target)
-                raise
+        aside = scratch.with_suffix(".old")
+        target.replace(aside)
+        try:
+            scratch.replace(target)
+        except OSError:
+            aside.replace(target)
+            raise
+        shutil.rmtree(aside, ignore_errors=True)
         return
     new = sorted(scratch.iterdir())
     for part in new:
-        os.replace(part, target / part.name)
+        part.replace(target / part.name)
     kept = {part.name for part in new}
     for part in old:
         if part.name not in kept:

@@ -1,11 +1,12 @@
 """Rows as Arrow record batches, and back without loss.
 
-In: native rows and their record. Out: record batches of ``arrow_schema(record)``; ``from_batch`` gives equal rows back.
+In: native rows and their record. Out: record batches of ``arrow_schema(record)``; ``from_batch`` gives equal rows
+back.
 
-What Arrow cannot hold faithfully is text, in fields that the metadata ``apwa`` marks: ``json`` and unions of records are
-JSON text; a ``datetime`` is ISO 8601 text with microseconds, because one column may mix times with and without an
-offset and an Arrow timestamp keeps neither. ``uuid`` is text; a tensor is nested fixed-size lists, ``f16`` and ``bf16``
-stored as ``f32``. Texts and binaries are "large", so that a column may pass 2 GiB.
+What Arrow cannot hold faithfully is text, in fields that the metadata ``apwa`` marks: ``json`` and unions of records
+are JSON text; a ``datetime`` is ISO 8601 text with microseconds, because one column may mix times with and without an
+offset and an Arrow timestamp keeps neither. ``uuid`` is text; a tensor is nested fixed-size lists, ``f16`` and
+``bf16`` stored as ``f32``. Texts and binaries are "large", so that a column may pass 2 GiB.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Types as JSON schemas, in the strict style that model servers ask for.
 
-In: a type. Out: a schema in which every object is closed and names all its properties as required; what may be missing
-may be null instead. A server that asks for an object at the top has to be given a record: callers wrap other results.
+In: a type. Out: a schema in which every object is closed and names all its properties as required; what may be
+missing may be null instead. A server that asks for an object at the top has to be given a record: callers wrap other
+results.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ __all__ = ["Extra", "InvalidValue", "Problem", "Row", "Validator", "instance", "
 class Row(BaseModel):
     """What every model of a record is. ``attributes_`` maps attribute names to field names where they differ."""
 
-    model_config = ConfigDict(extra="ignore", protected_namespaces=(), validate_by_name=True, validate_by_alias=True)
+    model_config = ConfigDict(extra="ignore", protected_namespaces=(), populate_by_name=True)
     attributes_: ClassVar[dict[str, str]] = {}
 
 

@@ -50,7 +50,7 @@ def test_a_map_of_rows_waits_only_for_its_own_partition() -> None:
 
 def test_a_tree_merges_level_by_level() -> None:
     plan = wards()
-    week = replace(plan.step("week"), operation=replace(plan.step("week").operation, arity=2))  # type: ignore[type-var]
+    week = replace(plan.step("week"), operation=replace(plan.step("week").operation, arity=2))
     plan = replace(plan, steps=tuple(week if step.name == "week" else step for step in plan.steps))
     dependencies = high_level_graph(plan, {"digests": 3}, trace, "r").get_all_dependencies()
     assert dependencies["r/week/0/0"] == {"r/digests/0/0", "r/digests/1/0"}

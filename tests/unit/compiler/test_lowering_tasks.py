@@ -55,7 +55,7 @@ def test_a_tree_reduction_is_a_task_a_merge() -> None:
 def test_a_call_and_a_fold_are_one_task_and_a_save_is_none() -> None:
     plan = wards()
     week = plan.step("week")
-    fold = replace(week, operation=replace(week.operation, strategy="fold"))  # type: ignore[type-var]
+    fold = replace(week, operation=replace(week.operation, strategy="fold"))
     called = small(Step("all", Call("f", ()), (), COUNT), tasks=(task("f", "mod:fn"),))
     assert len(lower_step(plan, fold, "r", 65)) == 1
     assert len(lower_step(called, called.step("all"), "r", 1)) == 1

@@ -9,7 +9,7 @@ import pytest
 
 from apwa_lang.proofs import Claim, Verdict, decide
 from apwa_lang.semantics.core import Apply, Const, GetField, Var
-from apwa_lang.semantics.program import Guard, Reduce, Tool, UnionAll
+from apwa_lang.semantics.program import Guard, Join, Reduce, Tool, UnionAll
 from apwa_lang.semantics.types import DATE, FLOAT, INT, STR, Choice, Field, ListOf, Optional, RecordType
 
 A_B = make.record(Field("a", STR, key=True), Field("b", STR, key=True))
@@ -291,6 +291,32 @@ def test_a_step_that_may_be_left_out_orders_nothing() -> None:
 
     assert chain(True).verdict is Verdict.REFUTED
     assert chain(True, False).rule == "P2"
+
+
+def test_an_edge_back_into_a_loop_orders_nothing() -> None:
+    of = make.split("notes", NOTE)
+    one = make.task("one", {"note": NOTE}, writes=["{{ note.id }}"])
+    steps = [make.mapped("x", one, of, depends=["y"]), make.mapped("y", one, of)]
+    assert between(make.program([make.table("notes", NOTE)], [of], [one], steps)).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(("unique_right", "verdict"), [(True, Verdict.PROVED), (False, Verdict.UNDECIDED)])
+def test_a_join_keeps_a_key_if_it_finds_one_row_at_most(unique_right: bool, verdict: Verdict) -> None:
+    wards = make.record(Field("ward", STR, key=unique_right), Field("head", STR))
+    joined = make.step("joined", Join("notes", "wards", ("ward",)))
+    of = make.split("joined", NOTE)
+    work = make.task("work", {"note": NOTE}, writes=["{{ note.id }}"])
+    tables = [make.table("notes", NOTE), make.table("wards", wards)]
+    assert only(make.program(tables, [of], [work], [joined, make.mapped("x", work, of)])).verdict is verdict
+
+
+def test_rows_in_the_program_do_not_decide_about_unknown_parameters() -> None:
+    params = {"p": STR}
+    of = make.split("notes", NOTE)
+    work = make.task("work", {"note": NOTE}, writes=["{{ note.id }}.csv"])
+    steps = [make.mapped("x", work, of), make.save("t", "{{ p }}.csv", params)]
+    table = make.table("notes", NOTE, [("a", "b", "c")])
+    assert between(make.program([table], [of], [work], steps, params)).verdict is not Verdict.PROVED
 
 
 def test_different_folders_do_not_meet() -> None:

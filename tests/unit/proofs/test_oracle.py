@@ -21,7 +21,7 @@ from apwa_lang.proofs import Claim, Verdict, decide
 from apwa_lang.semantics.types import BOOL, INT, STR, Choice, Field, RecordType
 from apwa_runtime.templates import TemplateError, compile_path
 
-ALPHABET = "ab-0"
+ALPHABET = "aA-0b"
 WORDS = ["".join(letters) for size in (1, 2, 3) for letters in itertools.product(ALPHABET, repeat=size)]
 NAMES = ("p", "q", "r")
 

@@ -1,7 +1,7 @@
 """parquet and arrow (feather).
 
-In: a file. Out: batches of the record's columns. Where every column's type holds just what its field does, the batch is
-taken as it is; else its rows are given to be checked, with times, decimals and dictionaries as native values.
+In: a file. Out: batches of the record's columns. Where every column's type holds just what its field does, the batch
+is taken as it is; else its rows are given to be checked, with times, decimals and dictionaries as native values.
 """
 
 from __future__ import annotations
@@ -135,7 +135,19 @@ def _natives(column: Any, source: Any, field: Field) -> list[Any]:
         column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
     if pa.types.is_decimal(column.type):
         return [_number(value, inner) for value in column.to_pylist()]
-    return list(column.to_pylist(maps_as_pydicts="lossy"))
+    values = column.to_pylist()
+    return [_opened(value, column.type) for value in values] if pa.types.is_nested(column.type) else list(values)
+
+
+def _opened(value: Any, type: Any) -> Any:
+    """A nested value with its maps as dicts rather than pairs."""
+    if value is None or not pa.types.is_nested(type):
+        return value
+    if pa.types.is_map(type):
+        return {key: _opened(item, type.item_type) for key, item in value}
+    if pa.types.is_struct(type):
+        return {field.name: _opened(value[field.name], field.type) for field in type}
+    return [_opened(item, type.value_type) for item in value] if isinstance(value, list) else value
 
 
 def _decoded(decode: Any, value: Any) -> Any:

@@ -1,8 +1,8 @@
 """csv and tsv.
 
-In: a file and its options. Out: raw rows by column name. A header is needed unless ``header: false``, where the columns
-stand in the order of the record's fields. Cells of lists, maps, records and json hold JSON text. An empty cell is null in
-an optional field, the default in a field that has one, and text otherwise.
+In: a file and its options. Out: raw rows by column name. A header is needed unless ``header: false``, where the
+columns stand in the order of the record's fields. Cells of lists, maps, records and json hold JSON text. An empty
+cell is null in an optional field, the default in a field that has one, and text otherwise.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from apwa_lang.semantics.types import Choice, Field, Optional, Primitive, Record
 from apwa_runtime.tables.formats.text import lines_of
 from apwa_runtime.tables.options import Options
 from apwa_runtime.tables.problems import Part, RowProblem, TableError, masked
+from apwa_runtime.values.problems import holds_secret
 from apwa_runtime.values.schema import may_be_missing
 
 _TEXTS = ("str", "file", "image", "audio")
@@ -114,23 +115,28 @@ def require_columns(columns: list[str], record: RecordType, file: str) -> None:
     missing = [field.name for field in record.fields if field.name not in columns and not may_be_missing(field)]
     if not missing:
         return
-    spare = [column for column in columns if record.field(column) is None]
-    near = [did_you_mean(name, spare) for name in missing]
-    told = ", ".join(
-        f"`{name}`" + (f" (is it `{like}`?)" if like else "") for name, like in zip(missing, near, strict=True)
+    # Without its header, a file's first row stands in for the columns: it may hold secrets.
+    shown = [] if holds_secret(record) else columns
+    spare = [column for column in shown if record.field(column) is None]
+    known = ", ".join(f"`{column}`" for column in shown[:20]) + (", …" if len(shown) > 20 else "")
+    told = ", ".join(map(_told, missing, [did_you_mean(name, spare) for name in missing]))
+    raise TableError(
+        f"{file}: no column for {'field' if len(missing) == 1 else 'fields'} {told} of record `{record}`"
+        + (f"; the columns are {known}" if known else "")
     )
-    known = ", ".join(f"`{column}`" for column in columns[:20]) + (", …" if len(columns) > 20 else "")
-    noun = "column" if len(missing) == 1 else "columns"
-    raise TableError(f"{file}: {noun} {told} of record `{record}` missing; the file has {known or 'none'}")
+
+
+def _told(name: str, near: str | None) -> str:
+    return f"`{name}` (did you mean column `{near}`?)" if near else f"`{name}`"
 
 
 def _cell(field: Field, null: str | None) -> Cell | None:
     """What a cell of ``field`` holds; None where it is taken as it is."""
     inner = field.type.inner if isinstance(field.type, Optional) else field.type
     is_text = isinstance(inner, Choice) or (isinstance(inner, Primitive) and inner.name in _TEXTS)
-    is_json = not isinstance(inner, Primitive | Choice) or inner.name == "json"  # type: ignore[union-attr]
+    is_json = inner == Primitive("json") or not isinstance(inner, Primitive | Choice)
     empty: Any = ""
-    if isinstance(field.type, Optional):
+    if isinstance(field.type, Optional) or (inner == Primitive("json") and field.default is None):
         empty = None
     elif field.default is not None and not is_text:
         empty = _ABSENT

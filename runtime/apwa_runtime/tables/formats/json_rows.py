@@ -1,7 +1,7 @@
 """jsonl, read line by line, and json, read whole.
 
-In: a file and its options. Out: raw rows. A json file holds a list of objects, at the top or where the option ``path``
-(dotted names) leads.
+In: a file and its options. Out: raw rows. A json file holds a list of objects, at the top or where the option
+``path`` (dotted names) leads.
 """
 
 from __future__ import annotations

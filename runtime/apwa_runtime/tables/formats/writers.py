@@ -1,8 +1,9 @@
 """Writing each format.
 
-In: record batches, cut to a fixed number of rows so that equal rows give equal bytes. Out: bytes in an open file. Times
-become Arrow timestamps in UTC in parquet and arrow files, as other tools expect (one without an offset is taken as UTC);
-text keeps them as they are. In csv and tsv null is an empty cell, and lists, maps, records and json are JSON text.
+In: record batches, cut to a fixed number of rows so that equal rows give equal bytes. Out: bytes in an open file.
+Times become Arrow timestamps in UTC in parquet and arrow files, as other tools expect (one without an offset is taken
+as UTC); text keeps them as they are. In csv and tsv null is an empty cell, and lists, maps, records and json are JSON
+text.
 """
 
 from __future__ import annotations
