@@ -34,7 +34,7 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 
 
-class _ReaderGone(Exception):
+class _ReaderGoneError(Exception):
     """What reads the output closed its end."""
 
 
@@ -70,7 +70,7 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except OSError as error:
             if error.errno == errno.EPIPE:
-                raise _ReaderGone from error
+                raise _ReaderGoneError from error
             raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -116,7 +116,7 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except (_ReaderGone, BrokenPipeError):
+    except (_ReaderGoneError, BrokenPipeError):
         return _reader_gone()
     except Exception as error:
         return _internal_error(error)

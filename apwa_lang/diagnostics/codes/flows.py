@@ -160,7 +160,9 @@ def _signature(parameters: Iterable[str]) -> str:
     return ", ".join(parameters)
 
 
-def missing_arguments(place: Span, task: str, missing: Iterable[str], declared: Span, parameters: Iterable[str]) -> Diagnostic:
+def missing_arguments(
+    place: Span, task: str, missing: Iterable[str], declared: Span, parameters: Iterable[str]
+) -> Diagnostic:
     """``missing`` parameters get no argument."""
     names = tuple(missing)
     return TASK_ARGUMENTS.at(
@@ -281,7 +283,9 @@ def keep_ambiguous(name: Name, split: Span) -> Diagnostic:
 
 def keep_repeated(name: Name, first: Span) -> Diagnostic:
     """``name`` is kept twice."""
-    return KEEP.at(name.span, f"`{name.text}` is kept twice", "again here", also=((first, "first here"),), help="remove one")
+    return KEEP.at(
+        name.span, f"`{name.text}` is kept twice", "again here", also=((first, "first here"),), help="remove one"
+    )
 
 
 def keep_clash(name: Name, task: str, result: Span) -> Diagnostic:
@@ -326,7 +330,9 @@ def strategy_arguments(place: Span, strategy: str, form: str) -> Diagnostic:
 def strategy_missing(place: Span, what: str, strategy: str | None) -> Diagnostic:
     """``what`` is missing beside ``strategy``, or no strategy is given."""
     message = f"`{strategy}` needs {what}" if strategy else f"this reduction needs {what}"
-    return UNKNOWN_STRATEGY.at(place, message, help="write `reduce TASK over t by tree(8)` or `reduce FIELD over t by sum`")
+    return UNKNOWN_STRATEGY.at(
+        place, message, help="write `reduce TASK over t by tree(8)` or `reduce FIELD over t by sum`"
+    )
 
 
 REDUCER = register(
@@ -550,23 +556,13 @@ def save_empty(place: Span) -> Diagnostic:
     return SAVE.at(place, "the path is empty", help='write a path, such as `"out/notes.jsonl"`')
 
 
-def save_nested(place: Span, field: str, found: str, format: str, table: Span) -> Diagnostic:
-    """``format`` has no way to hold a field of type ``found``."""
-    return SAVE.at(
-        place,
-        f"`{format}` cannot hold the field `{field}` of type `{found}`",
-        also=((table, "of this table"),),
-        help="save as `.jsonl` or `.parquet`, or leave the field out with `select`",
-    )
-
-
 LIMITS = register(
     "APWA465",
     "a count is not a whole number",
-    explanation="`repeat max n` takes a whole number of at least 1, written out: a program always ends.",
-    fix="Write a whole number of at least 1.",
-    bad=_NOTES + "flow main { repeat max 0 until (true) { long = notes where words > 2 } }",
-    good="",
+    explanation="`repeat max n` takes a whole number of at least 1, written out, so a program always ends; `limit n` one of at least 0.",
+    fix="Write such a number.",
+    bad=_NOTES + "flow main { few = notes limit -1 }",
+    good=_NOTES + "flow main { few = notes limit 1 }",
 )
 
 

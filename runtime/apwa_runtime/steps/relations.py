@@ -12,6 +12,7 @@ from apwa_runtime.errors import RunError
 from apwa_runtime.expressions import EvaluationError, compile_core, native
 from apwa_runtime.session import Session
 from apwa_runtime.tables import relations
+from apwa_runtime.tables.read import TableError
 from apwa_runtime.values.arrow import from_batch, to_batch
 
 
@@ -19,8 +20,11 @@ def run_relation(session: Session, step: Step, inputs: list[Dataset]) -> Dataset
     """Carry out one relational step. Raises RunError naming the row whose expression cannot be evaluated."""
     assert step.record is not None
     writer = DatasetWriter(session.folder / "steps" / step.name, step.record)
-    for place, batch in enumerate(_batches(session, step, step.record, inputs)):
-        writer.add(place, batch)
+    try:
+        for place, batch in enumerate(_batches(session, step, step.record, inputs)):
+            writer.add(place, batch)
+    except TableError as error:
+        raise RunError(f"step `{step.name}`: {error}", exit_code=1) from None
     return writer.finish()
 
 

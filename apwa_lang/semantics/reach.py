@@ -1,0 +1,187 @@
+"""What a flow has made so far: its names, and what they stand for.
+
+In: names as statements write them. Out: tables and splits; what does not exist, not yet, or not for certain, is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from apwa_lang.diagnostics.codes import flows as codes
+from apwa_lang.diagnostics.codes import names as name_codes
+from apwa_lang.semantics.context import File
+from apwa_lang.semantics.program import FilesSource, Split, Table
+from apwa_lang.semantics.splits import Rows
+from apwa_lang.semantics.tasks import Signature
+from apwa_lang.semantics.types import UNKNOWN, TableOf, Type
+from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.source import Span
+
+
+@dataclass
+class World:
+    """The program's declarations that flows use, by whole name; a broken one is missing."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    signatures: dict[str, Signature] = field(default_factory=dict)
+    splits: dict[str, Split] = field(default_factory=dict)
+    parameters: dict[str, Type] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LocalTable:
+    """A result of the flow."""
+
+    rows: Rows
+
+
+@dataclass(frozen=True)
+class LocalSplit:
+    """A split of the flow; None where a mistake was reported."""
+
+    split: Split | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class InOneBranch:
+    """A name that only one branch of an ``if`` assigns, or both in ways that cannot be one."""
+
+    span: Span
+    other: Span | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class InBothBranches:
+    """A table that both branches of an ``if`` assign; ``merge`` makes it one, when it is first used."""
+
+    span: Span
+    merge: Callable[[], Rows]
+
+
+Local = LocalTable | LocalSplit | InOneBranch | InBothBranches
+
+
+def place_of(local: Local) -> Span:
+    """Where a name was assigned."""
+    return local.rows.span if isinstance(local, LocalTable) else local.span
+
+
+def program_rows(name: ast.Name, world: World, file: File) -> Rows | None:
+    """The table of the program that ``name`` names; None, reported, when there is none."""
+    symbol = file.names.find(name, "table")
+    return None if symbol is None else _rows(symbol.name, symbol.span, world)
+
+
+def _rows(name: str, span: Span, world: World) -> Rows:
+    table = world.tables.get(name)
+    if table is None:
+        return Rows(name, None, span)
+    return Rows(name, table.record, span, isinstance(table.source, FilesSource))
+
+
+class Reach:
+    """The names of one flow. ``below`` are those that it assigns anywhere."""
+
+    def __init__(self, file: File, world: World, below: dict[str, Span]) -> None:
+        self.file = file
+        self.world = world
+        self.locals: dict[str, Local] = {}
+        self._below = below
+
+    def assign(self, name: ast.Name, local: Local) -> None:
+        """Enter a name, reporting it when it is taken; the first of a name stands."""
+        taken = self.locals.get(name.text)
+        if taken is not None:
+            self.file.report(codes.assigned_twice(name, place_of(taken)))
+            return
+        symbol = self.file.names.lookup(name.text)
+        if symbol is not None and symbol.kind in ("table", "split", "parameter"):
+            self.file.report(codes.hides(name, symbol.kind, symbol.span))
+        self.locals[name.text] = local
+
+    def rows(self, name: ast.Name) -> Rows | None:
+        """The table that ``name`` names; None, reported, when there is none."""
+        match self.locals.get(name.text):
+            case LocalTable(rows):
+                return rows
+            case InBothBranches(merge=merge):
+                return merge()
+            case LocalSplit(span=span):
+                self.file.report(name_codes.wrong_kind(name, "split", span, "table"))
+                return None
+            case InOneBranch() as local:
+                self._one_branch(name, local)
+                return None
+        return self._of_program(name, "table")
+
+    def split(self, name: ast.Name) -> Split | None:
+        """The split that ``name`` names; None, reported, when there is none."""
+        match self.locals.get(name.text):
+            case LocalSplit(split):
+                return split
+            case InOneBranch() as local:
+                self._one_branch(name, local)
+                return None
+            case LocalTable() | InBothBranches() as local:
+                self.file.report(name_codes.wrong_kind(name, "table", place_of(local), "split"))
+                return None
+        symbol = self.file.names.lookup(name.text)
+        if symbol is not None and symbol.kind == "split":
+            return self.world.splits.get(symbol.name)
+        self._missing(name, "split")
+        return None
+
+    def peek(self, text: str) -> Rows | None:
+        """The table that ``text`` names, without a finding when there is none."""
+        match self.locals.get(text):
+            case LocalTable(rows):
+                return rows
+            case InBothBranches(merge=merge):
+                return merge()
+            case None:
+                symbol = self.file.names.lookup(text)
+                if symbol is not None and symbol.kind == "table":
+                    return _rows(symbol.name, symbol.span, self.world)
+        return None
+
+    def known_tables(self) -> Iterator[str]:
+        """Every table that a statement here can name."""
+        yield from (text for text, local in self.locals.items() if isinstance(local, LocalTable | InBothBranches))
+        yield from self.file.names.known("table")
+
+    def _of_program(self, name: ast.Name, kind: str) -> Rows | None:
+        symbol = self.file.names.lookup(name.text)
+        if symbol is not None and symbol.kind == kind:
+            return _rows(symbol.name, symbol.span, self.world)
+        self._missing(name, kind)
+        return None
+
+    def _missing(self, name: ast.Name, kind: str) -> None:
+        report = self.file.report
+        symbol = self.file.names.lookup(name.text)
+        if name.text in self._below:
+            report(codes.assigned_below(name, self._below[name.text]))
+        elif symbol is not None:
+            report(name_codes.wrong_kind(name, symbol.kind, symbol.span, kind))
+        elif not self.file.names.is_lost(name.text):
+            if kind == "table":
+                known = list(self.known_tables())
+            else:
+                known = [text for text, local in self.locals.items() if isinstance(local, LocalSplit)]
+                known.extend(self.file.names.known("split"))
+            report(codes.unknown_table(name, kind, known))
+
+    def _one_branch(self, name: ast.Name, local: InOneBranch) -> None:
+        if local.other is None:
+            self.file.report(codes.assigned_in_branch(name, local.span))
+        elif local.why:
+            first = ast.Name(local.span, name.text)
+            self.file.report(codes.branches_differ(first, name.span, local.other, local.why))
+
+
+def type_of(rows: Rows) -> Type:
+    """The type of a whole table in an expression."""
+    return UNKNOWN if rows.record is None else TableOf(rows.record)
