@@ -45,12 +45,16 @@ class RecordsInReach(Mapping[str, RecordType]):
 
 @dataclass
 class File:
-    """One file while it is checked. ``wholes`` maps a parameter as written to its name in the whole program."""
+    """One file while it is checked. ``wholes`` maps a parameter as written to its name in the whole program.
+
+    ``scope_of_constants`` has no parameters; ``scope`` has them once all their types are known.
+    """
 
     unit: Unit
     names: Names
     annotations: Annotations
     scope: Scope
+    scope_of_constants: Scope
     report: Report
     wholes: dict[str, str] = field(default_factory=dict)
 
@@ -84,7 +88,7 @@ def open_files(
         own = names[id(unit)]
         lost = {name: Binding(UNKNOWN) for name in unit.lost}
         scope = Scope(names=lost, records=RecordsInReach(own, records), report=report)
-        files.append(File(unit, own, Annotations(own, records), scope, report))
+        files.append(File(unit, own, Annotations(own, records), scope, scope, report))
     return files
 
 

@@ -14,7 +14,7 @@ from apwa_lang.semantics.context import File
 from apwa_lang.semantics.program import FilesSource, Split, Table
 from apwa_lang.semantics.splits import Rows
 from apwa_lang.semantics.tasks import Signature
-from apwa_lang.semantics.types import UNKNOWN, TableOf, Type
+from apwa_lang.semantics.types import UNKNOWN, RecordType, TableOf, Type
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
@@ -59,6 +59,7 @@ class InBothBranches:
 
     span: Span
     merge: Callable[[], Rows]
+    record: RecordType | None
 
 
 Local = LocalTable | LocalSplit | InOneBranch | InBothBranches

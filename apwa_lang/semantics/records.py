@@ -126,7 +126,7 @@ def _default(node: ast.FieldDecl, type: Type, attributes: Attributes, file: File
         return None
     what = f"the default of `{node.name.text}`"
     because = (node.type.span, f"`{node.name.text}` is `{type}`")
-    value = constant(node.default, type, file.scope, what, because)
+    value = constant(node.default, type, file.scope_of_constants, what, because)
     if value is None:
         return Default(None) if isinstance(node.default, ast.NullLiteral) else None
     place, rules = node.default.span, attributes.places

@@ -95,7 +95,7 @@ def _rows(rows: ast.ListLiteral, record: RecordType, file: File) -> tuple[tuple[
         if not isinstance(row, ast.RecordLiteral):
             file.report(codes.row_not_record(row.span))
             continue
-        value = constant(row, record, file.scope, f"a row of `{record}`")
+        value = constant(row, record, file.scope_of_constants, f"a row of `{record}`")
         if isinstance(value, dict):
             values.append(tuple(_cell(value, field) for field in record.fields))
     return tuple(values)

@@ -1,0 +1,286 @@
+"""Flows: from statements to steps.
+
+In: a flow as declared, the file it stands in, and the program's declarations. Out: its steps in the order of the text, each
+with all that it depends on. A step of a broken statement is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from apwa_lang.diagnostics.codes import flows as codes
+from apwa_lang.semantics import relations
+from apwa_lang.semantics.context import File
+from apwa_lang.semantics.core import Const, Core
+from apwa_lang.semantics.expressions import check_against
+from apwa_lang.semantics.formats import SAVE_SUFFIXES, suffix_of
+from apwa_lang.semantics.maps import map_over
+from apwa_lang.semantics.names import Symbol
+from apwa_lang.semantics.program import Flow, Guard, Loop, Operation, Save, Split, Step, UnionAll
+from apwa_lang.semantics.reach import (
+    InBothBranches,
+    InOneBranch,
+    Local,
+    LocalSplit,
+    LocalTable,
+    Reach,
+    World,
+    place_of,
+)
+from apwa_lang.semantics.reduces import reduce
+from apwa_lang.semantics.relations import NOTHING, Made, TablesInReach, variables
+from apwa_lang.semantics.rename import rename_core
+from apwa_lang.semantics.scope import Scope
+from apwa_lang.semantics.settings import literal
+from apwa_lang.semantics.shapes import common, difference
+from apwa_lang.semantics.splits import Rows, resolve_split
+from apwa_lang.semantics.templates import check_template
+from apwa_lang.semantics.types import BOOL, RecordType
+from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.source import Span
+
+
+def resolve_flow(symbol: Symbol, file: File, world: World) -> Flow:
+    """The flow that ``symbol`` declares."""
+    node = symbol.node
+    assert isinstance(node, ast.Flow)
+    return _Flow(node, file, world).resolve(symbol.name)
+
+
+class _Flow:
+    """One flow while it is checked."""
+
+    def __init__(self, node: ast.Flow, file: File, world: World) -> None:
+        self._node = node
+        self._file = file
+        self._world = world
+        self._reach = Reach(file, world, dict(_assigned(node.statements)))
+        self._steps: list[Step] = []
+        self._made: set[str] = set()
+        self._names: dict[str, int] = {}
+        self._splits: dict[str, Split] = {}
+        self._guards: tuple[Guard, ...] = ()
+        self._loop: Loop | None = None
+        self._ifs = self._loops = 0
+
+    def resolve(self, name: str) -> Flow:
+        """The whole flow."""
+        self._statements(self._node.statements)
+        return Flow(name, tuple(self._steps), tuple(self._splits.values()), self._node.name.span)
+
+    def _statements(self, statements: Iterable[ast.Statement]) -> None:
+        for statement in statements:
+            match statement:
+                case ast.Assign():
+                    self._assign(statement)
+                case ast.Split():
+                    self._split(statement)
+                case ast.Save():
+                    self._save(statement)
+                case ast.If():
+                    self._if(statement)
+                case ast.Repeat():
+                    self._repeat(statement)
+
+    def _assign(self, node: ast.Assign) -> None:
+        made = self._relation(node.relation, node.name.text)
+        after = self._after(node.after)
+        name = self._fresh(node.name.text)
+        self._reach.assign(node.name, LocalTable(Rows(name, made.record, node.name.span, made.from_files)))
+        if made.operation is not None:
+            self._add(name, made.operation, made.record, made.inputs, after, node.name.span)
+
+    def _relation(self, node: ast.Relation, name: str) -> Made:
+        reach = self._reach
+        match node:
+            case ast.MapRelation():
+                made = map_over(node, name, reach)
+                split = reach.split(node.split) if made.operation is not None else None
+                if split is not None:
+                    self._splits.setdefault(split.name, split)
+                return made
+            case ast.ReduceRelation():
+                return reduce(node, name, reach)
+            case ast.WhereRelation():
+                return relations.where(node, reach)
+            case ast.SelectRelation():
+                return relations.select(node, name, reach)
+            case ast.JoinRelation():
+                return relations.join(node, name, reach)
+            case ast.SortRelation():
+                return relations.sort(node, reach)
+            case ast.LimitRelation():
+                return relations.limit(node, reach)
+            case ast.UnionRelation():
+                return relations.union(node, name, reach)
+            case ast.AliasRelation():
+                return relations.alias(node, reach)
+            case ast.CallRelation():
+                return relations.call(node, reach)
+            case ast.ErrorRelation():
+                return NOTHING
+
+    def _split(self, node: ast.Split) -> None:
+        rows = self._reach.rows(node.table)
+        name = self._fresh(node.name.text)
+        split = None if rows is None else resolve_split(node, name, rows, self._reach.rows, self._file)
+        self._reach.assign(node.name, LocalSplit(split, node.name.span))
+        if split is not None:
+            self._splits[name] = split
+
+    def _save(self, node: ast.Save) -> None:
+        rows = self._reach.rows(node.table)
+        after = self._after(node.after)
+        path, text = node.path, node.path.value.strip()
+        if not text:
+            self._file.report(codes.save_empty(path.span))
+            return
+        template = self._file.whole_template(check_template(path, self._file.scope, path=True))
+        format = "parquet" if text.endswith("/") else SAVE_SUFFIXES.get(suffix_of(text))
+        if format is None:
+            self._file.report(codes.save_format(path.span, suffix_of(text), SAVE_SUFFIXES))
+        elif rows is not None:
+            name = self._fresh(f"save_{node.table.text}")
+            self._add(name, Save(rows.name, template, format), None, (rows,), after, node.span)
+
+    def _if(self, node: ast.If) -> None:
+        condition = self._condition(node.condition)
+        outer, before = self._guards, self._reach.locals
+        self._ifs += 1
+        guard = Guard(f"if{self._ifs}", condition, True)
+        branches: list[dict[str, Local]] = []
+        for statements, expected in ((node.then, True), (node.otherwise, False)):
+            self._guards = (*outer, replace(guard, expected=expected))
+            self._reach.locals = dict(before)
+            self._statements(statements)
+            branches.append({name: local for name, local in self._reach.locals.items() if name not in before})
+        self._guards = outer
+        then, otherwise = branches
+        self._reach.locals = before
+        for name in dict.fromkeys((*then, *otherwise)):
+            before[name] = self._after_branches(name, then.get(name), otherwise.get(name))
+
+    def _after_branches(self, name: str, then: Local | None, otherwise: Local | None) -> Local:
+        """What a name assigned in a branch means after the ``if``."""
+        if then is None or otherwise is None:
+            only = then or otherwise
+            assert only is not None
+            return InOneBranch(place_of(only))
+        first, second = place_of(then), place_of(otherwise)
+        if isinstance(then, InOneBranch) or isinstance(otherwise, InOneBranch):
+            partial = then if isinstance(then, InOneBranch) else otherwise
+            assert isinstance(partial, InOneBranch)
+            return partial
+        if isinstance(then, LocalSplit) or isinstance(otherwise, LocalSplit):
+            return InOneBranch(first, second, "splits of two branches cannot be one")
+        left, right = _record(then), _record(otherwise)
+        why = difference(left, right) if left is not None and right is not None else None
+        if why is not None:
+            return InOneBranch(first, second, why)
+        return InBothBranches(first, self._merging(name, then, otherwise, first), left)
+
+    def _merging(self, name: str, then: Local, otherwise: Local, span: Span) -> Callable[[], Rows]:
+        """Makes the rows of both branches one table, of which only one has any, when it is first asked for."""
+        guards, loop = self._guards, self._loop
+        done: list[Rows] = []
+
+        def merge() -> Rows:
+            if not done:
+                sides = [_rows(side) for side in (then, otherwise)]
+                records = [side.record for side in sides if side.record is not None]
+                record = common(records, name, keep_keys=True) if len(records) == 2 else None
+                step = self._fresh(name)
+                done.append(Rows(step, record, span, all(side.from_files for side in sides)))
+                operation = UnionAll(tuple(side.name for side in sides))
+                if record is not None:
+                    self._add(step, operation, record, sides, (), span, guards, loop)
+            return done[0]
+
+        return merge
+
+    def _repeat(self, node: ast.Repeat) -> None:
+        limit = literal(node.limit)
+        if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+            if not isinstance(node.limit, ast.ErrorExpr):
+                self._file.report(codes.repeat_limit(node.limit.span))
+            limit = 1
+        self._loops += 1
+        outer, start = self._loop, len(self._steps)
+        loop = Loop(f"repeat{self._loops}", limit, Const(True, BOOL), node.span)
+        self._loop = loop
+        self._statements(node.body)
+        self._loop = outer
+        scope = Scope(TablesInReach(self._reach), self._file.scope.records, self._file.report)
+        core = self._file.whole_core(check_against(node.until, BOOL, scope, "the condition of `repeat`"))
+        named = {text: rows.name for text in variables(core) if (rows := self._reach.peek(text)) is not None}
+        finished = replace(loop, until=rename_core(core, named))
+        for at in range(start, len(self._steps)):
+            if self._steps[at].loop is loop:
+                self._steps[at] = replace(self._steps[at], loop=finished)
+
+    def _condition(self, node: ast.Expr) -> Core:
+        return self._file.whole_core(check_against(node, BOOL, self._file.scope, "the condition of `if`"))
+
+    def _after(self, names: tuple[ast.Name, ...]) -> tuple[str, ...]:
+        """The steps that a statement waits for."""
+        found: dict[str, None] = {}
+        for name in names:
+            symbol = self._file.names.lookup(name.text)
+            if name.text not in self._reach.locals and symbol is not None and symbol.kind == "table":
+                self._file.report(codes.after_table(name, symbol.span))
+                continue
+            rows = self._reach.rows(name)
+            if rows is not None and rows.name in self._made:
+                found[rows.name] = None
+        return tuple(found)
+
+    def _add(
+        self,
+        name: str,
+        operation: Operation,
+        record: RecordType | None,
+        inputs: Iterable[Rows],
+        after: tuple[str, ...],
+        span: Span,
+        guards: tuple[Guard, ...] | None = None,
+        loop: Loop | None = None,
+    ) -> None:
+        depends = tuple(dict.fromkeys(rows.name for rows in inputs if rows.name in self._made))
+        inside = self._guards if guards is None else guards
+        around = self._loop if guards is None else loop
+        self._steps.append(Step(name, operation, record, depends, after, inside, span, around))
+        self._made.add(name)
+
+    def _fresh(self, name: str) -> str:
+        """``name``, or with a number after it where a step of that name exists."""
+        self._names[name] = count = self._names.get(name, 0) + 1
+        return name if count == 1 else f"{name}~{count}"
+
+
+def _assigned(statements: Iterable[ast.Statement]) -> Iterable[tuple[str, Span]]:
+    """Every name that statements assign, last first, so that a mapping keeps the first place of each."""
+    for statement in reversed(tuple(statements)):
+        match statement:
+            case ast.Assign(name=name) | ast.Split(name=name):
+                yield name.text, name.span
+            case ast.If(then=then, otherwise=otherwise):
+                yield from _assigned(otherwise)
+                yield from _assigned(then)
+            case ast.Repeat(body=body):
+                yield from _assigned(body)
+
+
+def _rows(local: Local) -> Rows:
+    assert isinstance(local, LocalTable | InBothBranches)
+    return local.rows if isinstance(local, LocalTable) else local.merge()
+
+
+def _record(local: Local) -> RecordType | None:
+    return (
+        local.rows.record
+        if isinstance(local, LocalTable)
+        else local.record
+        if isinstance(local, InBothBranches)
+        else None
+    )

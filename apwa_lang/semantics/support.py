@@ -1,0 +1,90 @@
+"""What this release checks and proves but does not run.
+
+In: a typed program. Out: a warning for each use of such a construct. One table says which they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.semantics.program import (
+    Effect,
+    Flow,
+    Model,
+    Program,
+    PromptBody,
+    ShellBody,
+    Split,
+    SqlSource,
+    Table,
+    Task,
+    TorchBody,
+)
+from apwa_lang.semantics.types import AUDIO, IMAGE, Type, parts
+
+SPLIT_RULES = ("pages", "plan", "python")
+
+TASKS: tuple[tuple[str, Callable[[Task], bool]], ...] = (
+    ("a torch body", lambda task: isinstance(task.body, TorchBody)),
+    ("a shell body", lambda task: isinstance(task.body, ShellBody)),
+    ("an agent task (`tools`)", lambda task: bool(task.tools)),
+    ("`route`", lambda task: bool(task.route)),
+    ("a list of fallback models", lambda task: not task.route and _models(task) > 1),
+    ("`budget`", lambda task: task.policy.budget_tokens is not None or task.policy.budget_dollars is not None),
+    ("`reduces`", lambda task: any(effect.kind == "reduce" for effect in task.effects)),
+    ("a tree of files (`**`)", lambda task: any(_is_tree(effect) for effect in task.effects)),
+    ("an image or audio in a prompt", lambda task: isinstance(task.body, PromptBody) and _shows_media(task)),
+)
+
+
+def not_lowered(program: Program) -> tuple[Diagnostic, ...]:
+    """A warning for each declaration or statement that this release does not run."""
+    from apwa_lang.diagnostics.codes import lowering
+
+    found: list[Diagnostic] = []
+    for task in program.tasks.values():
+        found.extend(lowering.not_lowered(task.span, what) for what, used in TASKS if used(task))
+    found.extend(
+        lowering.not_lowered(model.span, "a `python` provider") for model in program.models.values() if _own(model)
+    )
+    found.extend(lowering.not_lowered(table.span, "a `sql` table") for table in program.tables.values() if _sql(table))
+    splits = {split.span: split for split in program.splits.values()}
+    for flow in program.flows.values():
+        splits.update({split.span: split for split in flow.splits})
+        found.extend(_loops(flow))
+    for split in splits.values():
+        if split.rule in SPLIT_RULES:
+            found.append(lowering.not_lowered(split.span, f"a split by `{split.rule}`"))
+    return tuple(found)
+
+
+def _loops(flow: Flow) -> Iterator[Diagnostic]:
+    from apwa_lang.diagnostics.codes import lowering
+
+    loops = {step.loop.id: step.loop for step in flow.steps if step.loop is not None}
+    return (lowering.not_lowered(loop.span, "`repeat`") for loop in loops.values())
+
+
+def _models(task: Task) -> int:
+    return len(task.body.models) if isinstance(task.body, PromptBody) else 0
+
+
+def _own(model: Model) -> bool:
+    return model.provider == "python"
+
+
+def _sql(table: Table) -> bool:
+    return isinstance(table.source, SqlSource)
+
+
+def _is_tree(effect: Effect) -> bool:
+    return effect.kind in ("read", "write") and effect.tree
+
+
+def _shows_media(task: Task) -> bool:
+    return any(_holds_media(type) for _, type in task.parameters)
+
+
+def _holds_media(type: Type) -> bool:
+    return type in (IMAGE, AUDIO) or any(_holds_media(part) for part in parts(type))

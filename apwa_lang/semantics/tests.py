@@ -1,0 +1,88 @@
+"""Tests in the language: from their statements to test cases.
+
+In: a test as declared, the file it stands in, and the program's declarations. Out: the test case; a broken statement is
+left out.
+"""
+
+from __future__ import annotations
+
+from apwa_lang.diagnostics.codes import flows as codes
+from apwa_lang.semantics.calls import check_arguments
+from apwa_lang.semantics.context import File
+from apwa_lang.semantics.expressions import check, check_against
+from apwa_lang.semantics.program import Expectation, MockValue, TestCall, TestCase
+from apwa_lang.semantics.reach import World
+from apwa_lang.semantics.scope import Binding, Scope
+from apwa_lang.semantics.types import BOOL, JSON, UNKNOWN, Type
+from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.source import Span
+
+
+def resolve_test(node: ast.Test, file: File, world: World) -> TestCase:
+    """The test that ``node`` declares."""
+    statements = _Test(file, world).statements(node.statements)
+    return TestCase(node.name.value, tuple(statements), node.name.span)
+
+
+class _Test:
+    """One test while it is checked."""
+
+    def __init__(self, file: File, world: World) -> None:
+        self._file = file
+        self._world = world
+        self._named: dict[str, Binding] = {}
+        self._mocked: dict[str, Span] = {}
+
+    def statements(self, nodes: tuple[ast.TestStatement, ...]) -> list[MockValue | TestCall | Expectation]:
+        """Every statement that could be read, in order."""
+        made: list[MockValue | TestCall | Expectation | None] = []
+        for node in nodes:
+            match node:
+                case ast.Mock():
+                    made.append(self._mock(node))
+                case ast.Let():
+                    made.append(self._let(node))
+                case ast.Expect():
+                    core = check_against(node.condition, BOOL, self._scope(), "what is expected")
+                    span = node.condition.span
+                    made.append(Expectation(self._file.whole_core(core, self._named), span.text, span))
+        return [statement for statement in made if statement is not None]
+
+    def _scope(self) -> Scope:
+        return self._file.scope.child(**self._named)
+
+    def _mock(self, node: ast.Mock) -> MockValue | None:
+        symbol = self._file.names.find(node.model, "model")
+        core, _ = check(node.value, self._scope(), JSON)
+        if symbol is None:
+            return None
+        if symbol.name in self._mocked:
+            self._file.report(codes.test_name_twice(node.model, self._mocked[symbol.name]))
+            return None
+        self._mocked[symbol.name] = node.model.span
+        return MockValue(symbol.name, self._file.whole_core(core, self._named))
+
+    def _let(self, node: ast.Let) -> TestCall | None:
+        call, result = self._value(node)
+        name = node.name
+        taken = self._named.get(name.text)
+        if taken is not None and taken.span is not None:
+            self._file.report(codes.test_name_twice(name, taken.span))
+            return None
+        self._named[name.text] = Binding(result, name.span)
+        return call
+
+    def _value(self, node: ast.Let) -> tuple[TestCall | None, Type]:
+        name, value, scope = node.name.text, node.value, self._scope()
+        symbol = self._file.names.lookup(value.function.text) if isinstance(value, ast.Call) else None
+        if not isinstance(value, ast.Call) or symbol is None or symbol.kind != "task":
+            core, type = check(value, scope)
+            return TestCall(name, None, (), self._file.whole_core(core, self._named)), type
+        signature = self._world.signatures.get(symbol.name)
+        if signature is None:
+            return None, UNKNOWN
+        arguments = check_arguments(
+            value.arguments, signature, value.function.span, scope, self._file, frozenset(self._named)
+        )
+        call = None if arguments is None else TestCall(name, signature.name, arguments, None)
+        return call, signature.result
