@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from apwa_runtime.tables.metadata import TableSize
 
 
+_KINDS = {"taskreduce": "reduce"}
+
+
 @click.command()
 @click.argument("file", metavar="FILE")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -69,11 +72,17 @@ def as_text(plan: Plan, sizes: dict[str, TableSize], estimates: tuple[StepEstima
     yield from (f"  param {item.name} = {_json(item.value)}" for item in plan.parameters)
     yield "tables"
     for step in (plan.step(name) for name in sizes):
-        yield f"  {step.name}: {_size(sizes[step.name])}, {describe(step.operation)}"
-    yield "steps"
-    for found in estimates:
-        if found.step.name not in sizes and not isinstance(found.step.operation, Save):
-            yield from (f"  {line}" for line in _step_lines(found))
+        source = describe(step.operation) if sizes[step.name].files else "in the program"
+        yield f"  {step.name}: {_size(sizes[step.name])}, {source}"
+    lines = [
+        f"  {line}"
+        for found in estimates
+        if found.step.name not in sizes and not isinstance(found.step.operation, Save)
+        for line in _step_lines(found)
+    ]
+    if lines:
+        yield "steps"
+        yield from lines
     yield "results"
     for found in estimates:
         if isinstance(found.step.operation, Save):
@@ -124,12 +133,13 @@ def _step_lines(found: StepEstimate) -> Iterator[str]:
         cost = found.cost
         known = isinstance(cost.input_tokens, int)
         tokens = f"about {_round(cost.input_tokens)}" if isinstance(cost.input_tokens, int) else str(cost.input_tokens)
-        line = f"  model {cost.model}: input tokens {tokens}"
+        one = f"about {_round(cost.each)} a call, in all " if cost.each is not None and not known else ""
+        line = f"  model {cost.model}: input tokens {one}{tokens}"
         if cost.output_tokens is not None:
             line += f", output at most {cost.output_tokens:,}"
         if known and cost.dollars is not None:
             bound = "at most" if cost.output_tokens is not None else "without output"
-            line += f", about ${cost.dollars:,.2f} {bound}"
+            line += f", {_dollars(cost.dollars)} {bound}"
         yield line
 
 
@@ -137,7 +147,8 @@ def _step_json(found: StepEstimate) -> dict[str, object]:
     from apwa_compiler.plan import Map
 
     operation, task = found.step.operation, found.task
-    shown: dict[str, object] = {"name": found.step.name, "operation": type(operation).__name__.lower()}
+    kind = type(operation).__name__.lower()
+    shown: dict[str, object] = {"name": found.step.name, "operation": _KINDS.get(kind, kind)}
     shown["rows"] = _count_json(found.rows)
     if task is None:
         return shown
@@ -147,6 +158,7 @@ def _step_json(found: StepEstimate) -> dict[str, object]:
         shown |= {"split": operation.split.rule, "batch": operation.batch}
     if found.cost:
         shown["model"] = found.cost.model
+        shown["input_tokens_a_call"] = found.cost.each
         shown["input_tokens"] = _count_json(found.cost.input_tokens)
         shown["output_tokens_at_most"] = found.cost.output_tokens
         shown["dollars"] = found.cost.dollars
@@ -161,10 +173,14 @@ def _total_lines(estimates: tuple[StepEstimate, ...]) -> Iterator[str]:
     open_steps = [found.step.name for found in called if not isinstance(found.subproblems, int)]
     line = f"in all {_count(calls, 'sub-problem')} in {_count(tasks, 'Dask task')}"
     if dollars:
-        line += f", about ${sum(dollars):,.2f}"
+        line += f", {_dollars(sum(dollars))}"
     if open_steps:
         line += f", and what {', '.join(f'`{name}`' for name in open_steps)} will add"
     yield line
+
+
+def _dollars(amount: float) -> str:
+    return "less than $0.01" if amount < 0.01 else f"about ${amount:,.2f}"
 
 
 def _size(size: TableSize) -> str:

@@ -31,13 +31,13 @@ class _Ignore:
 def suppress(modules: Iterable[Module], diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The findings without those that a comment silences.
 
-    Errors stay. A file with syntax errors is analysed in part only, so its comments are not called useless.
+    Errors stay. A program with errors is analysed in part only, so a comment in it is not called useless for want of a
+    finding.
     """
     found = list(diagnostics)
     ignores = [ignore for module in modules for ignore in _ignores(module)]
     if not ignores:
         return tuple(found)
-    broken = {id(finding.primary.span.source) for finding in found if finding.code < "APWA100"}
     places = {(id(ignore.span.source), ignore.line, ignore.code): ignore for ignore in ignores}
     used: set[_Ignore] = set()
     errors: dict[_Ignore, Diagnostic] = {}
@@ -52,13 +52,12 @@ def suppress(modules: Iterable[Module], diagnostics: Iterable[Diagnostic]) -> tu
             kept.append(finding)
         else:
             used.add(ignore)
-    for ignore in ignores:
-        if ignore not in used and id(ignore.span.source) not in broken:
-            kept.append(_complaint(ignore, errors.get(ignore)))
-    return tuple(kept)
+    complete = all(finding.severity is not Severity.ERROR for finding in found)
+    complaints = (_complaint(ignore, errors.get(ignore), complete) for ignore in ignores if ignore not in used)
+    return (*kept, *(complaint for complaint in complaints if complaint is not None))
 
 
-def _complaint(ignore: _Ignore, error: Diagnostic | None) -> Diagnostic:
+def _complaint(ignore: _Ignore, error: Diagnostic | None, complete: bool) -> Diagnostic | None:
     from apwa_lang.diagnostics.codes import suppressions as codes
     from apwa_lang.diagnostics.registry import all_codes
 
@@ -67,7 +66,7 @@ def _complaint(ignore: _Ignore, error: Diagnostic | None) -> Diagnostic:
     known = tuple(code.id for code in all_codes())
     if ignore.code not in known:
         return codes.unknown_code(ignore.span, ignore.code, known)
-    return codes.useless(ignore.span, ignore.code, ignore.fix)
+    return codes.useless(ignore.span, ignore.code, ignore.fix) if complete else None
 
 
 def _ignores(module: Module) -> Iterator[_Ignore]:

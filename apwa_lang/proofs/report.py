@@ -150,8 +150,9 @@ def _why(pair: Pair, witness: Witness | None) -> tuple[Span, str]:
         names = _listed([f"`{name}`" for name in witness.told_by])
         return whole, f"{names} {tells} the {scope.noun}s apart but {are} not in the path"
     if witness.left == witness.right:
-        table = f"`{scope.split.table}`" if scope.split is not None else "the table"
-        return whole, f"nothing tells two rows of {table} apart: its record has no `@key`"
+        table = scope.split.table if scope.split is not None else ""
+        why = ": its record has no `@key`" if table in pair.right.binding.program.tables else ""
+        return whole, f"nothing tells two rows of `{table}` apart{why}"
     return _misread(pair, witness)
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 from apwa_lang.diagnostics.codes import names as codes
 from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.semantics.constants import constant
 from apwa_lang.semantics.context import File, bind_parameters, open_files
-from apwa_lang.semantics.expressions import check_against
+from apwa_lang.semantics.core import Const
 from apwa_lang.semantics.flows import resolve_flow
 from apwa_lang.semantics.models import resolve_model
-from apwa_lang.semantics.modules import Load, load_units, read_source
+from apwa_lang.semantics.modules import Load, Unit, load_units, read_source
 from apwa_lang.semantics.names import Symbol, resolve_names
 from apwa_lang.semantics.program import Flow, Model, Param, Program, Task, TestCase, Tool
 from apwa_lang.semantics.reach import World, program_rows
@@ -44,10 +45,19 @@ def analyse(source: Source, *, load: Load | None = None) -> Analysis:
     """Parse, resolve and type a program. ``load`` reads an imported file: OSError when it cannot."""
     findings: list[Diagnostic] = []
     units = load_units(source, load or read_source, findings.append)
+    holes = {id(unit.module.source): unit for unit in units if unit.holes}
     records: dict[str, RecordType] = {}
     names = resolve_names(units, findings.append)
     program = _Analyser(open_files(units, names, records, findings.append), records).program(source)
-    return Analysis(program, tuple(unit.module for unit in units), in_order(findings))
+    kept = [finding for finding in findings if not _is_echo(finding, holes)]
+    return Analysis(program, tuple(unit.module for unit in units), in_order(kept))
+
+
+def _is_echo(finding: Diagnostic, holes: dict[int, Unit]) -> bool:
+    """Whether a finding is about text that has a syntax error in it, and would go with it."""
+    span = finding.primary.span
+    unit = holes.get(id(span.source))
+    return unit is not None and finding.code not in unit.syntax_codes and unit.has_hole(span)
 
 
 def in_order(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -128,10 +138,10 @@ class _Analyser:
         assert isinstance(node, ast.Param)
         type: Type = self.world.parameters[symbol.name]
         default = None
-        if node.default is not None:
+        if node.default is not None and not isinstance(node.default, ast.ErrorExpr):
             because = (node.type.span, f"`{node.name.text}` is `{type}`")
             what = f"the default of `{node.name.text}`"
-            default = check_against(node.default, type, file.scope_of_constants, what, because)
+            default = Const(constant(node.default, type, file.scope_of_constants, what, because), type)
         self.params[symbol.name] = Param(symbol.name, type, default, symbol.span)
 
     def _table(self, symbol: Symbol, file: File) -> None:

@@ -25,7 +25,6 @@ from apwa_lang.semantics.program import (
 from apwa_lang.semantics.scope import Scope
 from apwa_lang.semantics.settings import Settings, dotted
 from apwa_lang.semantics.targets import python_target
-from apwa_lang.semantics.templates import check_template
 from apwa_lang.semantics.types import AUDIO, BOOL, BYTES, FILE, IMAGE, Tensor, Type, parts
 from apwa_lang.syntax import nodes as ast
 
@@ -130,7 +129,7 @@ class Bodies:
     def _template(self, setting: ast.Setting) -> Template | None:
         value = setting.value
         if isinstance(value, ast.StringLiteral):
-            return self._file.whole_template(check_template(value, self._scope), self._parameters)
+            return self._file.template(value, self._scope, self._parameters)
         forms.read(value, setting.name.text, forms.text, "a text", self._file.report)
         return None
 

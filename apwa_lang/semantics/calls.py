@@ -46,7 +46,7 @@ def check_arguments(
     checked: dict[str, Core] = {}
     for name, argument in matched.given.items():
         what = f"the argument `{name}` of `{task}`"
-        because = (signature.span, f"`{name}` is `{types[name]}`")
+        because = (signature.places[name], f"`{name}` is `{types[name]}`")
         core = check_against(argument.value, types[name], scope, what, because)
         checked[name] = file.whole_core(core, hidden)
     missing = [name for name in types if name not in checked]

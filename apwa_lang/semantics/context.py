@@ -7,7 +7,7 @@ starts from.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from apwa_lang.semantics.annotations import FILE_RECORD, Annotations
 from apwa_lang.semantics.core import Core
@@ -16,7 +16,9 @@ from apwa_lang.semantics.names import PREDECLARED, Names
 from apwa_lang.semantics.program import Template
 from apwa_lang.semantics.rename import rename_core, rename_template
 from apwa_lang.semantics.scope import Binding, Scope
-from apwa_lang.semantics.types import UNKNOWN, RecordType, Type
+from apwa_lang.semantics.templates import check_template
+from apwa_lang.semantics.types import UNKNOWN, Field, RecordType, Type
+from apwa_lang.syntax.nodes import StringLiteral
 from apwa_lang.syntax.source import Span
 
 
@@ -45,9 +47,11 @@ class RecordsInReach(Mapping[str, RecordType]):
 
 @dataclass
 class File:
-    """One file while it is checked. ``wholes`` maps a parameter as written to its name in the whole program.
+    """One file while it is checked.
 
-    ``scope_of_constants`` has no parameters; ``scope`` has them once all their types are known.
+    ``scope_of_constants`` has no parameters; ``scope`` has them once all their types are known. ``wholes`` maps each
+    parameter as this file writes it to its name in the whole program. ``prefixes`` are the imports as templates see them:
+    records of parameters.
     """
 
     unit: Unit
@@ -57,6 +61,7 @@ class File:
     scope_of_constants: Scope
     report: Report
     wholes: dict[str, str] = field(default_factory=dict)
+    prefixes: dict[str, Binding] = field(default_factory=dict)
 
     def has_hole(self, span: Span) -> bool:
         """Whether a syntax error in ``span`` may have cost something there."""
@@ -67,8 +72,13 @@ class File:
         wanted = self._wanted(hidden)
         return rename_core(core, wanted) if wanted else core
 
-    def whole_template(self, template: Template, hidden: Iterable[str] = ()) -> Template:
-        """A template of this file with parameters under their whole names."""
+    def template(
+        self, text: StringLiteral, scope: Scope, hidden: Iterable[str] = (), *, path: bool = False
+    ) -> Template:
+        """A checked template of this file with parameters under their whole names."""
+        if self.prefixes:
+            scope = replace(scope, names={**self.prefixes, **scope.names})
+        template = check_template(text, scope, path=path)
         wanted = self._wanted(hidden)
         return rename_template(template, wanted) if wanted else template
 
@@ -95,9 +105,15 @@ def open_files(
 def bind_parameters(file: File, types: Mapping[str, Type]) -> None:
     """Put the parameters that a file can write into its scope; ``types`` by whole name."""
     bindings = dict(file.scope.names)
+    prefixes: dict[str, list[Field]] = {}
     for text, symbol in file.names.visible():
         if symbol.kind == "parameter":
-            bindings[text] = Binding(types.get(symbol.name, UNKNOWN), symbol.span)
-            if symbol.name != text:
+            type = types.get(symbol.name, UNKNOWN)
+            bindings[text] = Binding(type, symbol.span)
+            prefix, dot, name = text.partition(".")
+            if dot:
+                prefixes.setdefault(prefix, []).append(Field(name, type))
+            if dot or symbol.name != text:
                 file.wholes[text] = symbol.name
+    file.prefixes = {prefix: Binding(RecordType(prefix, tuple(fields))) for prefix, fields in prefixes.items()}
     file.scope = Scope(bindings, file.scope.records, file.report)

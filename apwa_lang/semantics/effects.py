@@ -13,7 +13,6 @@ from apwa_lang.semantics.context import File
 from apwa_lang.semantics.program import Effect, Template
 from apwa_lang.semantics.scope import Scope
 from apwa_lang.semantics.settings import Settings, word
-from apwa_lang.semantics.templates import check_template
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
@@ -106,8 +105,7 @@ class _Effects:
         tree = is_path and text.value.endswith("/**")
         if is_path and not self._stars_are_last(text, tree):
             return
-        template = check_template(text, self._scope, path=is_path)
-        template = self._file.whole_template(template, self._parameters)
+        template = self._file.template(text, self._scope, self._parameters, path=is_path)
         yield Effect(kind, template, tree, text.span, label)
 
     def _stars_are_last(self, text: ast.StringLiteral, tree: bool) -> bool:

@@ -35,7 +35,6 @@ from apwa_lang.semantics.scope import Scope
 from apwa_lang.semantics.settings import literal
 from apwa_lang.semantics.shapes import common, difference
 from apwa_lang.semantics.splits import Rows, resolve_split
-from apwa_lang.semantics.templates import check_template
 from apwa_lang.semantics.types import BOOL, RecordType
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
@@ -136,7 +135,7 @@ class _Flow:
         if not text:
             self._file.report(codes.save_empty(path.span))
             return
-        template = self._file.whole_template(check_template(path, self._file.scope, path=True))
+        template = self._file.template(path, self._file.scope, path=True)
         format = "parquet" if text.endswith("/") else SAVE_SUFFIXES.get(suffix_of(text))
         if format is None:
             self._file.report(codes.save_format(path.span, suffix_of(text), SAVE_SUFFIXES))

@@ -94,7 +94,7 @@ OPTIONS: dict[str, dict[str, Option]] = {
     "csv": _SEPARATED | _COMMON,
     "tsv": _SEPARATED | _COMMON,
     "jsonl": _COMMON,
-    "json": {"path": (text, "the way to the list of rows, such as `\"data.rows\"`")} | _COMMON,
+    "json": {"path": (text, 'the way to the list of rows, such as `"data.rows"`')} | _COMMON,
     "parquet": _COMMON,
     "arrow": _COMMON,
 }

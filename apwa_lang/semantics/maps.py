@@ -65,7 +65,7 @@ def _arguments(
         return ((name, SUBPROBLEM),)
     fields = [field.name for field in split.subproblem.fields]
     task, found = node.task.text, str(split.subproblem)
-    report(codes.subproblem_type(node.task.span, task, str(wanted), found, fields, signature.span, split.span))
+    report(codes.subproblem_type(node.task.span, task, str(wanted), found, fields, signature.places[name], split.span))
     return None
 
 

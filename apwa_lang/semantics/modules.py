@@ -38,6 +38,7 @@ class Unit:
     module: Module
     prefix: str
     holes: tuple[int, ...]
+    syntax_codes: frozenset[str] = frozenset()
     imports: dict[str, Unit | None] = field(default_factory=dict)
 
     @property
@@ -89,7 +90,8 @@ def _parse(source: Source, prefix: str, report: Report) -> Unit:
     module, diagnostics = parse(source)
     for diagnostic in diagnostics:
         report(diagnostic)
-    return Unit(module, prefix, tuple(sorted(diagnostic.primary.span.start for diagnostic in diagnostics)))
+    holes = sorted(diagnostic.primary.span.start for diagnostic in diagnostics)
+    return Unit(module, prefix, tuple(holes), frozenset(diagnostic.code for diagnostic in diagnostics))
 
 
 def _identity(source: Source) -> Path | None:

@@ -1,7 +1,8 @@
 """Parameters of imported files under their whole names.
 
-In: a checked expression or template that names a parameter as its file writes it (``style``). Out: the same with the name
-that the whole program knows (``pii.style``). Templates are given parameters by dotted path, so ``{{ pii.style }}`` works.
+In: a checked expression or template that names a parameter as its file writes it (``style``). Out: the same with the
+name that the whole program knows (``pii.style``). Templates are given parameters by dotted path, so that
+``{{ pii.style }}`` has its usual meaning.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from apwa_lang.semantics.program import Hole, Template
 
 
 def rename_core(core: Core, wholes: Mapping[str, str]) -> Core:
-    """``core`` with each variable of ``wholes`` renamed."""
+    """``core`` with each variable of ``wholes`` renamed; a dotted one may be read as a field of its prefix."""
     match core:
         case Var(name):
             return Var(wholes[name]) if name in wholes else core
+        case GetField(Var(prefix), field, False) if f"{prefix}.{field}" in wholes:
+            return Var(wholes[f"{prefix}.{field}"])
         case GetField(base, field, each):
             return GetField(rename_core(base, wholes), field, each)
         case GetItem(base, index):
@@ -36,28 +39,44 @@ def rename_core(core: Core, wholes: Mapping[str, str]) -> Core:
 
 def rename_template(template: Template, wholes: Mapping[str, str]) -> Template:
     """``template`` with each free name of ``wholes`` renamed, in its text and in its holes."""
-    plain = {name: whole for name, whole in wholes.items() if name in template.names}
-    if not plain:
+    free = {name: whole for name, whole in wholes.items() if name.partition(".")[0] in template.names}
+    if not free:
         return template
+    text, used = _rename_text(template.text, free)
     segments = template.segments
     if segments is not None:
         segments = tuple(
-            replace(segment, value=rename_core(segment.value, plain))
+            replace(segment, value=rename_core(segment.value, free))
             if isinstance(segment, Hole) and segment.value is not None
             else segment
             for segment in segments
         )
-    names = frozenset(plain.get(name, name) for name in template.names)
-    return replace(template, text=_rename_text(template.text, plain), names=names, segments=segments)
+    others = template.names - {name.partition(".")[0] for name in used}
+    names = others | {free[name] for name in used}
+    return replace(template, text=text, names=names, segments=segments)
 
 
-def _rename_text(text: str, wholes: Mapping[str, str]) -> str:
+def _rename_text(text: str, wholes: Mapping[str, str]) -> tuple[str, set[str]]:
+    """The text with names replaced, and which they were."""
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    tokens = list(ImmutableSandboxedEnvironment(keep_trailing_newline=True).lex(text))
     written: list[str] = []
+    used: set[str] = set()
     last = ""
-    for _, kind, value in ImmutableSandboxedEnvironment(keep_trailing_newline=True).lex(text):
-        written.append(wholes.get(value, value) if kind == "name" and last not in (".", "|") else value)
+    at = 0
+    while at < len(tokens):
+        _, kind, value = tokens[at]
+        taken = 1
+        if kind == "name" and last not in (".", "|"):
+            dotted = "".join(token[2] for token in tokens[at : at + 3])
+            if dotted in wholes:
+                value, taken = dotted, 3
+            if value in wholes:
+                used.add(value)
+                value = wholes[value]
+        written.append(value)
         if kind != "whitespace":
             last = value
-    return "".join(written)
+        at += taken
+    return "".join(written), used

@@ -46,12 +46,13 @@ KNOWN = (
 
 @dataclass(frozen=True)
 class Signature:
-    """What a caller must know of a task or tool."""
+    """What a caller must know of a task. ``places`` are those of its parameters."""
 
     name: str
     parameters: tuple[tuple[str, Type], ...]
     result: Type
     span: Span
+    places: dict[str, Span]
 
 
 def resolve_task(symbol: Symbol, file: File) -> tuple[Signature, Task | None]:
@@ -60,7 +61,8 @@ def resolve_task(symbol: Symbol, file: File) -> tuple[Signature, Task | None]:
     assert isinstance(node, ast.Task)
     parameters, scope = resolve_parameters(node.parameters, file, table_allowed=True)
     result = file.annotations.resolve(node.result)
-    signature = Signature(symbol.name, parameters, result, symbol.span)
+    places = {parameter.name.text: parameter.span for parameter in reversed(node.parameters)}
+    signature = Signature(symbol.name, parameters, result, symbol.span, places)
     return signature, _Tasks(node, signature, scope, file).resolve()
 
 

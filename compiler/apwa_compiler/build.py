@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from apwa_lang.semantics.support import not_lowered
-
 from apwa_compiler import plan
 from apwa_compiler.constants import constant, fold, substitute, variables
 from apwa_compiler.declarations import (
@@ -29,6 +27,7 @@ from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.semantics import program as typed
 from apwa_lang.semantics.core import Const, Core
 from apwa_lang.semantics.program import Flow, Program
+from apwa_lang.semantics.support import not_lowered
 from apwa_lang.syntax.source import Span
 
 __all__ = ["CompileError", "build_plan", "choose_flow"]
@@ -50,7 +49,7 @@ def choose_flow(program: Program, name: str | None) -> Flow:
         raise CompileError(codes.no_flow(start))
     if name is not None:
         if name not in flows:
-            raise CompileError(codes.unknown_flow(start, name, flows))
+            raise CompileError(codes.unknown_flow(start, name, {flow.name: flow.span for flow in flows.values()}))
         return flows[name]
     if "main" in flows:
         return flows["main"]
@@ -72,18 +71,17 @@ class _Builder:
         self.splits = {split.name: split for split in flow.splits}
         file = program.source.file
         self.base = file.parent if file is not None else Path()
+        self.taken = {step.name: step for step in self._taken_steps()}
 
     def build(self) -> Plan:
         """The whole plan."""
-        taken = self._taken()
-        names = self._task_names(taken)
-        self._refuse_not_lowered(taken, names)
-        made = {step.name for step in taken}
+        names = self._task_names()
+        self._refuse_not_lowered(names)
         steps: dict[str, Step] = {}
-        for step in taken:
-            lowered = self._step(step, made)
+        for step in self.taken.values():
+            lowered = self._step(step)
             for table in lowered.inputs:
-                if table not in made and table not in steps:
+                if table not in self.taken and table not in steps:
                     steps[table] = self._scan(table, step)
             steps[lowered.name] = lowered
         tasks = tuple(lower_task(self.program.tasks[name]) for name in names)
@@ -100,27 +98,19 @@ class _Builder:
             steps=tuple(steps.values()),
         )
 
-    def _taken(self) -> list[typed.Step]:
-        """The steps whose guards hold. Raises CompileError when one needs a step that is not taken."""
+    def _taken_steps(self) -> Iterator[typed.Step]:
+        """The steps whose guards hold; what follows an ``if`` reads the union of its branches."""
         holds: dict[str, object] = {}
-        taken, left = [], {}
         for step in self.flow.steps:
             for guard in step.guards:
                 if guard.id not in holds:
                     holds[guard.id] = self._value(guard.condition, step.span)
             if all(holds[guard.id] == guard.expected for guard in step.guards):
-                taken.append(step)
-            else:
-                left[step.name] = step
-        for step in taken:
-            for needed in step.depends:
-                if needed in left:
-                    raise CompileError(codes.untaken_result(step.span, step.name, needed, left[needed].span))
-        return taken
+                yield step
 
-    def _task_names(self, steps: Sequence[typed.Step]) -> list[str]:
+    def _task_names(self) -> list[str]:
         found: dict[str, None] = {}
-        for step in steps:
+        for step in self.taken.values():
             match step.operation:
                 case typed.Map(task=task) | typed.CallOnce(task=task):
                     found[task] = None
@@ -128,26 +118,21 @@ class _Builder:
                     found[task] = None
         return list(found)
 
-    def _refuse_not_lowered(self, steps: Sequence[typed.Step], tasks: Sequence[str]) -> None:
+    def _refuse_not_lowered(self, tasks: Sequence[str]) -> None:
         """Raise CompileError for what the chosen flow uses and this release cannot run."""
-        used = set(self._used_spans(steps, tasks))
-        starts = list(_declared_spans(self.program))
-        stops = [warning for warning in not_lowered(self.program) if _owner(warning, starts) in {*used, None}]
+        used = set(self._used_spans(tasks))
+        stops = [warning for warning in not_lowered(self.program) if warning.primary.span in used]
         if stops:
             raise CompileError(*map(codes.stopping, stops))
-        for step in steps:
-            if step.loop is not None:
-                raise unsupported(step.loop.span, "`repeat`")
 
-    def _used_spans(self, steps: Sequence[typed.Step], tasks: Sequence[str]) -> Iterator[Span]:
+    def _used_spans(self, tasks: Sequence[str]) -> Iterator[Span]:
         program = self.program
-        yield self.flow.span
         for name in tasks:
             task = program.tasks[name]
             yield task.span
             if isinstance(task.body, typed.PromptBody):
                 yield from (program.models[model].span for model in task.body.models)
-        for step in steps:
+        for step in self.taken.values():
             yield step.span
             if step.loop is not None:
                 yield step.loop.span
@@ -166,20 +151,20 @@ class _Builder:
             case typed.Join(left, right):
                 return (left, right)
             case typed.UnionAll(tables):
-                return tables
+                return tuple(name for name in tables if name in self.taken or name in self.program.tables)
             case typed.CallOnce(arguments=arguments):
                 used = frozenset[str]().union(*(variables(value) for _, value in arguments))
                 return tuple(sorted(used & (set(step.depends) | self.program.tables.keys())))
             case operation:
                 return (operation.table,)
 
-    def _step(self, step: typed.Step, made: set[str]) -> Step:
+    def _step(self, step: typed.Step) -> Step:
         return Step(
             name=step.name,
             operation=self._operation(step),
             inputs=self._inputs(step),
             record=step.record,
-            after=tuple(name for name in step.after if name in made),
+            after=tuple(name for name in step.after if name in self.taken),
         )
 
     def _operation(self, step: typed.Step) -> plan.Operation:
@@ -250,22 +235,23 @@ class _Builder:
 
 def _bind(program: Program, params: Mapping[str, object]) -> tuple[plan.Parameter, ...]:
     """Each parameter with the value given or its default. Raises CompileError with every problem."""
+    declared = {name: param.span for name, param in program.params.items()}
     problems: list[Diagnostic] = [
-        codes.unknown_parameter(Span(program.source, 0, 0), name, program.params)
+        codes.unknown_parameter(Span(program.source, 0, 0), name, declared)
         for name in params
         if name not in program.params
     ]
     bound = []
-    for name, declared in program.params.items():
+    for name, param in program.params.items():
         if name in params:
             try:
-                bound.append(plan.Parameter(name, declared.type, parse(params[name], declared.type)))
+                bound.append(plan.Parameter(name, param.type, parse(params[name], param.type)))
             except ValueError as error:
-                problems.append(codes.bad_parameter(declared.span, name, str(error)))
-        elif declared.default is None:
-            problems.append(codes.missing_parameter(declared.span, name, str(declared.type)))
+                problems.append(codes.bad_parameter(param.span, name, str(error)))
+        elif param.default is None:
+            problems.append(codes.missing_parameter(param.span, name, str(param.type)))
         else:
-            bound.append(plan.Parameter(name, declared.type, _default(declared.default, declared.span)))
+            bound.append(plan.Parameter(name, param.type, _default(param.default, param.span)))
     if problems:
         raise CompileError(*problems)
     return tuple(bound)
@@ -276,24 +262,3 @@ def _default(core: Core, span: Span) -> object:
         return constant(fold(core))
     except ValueError as error:
         raise CompileError(codes.bad_constant(span, str(error))) from None
-
-
-def _declared_spans(program: Program) -> Iterator[Span]:
-    """Where each declaration and each step is named."""
-    for group in (program.params, program.tables, program.models, program.tools, program.tasks, program.splits):
-        yield from (declaration.span for declaration in group.values())
-    yield from (test.span for test in program.tests)
-    for flow in program.flows.values():
-        yield flow.span
-        for step in flow.steps:
-            yield step.span
-            if step.loop is not None:
-                yield step.loop.span
-        yield from (split.span for split in flow.splits)
-
-
-def _owner(finding: Diagnostic, starts: Sequence[Span]) -> Span | None:
-    """The declaration or step that a finding is in: the last one named before it ends."""
-    place = finding.primary.span
-    before = [span for span in starts if span.source is place.source and span.start < max(place.end, place.start + 1)]
-    return max(before, key=lambda span: span.start, default=None)

@@ -47,12 +47,14 @@ Count = int | Unknown
 class Cost:
     """Prompt tokens of a step, estimated, and their price in dollars.
 
+    ``each`` is the input tokens of one call, None where the tables' first rows do not tell.
     ``output_tokens`` is the most that the model's ``max_tokens`` allows, None without one. ``dollars`` is None where
     the model has no price; it covers the output where ``output_tokens`` is known.
     """
 
     model: str
     input_tokens: Count
+    each: int | None = None
     output_tokens: int | None = None
     dollars: float | None = None
 
@@ -175,19 +177,20 @@ def _called(
 
 
 def _cost(step: Step, model: Model, calls: Count, tokens: float | None) -> Cost:
+    each = None if tokens is None else round(tokens)
     if isinstance(calls, Unknown):
-        return Cost(model.name, calls)
+        return Cost(model.name, calls, each)
     settings = dict(model.settings)
     longest = settings.get("max_tokens")
     output = longest * calls if isinstance(longest, int) else None
     if tokens is None:
-        return Cost(model.name, Unknown(f"{_names(step)} has run"), output)
+        return Cost(model.name, Unknown(f"{_names(step)} has run"), output_tokens=output)
     inputs = round(tokens * calls)
     price = settings.get("price")
     if not isinstance(price, dict):
-        return Cost(model.name, inputs, output)
+        return Cost(model.name, inputs, each, output)
     dollars = (inputs * _number(price.get("input")) + (output or 0) * _number(price.get("output"))) / 1e6
-    return Cost(model.name, inputs, output, dollars)
+    return Cost(model.name, inputs, each, output, dollars)
 
 
 def _names(step: Step) -> str:

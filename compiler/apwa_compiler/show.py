@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from apwa_compiler import plan as ir
 from apwa_compiler.plan import Plan
 from apwa_lang.semantics.core import Apply, Const, Core, GetField, GetItem, MakeList, MakeMap, MakeRecord, Var
-from apwa_lang.semantics.types import RecordType
+from apwa_lang.semantics.types import ListOf, RecordType
 
 _INFIX = {"or": 1, "and": 2, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "in": 4}
 _INFIX |= {"+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6}
@@ -119,7 +119,23 @@ def amount(resource: str, value: float) -> str:
 def _step(step: ir.Step) -> str:
     after = f" after {', '.join(step.after)}" if step.after else ""
     typed = f": {_row_type(step.record)}" if step.record else ""
-    return f"{step.name}{typed} = {describe(step.operation, step.inputs)}{after}"
+    return f"{step.name}{typed} = {describe(step.operation, step.inputs)}{_each(step.operation)}{after}"
+
+
+def _each(operation: ir.Operation) -> str:
+    """What a sub-problem carries, where it is not simply the row."""
+    if not isinstance(operation, ir.Map) or operation.split.rule in ("row", "file"):
+        return ""
+    return f" each {_shape(operation.split.subproblem)}"
+
+
+def _shape(record: RecordType) -> str:
+    """The names of a record's fields, and of the records in them."""
+    shown = []
+    for field in record.fields:
+        inner = field.type.item if isinstance(field.type, ListOf) else field.type
+        shown.append(f"{field.name}: {_shape(inner)}" if isinstance(inner, RecordType) else field.name)
+    return f"{{ {', '.join(shown)} }}" if shown else "{ }"
 
 
 def _row_type(record: RecordType) -> str:

@@ -4,7 +4,7 @@ import json
 import random
 import sys
 
-SELLERS = (
+STORES = (
     "Northern Lights Ltd",
     "Harbour Books",
     "Bright Spark Electrical",
@@ -21,13 +21,13 @@ SELLERS = (
 MONTHS = ("January", "March", "May", "June", "August", "October", "December")
 
 FORMS = {
-    "text": "Dear customer, thank you for shopping at {seller}. Your receipt number is {number}. "
+    "text": "Dear customer, thank you for shopping at {store_name}. Your receipt number is {number}. "
     "On {date} you paid {total} {currency}.",
-    "xml": "<receipt><shop>{seller}</shop><number>{number}</number><date>{date}</date>"
+    "xml": "<receipt><shop>{store_name}</shop><number>{number}</number><date>{date}</date>"
     "<total currency='{currency}'>{total}</total></receipt>",
-    "csv": "seller,number,date,total,currency\n{seller},{number},{date},{total},{currency}",
-    "html": "<h1>{seller}</h1><p>Invoice number {number} of {date}</p><b>Total {total} {currency}</b>",
-    "latex": "\\section*{{{seller}}}\nInvoice number {number}, {date}.\n\\textbf{{Total: {total} {currency}}}",
+    "csv": "store,number,date,total,currency\n{store_name},{number},{date},{total},{currency}",
+    "html": "<h1>{store_name}</h1><p>Invoice number {number} of {date}</p><b>Total {total} {currency}</b>",
+    "latex": "\\section*{{{store_name}}}\nInvoice number {number}, {date}.\n\\textbf{{Total: {total} {currency}}}",
 }
 
 
@@ -37,8 +37,8 @@ def documents(count, seed=7):
     for index in range(count):
         kind = list(FORMS)[index % len(FORMS)]
         truth = {
-            "seller": random.choice(SELLERS),
-            "number": str(random.randint(1000, 99999)),
+            "store_name": random.choice(STORES),
+            "number": random.randint(1000, 99999),
             "date": f"{random.randint(1, 28)} {random.choice(MONTHS)} {random.randint(2019, 2025)}",
             "total": round(random.uniform(5, 900), 2),
             "currency": random.choice(("EUR", "GBP", "USD")),

@@ -19,6 +19,10 @@ apwa="$work/venv/bin/apwa"
 "$apwa" explain APWA101 > /dev/null
 "$apwa" run project/main.apwa --progress none
 test -s project/out/urgent.jsonl
+cp -r "$root/examples/files" files
+"$apwa" check files
+"$apwa" run files/files.apwa --progress none
+test -s files/out/cards.csv
 for file in apwa_grammar/apwa.lark apwa_lang/py.typed apwa_compiler/py.typed apwa_runtime/py.typed; do
   test -f "$work"/venv/lib/python3*/site-packages/$file || { echo "the wheel lacks $file" >&2; exit 1; }
 done

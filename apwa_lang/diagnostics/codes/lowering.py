@@ -6,12 +6,12 @@ a program, so they have no examples.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import suggestion
+from apwa_lang.diagnostics.suggest import did_you_mean, suggestion
 from apwa_lang.syntax.source import Span
 
 NOT_LOWERED = register(
@@ -75,13 +75,11 @@ UNKNOWN_FLOW = register(
 )
 
 
-def unknown_flow(start: Span, name: str, known: Iterable[str]) -> Diagnostic:
-    """``--flow name`` names none of the ``known`` flows."""
-    flows = sorted(known)
+def unknown_flow(start: Span, name: str, known: Mapping[str, Span]) -> Diagnostic:
+    """``--flow name`` names none of the ``known`` flows of the program that starts at ``start``."""
     return UNKNOWN_FLOW.at(
-        start,
-        f"no flow is named `{name}`",
-        help=suggestion(name, flows) or f"the program has {_names(flows)}",
+        *_at_nearest(start, name, known, f"no flow is named `{name}`"),
+        help=suggestion(name, known) or f"the program has {_names(sorted(known))}",
     )
 
 
@@ -118,7 +116,7 @@ def missing_parameter(span: Span, name: str, type: str) -> Diagnostic:
     return MISSING_PARAMETER.at(
         span,
         f"parameter `{name}` needs a value",
-        f"a {type} without a default",
+        f"of type `{type}`, without a default",
         help=f"pass `--param {name}=…`",
     )
 
@@ -144,35 +142,16 @@ UNKNOWN_PARAMETER = register(
 )
 
 
-def unknown_parameter(start: Span, name: str, known: Iterable[str]) -> Diagnostic:
-    """A value was given for ``name``, which is none of the ``known`` parameters."""
-    parameters = sorted(known)
-    listed = f"the program has {_names(parameters)}" if parameters else "the program has no parameters"
-    return UNKNOWN_PARAMETER.at(start, f"no parameter is named `{name}`", help=suggestion(name, parameters) or listed)
-
-
-UNTAKEN_RESULT = register(
-    "APWA908",
-    "a result of the branch that is not taken",
-    explanation="""
-With the parameters as given, one branch of an `if` is not taken, so its results do not exist. A step that is taken
-needs one of them.
-""",
-    fix="Move the step into the branch, or make the result in both.",
-)
-
-
-def untaken_result(span: Span, step: str, needed: str, made: Span) -> Diagnostic:
-    """Taken step ``step`` needs ``needed``, which only the branch at ``made`` makes."""
-    return UNTAKEN_RESULT.at(
-        span,
-        f"`{step}` needs `{needed}`, which is not made with these parameters",
-        also=((made, "made only in this branch"),),
+def unknown_parameter(start: Span, name: str, known: Mapping[str, Span]) -> Diagnostic:
+    """A value was given for ``name``, none of the ``known`` parameters of the program that starts at ``start``."""
+    listed = f"the program has {_names(sorted(known))}" if known else "the program has no parameters"
+    return UNKNOWN_PARAMETER.at(
+        *_at_nearest(start, name, known, f"no parameter is named `{name}`"), help=suggestion(name, known) or listed
     )
 
 
 BAD_CONSTANT = register(
-    "APWA909",
+    "APWA908",
     "an expression over parameters has no value",
     explanation="A condition of `if`, a `limit` or a path is worked out before the run, and it failed.",
     fix="Look at the values of the parameters that it uses.",
@@ -182,6 +161,12 @@ BAD_CONSTANT = register(
 def bad_constant(span: Span, problem: str) -> Diagnostic:
     """What must be known before the run could not be worked out."""
     return BAD_CONSTANT.at(span, f"this cannot be worked out before the run: {problem}")
+
+
+def _at_nearest(start: Span, name: str, known: Mapping[str, Span], message: str) -> tuple[Span, str, str]:
+    """Place, message and label: at the declaration that was probably meant, else at the program's start."""
+    near = did_you_mean(name, known)
+    return (known[near], message, "did you mean this?") if near else (start, message, "")
 
 
 def _names(names: list[str]) -> str:

@@ -158,9 +158,9 @@ sub-problem, or by another step that may run at the same time.
     bad=_RECORD
     + """
 task publish(note: Note) -> str {
-  return: note.title
-  reads: ["site/**"]
-  writes: ["site/{{ note.id }}.md"]
+  python: "pages:publish"
+  reads: { site: "site/**" }
+  writes: { page: "site/{{ note.id }}.md" }
 }
 flow main {
   pages = map publish over per_note
@@ -170,9 +170,9 @@ flow main {
     good=_RECORD
     + """
 task publish(note: Note) -> str {
-  return: note.title
-  reads: ["templates/**"]
-  writes: ["site/{{ note.id }}.md"]
+  python: "pages:publish"
+  reads: { parts: "parts/**" }
+  writes: { page: "site/{{ note.id }}.md" }
 }
 flow main {
   pages = map publish over per_note
@@ -209,9 +209,9 @@ all, and none of them writes it.
     bad=_RECORD
     + """
 task publish(note: Note) -> str {
-  return: note.title
-  reads: ["out/{{ note.title | key }}.md"]
-  writes: ["out/{{ note.id | key }}.md"]
+  python: "pages:publish"
+  reads: { draft: "out/{{ note.title | key }}.md" }
+  writes: { page: "out/{{ note.id | key }}.md" }
 }
 flow main {
   pages = map publish over per_note
@@ -221,9 +221,9 @@ flow main {
     good=_RECORD
     + """
 task publish(note: Note) -> str {
-  return: note.title
-  reads: ["drafts/{{ note.title | key }}.md"]
-  writes: ["out/{{ note.id | key }}.md"]
+  python: "pages:publish"
+  reads: { draft: "drafts/{{ note.title | key }}.md" }
+  writes: { page: "out/{{ note.id | key }}.md" }
 }
 flow main {
   pages = map publish over per_note

@@ -32,7 +32,7 @@ record Note { id: str }
 
 def useless(span: Span, code: str, fix: Fix) -> Diagnostic:
     """No finding of ``code`` is where the comment looks."""
-    return USELESS.at(span, f"nothing here is a `{code}`", "this suppresses nothing", help="remove it", fix=fix)
+    return USELESS.at(span, f"there is no `{code}` here", "this suppresses nothing", help="remove it", fix=fix)
 
 
 def unsuppressible(span: Span, code: str, finding: Span, fix: Fix) -> Diagnostic:

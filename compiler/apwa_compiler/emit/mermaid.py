@@ -33,8 +33,8 @@ def mermaid(plan: Plan) -> str:
 
 def _shape(node: Node) -> str:
     opening, closing = _SHAPES.get(node.kind, ("(", ")"))
-    text = "<br>".join(_escaped(line) for line in (f"**{node.name}**", node.text, node.row) if line)
-    return f'{opening}"{text}"{closing}'
+    lines = [f"<b>{_escaped(node.name)}</b>", *(_escaped(line) for line in (node.text, node.row) if line)]
+    return f'{opening}"{"<br>".join(lines)}"{closing}'
 
 
 def _escaped(text: str) -> str:

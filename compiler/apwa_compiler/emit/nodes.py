@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 from apwa_compiler.plan import Aggregate, Call, FilesSource, Map, Plan, ReadSource, Save, Scan, Step, TaskReduce
 from apwa_compiler.show import describe
+from apwa_lang.semantics.types import RecordType
 
 _LONGEST = 44
 
@@ -44,10 +45,14 @@ class Node:
 
 def nodes(plan: Plan) -> tuple[Node, ...]:
     """A node for each step, in the plan's order."""
-    return tuple(
-        Node(step.name, _cut(_text(step)), _cut(str(step.record).strip("<>")) if step.record else "", _kind(step))
-        for step in plan.steps
-    )
+    return tuple(Node(step.name, _cut(_text(step)), _cut(_row(step.record)), _kind(step)) for step in plan.steps)
+
+
+def _row(record: RecordType | None) -> str:
+    """The name of a row type, the fields of a structural one."""
+    if record is None:
+        return ""
+    return ", ".join(field.name for field in record.fields) if record.name.startswith("<") else record.name
 
 
 def _kind(step: Step) -> str:

@@ -23,6 +23,7 @@ table rows: R0 = read "rows.jsonl"
 
 model small {{
   provider: "openai"
+  name: "small"
   base_url: "http://localhost:1"
 }}
 

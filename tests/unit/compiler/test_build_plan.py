@@ -6,7 +6,22 @@ import pytest
 from programs import COUNTS, FIRST_PAGE, plan
 
 from apwa_compiler.build import CompileError
-from apwa_compiler.plan import Limit, Map, Model, Policy, Prompt, Rate, ReadSource, Save, Scan, Secret, Task, TaskReduce
+from apwa_compiler.plan import (
+    Limit,
+    Map,
+    Model,
+    Policy,
+    Prompt,
+    Rate,
+    ReadSource,
+    Save,
+    Scan,
+    Secret,
+    Task,
+    TaskReduce,
+    Union,
+    Where,
+)
 from apwa_compiler.plan_json import from_json, to_json
 from apwa_lang.diagnostics.model import Severity
 from apwa_lang.semantics.core import Var
@@ -159,3 +174,22 @@ def test_what_is_not_lowered_stops_only_the_flow_that_uses_it() -> None:
 def test_an_unread_table_is_not_in_the_plan() -> None:
     built = plan(COUNTS + 'table other: Count = read "gone.csv" flow main { save counts to "a.csv" }')
     assert "other" not in {step.name for step in built.steps}
+
+
+@pytest.mark.parametrize("deep", [True, False])
+def test_what_both_branches_make_is_read_from_the_one_that_is_taken(deep: bool) -> None:
+    text = (
+        COUNTS
+        + """
+    param deep: bool
+    flow main {
+      if (deep) { x = counts where words > 1 } else { x = counts limit 1 }
+      save x to "x.csv"
+    }
+    """
+    )
+    built = plan(text, params={"deep": deep})
+    (merged,) = [step for step in built.steps if isinstance(step.operation, Union)]
+    (taken,) = merged.inputs
+    assert isinstance(built.step(taken).operation, Where if deep else Limit)
+    assert len(built.steps) == 4

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import py_compile
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -99,3 +101,15 @@ def test_plan_of_a_missing_table_ends_with_2(notes: Path) -> None:
     done = run(PLAN, notes)
     assert done.exit_code == 2
     assert "notes.jsonl" in done.stderr
+
+
+def test_a_compiled_program_runs_without_the_program_text(tmp_path: Path) -> None:
+    file = tmp_path / "counts.apwa"
+    file.write_text(COUNTS + 'flow main { grown = map grow over each save grown to "out/grown.csv" }')
+    assert run(COMPILE, file, "-o", tmp_path / "counts.py").exit_code == 0
+    file.unlink()
+    done = subprocess.run(
+        [sys.executable, "counts.py", "--progress", "none"], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "grown.csv").read_text().splitlines() == ["id,words", "a,4", "b,6"]

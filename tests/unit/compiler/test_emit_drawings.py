@@ -22,7 +22,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def test_mermaid_has_a_node_a_step_and_an_edge_a_dependency() -> None:
     text = mermaid(wards())
     assert text.startswith("flowchart TD\n")
-    assert '  s0[("**notes**<br>read notes.jsonl<br>Note")]:::table\n' in text
+    assert '  s0[("<b>notes</b><br>read notes.jsonl<br>Note")]:::table\n' in text
     assert "  s2 --> s3\n" in text
     assert "  s1 -.-> s5\n" in text
     assert len(re.findall(r":::", text)) == len(wards().steps)

@@ -20,7 +20,7 @@ def of(plan: Plan, rows: int | None, tokens: float | None = None) -> dict[str, S
 def test_a_map_of_rows_is_known_from_the_table() -> None:
     found = of(optimise(wards()), 1000, 40.0)["clean"]
     assert (found.rows, found.subproblems, found.dask_tasks) == (1000, 1000, 4)
-    assert found.cost == Cost("small", 40_000, None, pytest.approx(0.006))
+    assert found.cost == Cost("small", 40_000, 40, None, pytest.approx(0.006))
 
 
 def test_groups_are_unknown_until_the_table_is_split_and_so_is_what_follows() -> None:
@@ -39,7 +39,7 @@ def test_the_longest_answers_bound_the_price() -> None:
     plan = wards()
     model = replace(plan.models[0], settings=(*plan.models[0].settings, ("max_tokens", 100)))
     cost = of(replace(plan, models=(model,)), 1000, 40.0)["clean"].cost
-    assert cost == Cost("small", 40_000, 100_000, pytest.approx(0.066))
+    assert cost == Cost("small", 40_000, 40, 100_000, pytest.approx(0.066))
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 
 import pytest
-from apwa_lang.check import check
 
+from apwa_lang.check import check
 from apwa_lang.diagnostics.registry import Code, all_codes, find, register
 from apwa_lang.diagnostics.render.text import render
 from apwa_lang.syntax.source import Source
 
 CODES = all_codes()
 
+# Proofs know constructs that are not run yet, so their examples may have this warning beside.
+NOT_LOWERED = "APWA901"
 
-def findings(program: str) -> list[str]:
-    return [finding.code for finding in check(Source(program, "example.apwa")).diagnostics]
+
+def findings(program: str, *, of: Code) -> set[str]:
+    """The codes found in an example of ``of``."""
+    found = {finding.code for finding in check(Source(program, "example.apwa")).diagnostics}
+    return found if of.id == NOT_LOWERED else found - {NOT_LOWERED}
 
 
 def page(program: str) -> str:
@@ -24,14 +29,12 @@ def page(program: str) -> str:
 
 @pytest.mark.parametrize("code", [code for code in CODES if code.bad], ids=lambda code: code.id)
 def test_the_bad_example_has_this_finding_alone(code: Code) -> None:
-    found = findings(code.bad)
-    assert found, "no finding"
-    assert set(found) == {code.id}, page(code.bad)
+    assert findings(code.bad, of=code) == {code.id}, page(code.bad)
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code.good], ids=lambda code: code.id)
 def test_the_good_example_is_clean(code: Code) -> None:
-    assert findings(code.good) == [], page(code.good)
+    assert findings(code.good, of=code) == set(), page(code.good)
 
 
 @pytest.mark.parametrize("code", CODES, ids=lambda code: code.id)

@@ -94,10 +94,10 @@ def arrow(rows: list[dict[str, Any]], opened: Any = pa.ipc.new_file) -> bytes:
         ("a.csv", "extra,note,n,id\nx,a,1,01\n\nx,,2,1\n"),
         ("a.tsv", CSV.replace(",", "\t")),
         ("a.CSV", CSV),
-        ("a.csv.gz", gzip.compress(CSV.encode())),
+        ("a.csv.gz", gzip.compress(CSV.encode(), mtime=0)),
         ("a.jsonl", JSONL),
         ("a.ndjson", f"\n{JSONL}\n"),
-        ("a.jsonl.gz", gzip.compress(JSONL.encode())),
+        ("a.jsonl.gz", gzip.compress(JSONL.encode(), mtime=0)),
         ("a.json", json.dumps(ROWS)),
         ("a.parquet", parquet(ROWS)),
         ("a.arrow", arrow(ROWS)),
@@ -372,7 +372,7 @@ def test_sizes_and_samples() -> None:
         ("b.json", json.dumps(ROWS)),
         ("b.parquet", parquet(ROWS)),
         ("b.arrow", arrow(ROWS)),
-        ("b.csv.gz", gzip.compress(CSV.encode())),
+        ("b.csv.gz", gzip.compress(CSV.encode(), mtime=0)),
     ):
         where = put(name, content)
         assert table_size(where, ITEM) == TableSize(
