@@ -1,7 +1,7 @@
 """The analysis of a whole program: from source to a typed program.
 
-In: the source of the root file, and a way to read the files that it imports. Out: :class:`Analysis`. Never raises on what a
-user wrote: every mistake is a diagnostic, and what it breaks is missing from the program.
+In: the source of the root file, and a way to read the files that it imports. Out: :class:`Analysis`. Never raises on
+what a user wrote: every mistake is a diagnostic, and what it breaks is missing from the program.
 """
 
 from __future__ import annotations

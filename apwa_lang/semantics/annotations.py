@@ -1,7 +1,7 @@
 """Written types: from type syntax to type values.
 
-In: a type as written, the names of its file, and the records made so far. Out: the type, UNKNOWN in place of a part that
-was reported.
+In: a type as written, the names of its file, and the records made so far. Out: the type, UNKNOWN in place of a part
+that was reported.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ def check_arguments(
 ) -> tuple[tuple[str, Core], ...] | None:
     """The arguments of a call; None where one is missing or too many.
 
-    ``place`` is that of the task's name in the call; ``hidden`` are names of the scope that hide parameters of the program.
+    ``place`` is that of the task's name in the call; ``hidden`` are names of the scope that hide parameters of the
+    program.
     """
     types = dict(signature.parameters)
     matched = match_arguments(arguments, tuple(types))

@@ -50,8 +50,8 @@ class File:
     """One file while it is checked.
 
     ``scope_of_constants`` has no parameters; ``scope`` has them once all their types are known. ``wholes`` maps each
-    parameter as this file writes it to its name in the whole program. ``prefixes`` are the imports as templates see them:
-    records of parameters.
+    parameter as this file writes it to its name in the whole program. ``prefixes`` are the imports as templates see
+    them: records of parameters.
     """
 
     unit: Unit

@@ -1,7 +1,7 @@
 """Flows: from statements to steps.
 
-In: a flow as declared, the file it stands in, and the program's declarations. Out: its steps in the order of the text, each
-with all that it depends on. A step of a broken statement is left out.
+In: a flow as declared, the file it stands in, and the program's declarations. Out: its steps in the order of the
+text, each with all that it depends on. A step of a broken statement is left out.
 """
 
 from __future__ import annotations

@@ -192,8 +192,8 @@ Body = PromptBody | PythonBody | TorchBody | ShellBody | ReturnBody
 class Effect:
     """What a task may touch.
 
-    ``kind`` is ``read``, ``write``, ``reduce`` (a commuting update by ``operation``), ``network`` or ``secret``; ``tree``
-    when the path ends in ``/**``; ``label`` the name a python, torch or shell body knows it by.
+    ``kind`` is ``read``, ``write``, ``reduce`` (a commuting update by ``operation``), ``network`` or ``secret``;
+    ``tree`` when the path ends in ``/**``; ``label`` the name a python, torch or shell body knows it by.
     """
 
     kind: str
@@ -304,7 +304,7 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class Reduce:
-    """``strategy``: ``tree`` (``arity`` parts a call), ``fold``, or an aggregate over ``field`` (None for ``count``)."""
+    """``strategy``: ``tree`` (``arity`` parts a call), ``fold``, or an aggregate over ``field`` (``count`` may lack it)."""
 
     table: str
     strategy: str

@@ -1,6 +1,7 @@
 """What a flow has made so far: its names, and what they stand for.
 
-In: names as statements write them. Out: tables and splits; what does not exist, not yet, or not for certain, is reported.
+In: names as statements write them. Out: tables and splits; what does not exist, not yet, or not for certain, is
+reported.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Records: from their declarations to record types.
 
-In: the files of a program. Out: every record type, by its whole name. A record that contains itself is reported, and the
-field that closes the circle has the unknown type.
+In: the files of a program. Out: every record type, by its whole name. A record that contains itself is reported, and
+the field that closes the circle has the unknown type.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _default(node: ast.FieldDecl, type: Type, attributes: Attributes, file: File
             file.report(codes.bad_default(place, rules[rule], "rows that leave the field out would share this default"))
     if attributes.pattern is not None and not re.fullmatch(attributes.pattern, str(value)):
         file.report(codes.bad_default(place, rules["pattern"], "the default does not match the field's pattern"))
-    if attributes.minimum is not None and attributes.maximum is not None and isinstance(value, int | float):
-        if not attributes.minimum <= value <= attributes.maximum:
-            file.report(codes.bad_default(place, rules["range"], "the default is outside the field's range"))
+    low, high = attributes.minimum, attributes.maximum
+    if low is not None and high is not None and isinstance(value, int | float) and not low <= value <= high:
+        file.report(codes.bad_default(place, rules["range"], "the default is outside the field's range"))
     return Default(value)

@@ -1,7 +1,7 @@
 """Relational statements of a flow: where, select, join, sort, limit, union, alias and direct calls.
 
-In: a relation as written and what the flow has made so far. Out: :class:`Made`: the operation, the record of its rows, and
-the tables that it reads.
+In: a relation as written and what the flow has made so far. Out: :class:`Made`: the operation, the record of its
+rows, and the tables that it reads.
 """
 
 from __future__ import annotations
@@ -284,7 +284,7 @@ def variables(core: Core) -> Iterator[str]:
 
 
 def _same(left: Type, right: Type) -> bool:
-    """Whether equal values of the two types can be found: one type, apart from null and from which texts are allowed."""
+    """Whether equal values of the two types can be found: one type, null and which texts are allowed apart."""
     left = left.inner if isinstance(left, Optional) else left
     right = right.inner if isinstance(right, Optional) else right
     texts = (STR, *(type for type in (left, right) if isinstance(type, Choice)))

@@ -42,6 +42,8 @@ def rename_template(template: Template, wholes: Mapping[str, str]) -> Template:
     free = {name: whole for name, whole in wholes.items() if name.partition(".")[0] in template.names}
     if not free:
         return template
+    if "{%" in template.text:
+        return replace(template, text=_settings(free) + template.text, names=template.names | set(free.values()))
     text, used = _rename_text(template.text, free)
     segments = template.segments
     if segments is not None:
@@ -54,6 +56,20 @@ def rename_template(template: Template, wholes: Mapping[str, str]) -> Template:
     others = template.names - {name.partition(".")[0] for name in used}
     names = others | {free[name] for name in used}
     return replace(template, text=text, names=names, segments=segments)
+
+
+def _settings(wholes: Mapping[str, str]) -> str:
+    """Statements that make names what ``wholes`` says. A template may use a name again for a variable of its own."""
+    records: dict[str, list[str]] = {}
+    written: list[str] = []
+    for name, whole in wholes.items():
+        prefix, dot, field = name.partition(".")
+        if not dot:
+            written.append(f"{{% set {name} = {whole} %}}")
+        elif name != whole:
+            records.setdefault(prefix, []).append(f'"{field}": {whole}')
+    written.extend(f"{{% set {prefix} = {{ {', '.join(fields)} }} %}}" for prefix, fields in records.items())
+    return "".join(written)
 
 
 def _rename_text(text: str, wholes: Mapping[str, str]) -> tuple[str, set[str]]:

@@ -1,7 +1,7 @@
 """Settings of models, tools and tasks: reading them by name and by form.
 
-In: the settings of one declaration. Out: each setting once, and its value as a plain Python value where it is written in
-the form asked for.
+In: the settings of one declaration. Out: each setting once, and its value as a plain Python value where it is written
+in the form asked for.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class _Mark:
     """A value told apart by identity."""
 
 
-# ``literal``: the tree has a hole here, reported already. ``WRONG``: the expression is no literal of the form asked for.
+# The tree has a hole here, reported already; the expression is not of the form asked for.
 UNREADABLE: Final = _Mark()
 WRONG: Final = _Mark()
 

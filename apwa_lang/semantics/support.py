@@ -15,7 +15,6 @@ from apwa_lang.semantics.program import (
     Program,
     PromptBody,
     ShellBody,
-    Split,
     SqlSource,
     Table,
     Task,

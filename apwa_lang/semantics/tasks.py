@@ -1,7 +1,7 @@
 """Tasks: from their declarations to typed tasks.
 
-In: a task as declared and the file it stands in. Out: its :class:`Signature`, which flows are checked against, and, where it has
-a body that can be read, the task.
+In: a task as declared and the file it stands in. Out: its :class:`Signature`, which flows are checked against, and,
+where it has a body that can be read, the task.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ import argparse
 import asyncio
 import importlib
 import json
+import random
 import re
 import signal
 import socket
@@ -33,7 +34,6 @@ from email.utils import formatdate
 from pathlib import Path
 from time import monotonic, time
 from typing import Any
-from zlib import crc32
 
 from tests.support.model_answers import Json, envelope, prompt_of, schema_answer
 
@@ -161,7 +161,7 @@ class ModelServer:
             if attempt <= times:
                 return marker[1]
         if self.settings.faults:
-            draw = crc32(f"{self.settings.seed}\0{attempt}\0{prompt}".encode()) / 2**32
+            draw = random.Random(f"{self.settings.seed}\0{attempt}\0{prompt}").random()
             for fault in self.settings.faults:
                 if draw < fault.probability:
                     return fault.kind

@@ -31,8 +31,8 @@ UNKNOWN_TABLE = register(
     "APWA451",
     "a flow uses what it does not have",
     explanation="""
-A statement works on tables of the program and on results of statements above it. A name that is assigned further down does
-not exist yet, and one that only one branch of an `if` assigns does not exist after it.
+A statement works on tables of the program and on results of statements above it. A name that is assigned further
+down does not exist yet, and one that only one branch of an `if` assigns does not exist after it.
 """,
     fix="Correct the name, move the statement below the one that it needs, or assign the name in both branches.",
     bad=_NOTES + "flow main { long = note where words > 2 }",
@@ -77,8 +77,8 @@ ASSIGNED_TWICE = register(
     "APWA452",
     "a flow assigns a name twice",
     explanation="""
-Each name of a flow is assigned once, and none has the name of a table, split or parameter of the program: results never change, so
-the order of statements cannot matter. The two branches of an `if` may assign the same name.
+Each name of a flow is assigned once, and none has the name of a table, split or parameter of the program: results
+never change, so the order of statements cannot matter. The two branches of an `if` may assign the same name.
 """,
     fix="Use another name.",
     bad=_NOTES + "flow main { long = notes where words > 2  long = notes where words > 3 }",
@@ -111,7 +111,9 @@ def hides(name: Name, kind: str, declared: Span) -> Diagnostic:
 BRANCHES_DIFFER = register(
     "APWA453",
     "two branches assign a name to different records",
-    explanation="What both branches of an `if` assign is used after it as one table, so its rows must have the same fields.",
+    explanation="""
+What both branches of an `if` assign is used after it as one table, so its rows must have the same fields.
+""",
     fix="Make the records equal with `select`, or use two names.",
     bad=_NOTES
     + """
@@ -220,8 +222,8 @@ SUBPROBLEM_TYPE = register(
     "APWA455",
     "a task does not take the sub-problems of a split",
     explanation="""
-Mapped without arguments, a task gets the whole sub-problem: the row of a split by `row`, a record of `index` and `rows` of a split by
-`chunk`, and so on. Its parameter must be of that type.
+Mapped without arguments, a task gets the whole sub-problem: the row of a split by `row`, a record of `index` and
+`rows` of a split by `chunk`, and so on. Its parameter must be of that type.
 """,
     fix="Name the arguments that the task takes, or split in another way.",
     bad=_NOTES + "task shout(id: str) -> str { return: upper(id) }\nflow main { loud = map shout over each }",
@@ -247,9 +249,9 @@ KEEP = register(
     "APWA456",
     "`keep` names a field that cannot be kept",
     explanation="""
-`keep` adds fields of the sub-problem to the result: the row's for `row`, `file`, `tokens`, `lines` and `pages` (and their `index`), the
-group's for `group`, `index` for `chunk` and `window`, fields of either side that are not ambiguous for `cross`. The result of the task
-must not have a field of that name.
+`keep` adds fields of the sub-problem to the result: the row's for `row`, `file`, `tokens`, `lines` and `pages` (and
+their `index`), the group's for `group`, `index` for `chunk` and `window`, fields of either side that are not
+ambiguous for `cross`. The result of the task must not have a field of that name.
 """,
     fix="Keep another field, or rename the result's.",
     bad=_COPY + "flow main { copies = map copy over each keep wards }",
@@ -303,8 +305,9 @@ UNKNOWN_STRATEGY = register(
     "APWA457",
     "a reduction is not known",
     explanation="""
-`reduce TASK over t` merges rows by a task: `by tree(n)` in groups of n, level by level, or `by fold`, one after the other.
-`reduce FIELD over t by sum`, `min`, `max` or `concat` aggregates a field, `reduce over t by count` counts rows.
+`reduce TASK over t` merges rows by a task: `by tree(n)` in groups of n, level by level, or `by fold`, one after the
+other. `reduce FIELD over t by sum`, `min`, `max` or `concat` aggregates a field, `reduce over t by count` counts
+rows.
 """,
     fix="Write one of these forms.",
     bad=_NOTES + "flow main { total = reduce words over notes by add }",
@@ -339,8 +342,8 @@ REDUCER = register(
     "APWA458",
     "a task cannot merge these rows",
     explanation="""
-A task that reduces `by tree` takes one list of rows and gives a row that can stand in such a list again. `by fold` it may also take two
-parameters, what was merged so far and the next row.
+A task that reduces `by tree` takes one list of rows and gives a row that can stand in such a list again. `by fold`
+it may also take two parameters, what was merged so far and the next row.
 """,
     fix="Let the task take `list[R]` and give `R`, R being the rows' record.",
     bad=_COPY + "flow main { one = reduce copy over notes by tree(8) }",
@@ -417,8 +420,9 @@ FLOW_FIELD_TYPE = register(
     "APWA460",
     "a field is of the wrong type for a statement",
     explanation="""
-`sum` adds numbers and durations, `min` and `max` compare numbers, texts and times, `concat` joins texts and lists, `sort by` orders
-numbers, texts, booleans and times, `group` and `join … on` compare exactly, so they take no float, json, list or record.
+`sum` adds numbers and durations, `min` and `max` compare numbers, texts and times, `concat` joins texts and lists,
+`sort by` orders numbers, texts, booleans and times, `group` and `join … on` compare exactly, so they take no float,
+json, list or record.
 """,
     fix="Name another field, or make one with `select`.",
     bad=_NOTES + "flow main { total = reduce ward over notes by sum }",
@@ -446,8 +450,8 @@ JOIN = register(
     "APWA461",
     "two tables cannot be joined",
     explanation="""
-The fields after `on` must be in both tables and of one type. The other fields of both stand in the result together, so no
-name may be in both.
+The fields after `on` must be in both tables and of one type. The other fields of both stand in the result together,
+so no name may be in both.
 """,
     fix="Rename or leave out fields with `select` first.",
     bad="""
@@ -494,7 +498,9 @@ def join_clash(place: Span, names: Iterable[str], places: tuple[Span, Span]) -> 
 UNION = register(
     "APWA462",
     "tables of a union have different records",
-    explanation="The rows of a union follow each other in one table, so they must have the same fields of the same types.",
+    explanation="""
+The rows of a union follow each other in one table, so they must have the same fields of the same types.
+""",
     fix="Make the records equal with `select`.",
     bad="""
 record Note { id: str }
@@ -530,8 +536,8 @@ SAVE = register(
     "APWA464",
     "a table cannot be saved under this path",
     explanation="""
-The format comes from the suffix: `.parquet .jsonl .csv .tsv .json .arrow`; a path that ends in `/` takes parts, one Parquet file
-each. The path may use program parameters only.
+The format comes from the suffix: `.parquet .jsonl .csv .tsv .json .arrow`; a path that ends in `/` takes parts, one
+Parquet file each. The path may use program parameters only.
 """,
     fix="Give the path one of these suffixes.",
     bad=_NOTES + 'flow main { save notes to "out/notes.xls" }',
@@ -559,7 +565,10 @@ def save_empty(place: Span) -> Diagnostic:
 LIMITS = register(
     "APWA465",
     "a count is not a whole number",
-    explanation="`repeat max n` takes a whole number of at least 1, written out, so a program always ends; `limit n` one of at least 0.",
+    explanation="""
+`repeat max n` takes a whole number of at least 1, written out, so a program always ends; `limit n` one of at least
+0.
+""",
     fix="Write such a number.",
     bad=_NOTES + "flow main { few = notes limit -1 }",
     good=_NOTES + "flow main { few = notes limit 1 }",
@@ -580,8 +589,8 @@ AFTER_ITSELF = register(
     "APWA466",
     "`after` names what comes with the statement itself",
     explanation="""
-`after x` lets a statement wait for the statement that assigns `x`, for the sake of files that both touch. Tables of the program
-are there from the start, so there is nothing to wait for.
+`after x` lets a statement wait for the statement that assigns `x`, for the sake of files that both touch. Tables of
+the program are there from the start, so there is nothing to wait for.
 """,
     fix="Name a result of a statement above, or remove `after`.",
     bad=_NOTES + 'flow main { long = notes where words > 2 save long to "long.csv" after notes }',

@@ -23,9 +23,9 @@ DUPLICATE = register(
     "APWA101",
     "a name is declared twice",
     explanation="""
-Parameters, records, tables, models, tools, tasks, splits, flows and imports of one file share one set of names, so that a
-name means one thing wherever it stands. The fields of a record, the parameters of a task and the tests of a file are
-each told apart by name too.
+Parameters, records, tables, models, tools, tasks, splits, flows and imports of one file share one set of names, so
+that a name means one thing wherever it stands. The fields of a record, the parameters of a task and the tests of a
+file are each told apart by name too.
 """,
     fix="Rename one of the two, or remove it.",
     bad="""
@@ -96,8 +96,8 @@ WRONG_KIND = register(
     "APWA103",
     "a name means another kind of thing",
     explanation="""
-The name is declared, but as something that cannot stand here: a table where a split is wanted, a record where a table is
-wanted.
+The name is declared, but as something that cannot stand here: a table where a split is wanted, a record where a
+table is wanted.
 """,
     fix="Use a name of the wanted kind; to map a task over the rows of a table, split the table `by row` first.",
     bad="""
@@ -185,7 +185,9 @@ def import_cycle(place: Span, chain: tuple[str, ...], others: tuple[Span, ...]) 
 CANNOT_IMPORT = register(
     "APWA106",
     "an imported file cannot be read",
-    explanation="The path of an import is relative to the folder of the file that says it. The file must exist and be readable.",
+    explanation="""
+The path of an import is relative to the folder of the file that says it. The file must exist and be readable.
+""",
     fix="Correct the path.",
     bad='import "no/such/file.apwa" as lib',
     good="record Note { id: str }",
@@ -255,7 +257,10 @@ def too_deep(place: Span) -> Diagnostic:
 TYPE_ARGUMENTS = register(
     "APWA121",
     "a type has the wrong arguments",
-    explanation="`list[T]` and `table[R]` take one type, `map[str, T]` two, `tensor[f32, 384]` an element type and sizes; others none.",
+    explanation="""
+`list[T]` and `table[R]` take one type, `map[str, T]` two, `tensor[f32, 384]` an element type and sizes; others
+none.
+""",
     fix="Write the type with the arguments that it takes.",
     bad="record Note { tags: list }",
     good="record Note { tags: list[str] }",
@@ -278,10 +283,12 @@ MIXED_UNION = register(
     "APWA122",
     "a union of unlike types",
     explanation="""
-A union is either of texts (`"a" | "b"`: one of these) or of records (`A | B`: told apart by a `kind`). Other types cannot
-be told apart in data.
+A union is either of texts (`"a" | "b"`: one of these) or of records (`A | B`: told apart by a `kind`). Other types
+cannot be told apart in data.
 """,
-    fix="Use texts only or records only; wrap other types in records of their own; `T?` says that a value may be missing.",
+    fix="""
+Use texts only or records only; wrap other types in records of their own; `T?` says that a value may be missing.
+""",
     bad='record Note { state: "open" | int }',
     good='record Note { state: "open" | "closed" }',
 )
@@ -365,7 +372,10 @@ def tensor_shape(place: Span) -> Diagnostic:
 TABLE_TYPE = register(
     "APWA126",
     "`table[R]` stands where no table can",
-    explanation="`table[R]` is the type of a task parameter that a direct call in a flow fills with a whole table. Data hold `list[R]`.",
+    explanation="""
+`table[R]` is the type of a task parameter that a direct call in a flow fills with a whole table. Data hold
+`list[R]`.
+""",
     fix="Write `list[R]`.",
     bad="""
 record Note { id: str }

@@ -39,7 +39,8 @@ ATTRIBUTE_ARGUMENTS = register(
     "APWA402",
     "an attribute has the wrong arguments",
     explanation="""
-`@key`, `@unique` and `@secret` take none, `@pattern` and `@description` one text, `@range` the lowest and the highest value.
+`@key`, `@unique` and `@secret` take none, `@pattern` and `@description` one text, `@range` the lowest and the
+highest value.
 """,
     fix="Write the attribute as its form says.",
     bad='record Note { id: str @key("id") }',
@@ -126,7 +127,9 @@ def bad_pattern(place: Span, reason: str) -> Diagnostic:
 BAD_DEFAULT = register(
     "APWA406",
     "a default breaks the field's own rule",
-    explanation="A field's default must match its `@pattern` and lie in its `@range`. A key has no default: rows would share it.",
+    explanation="""
+A field's default must match its `@pattern` and lie in its `@range`. A key has no default: rows would share it.
+""",
     fix="Change the default or the attribute.",
     bad="record Note { id: str @key, stars: int @range(1, 5) = 0 }",
     good="record Note { id: str @key, stars: int @range(1, 5) = 1 }",

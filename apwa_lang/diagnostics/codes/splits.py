@@ -22,8 +22,9 @@ UNKNOWN_RULE = register(
     "APWA440",
     "unknown split rule",
     explanation="""
-A table falls apart by `row`, `chunk(n)`, `group(field, …)`, `window(size, stride)`, `tokens(field, size)`, `lines(field, size)`,
-`pages(field)`, `file`, `cross(other)`, `plan(model, goal: "…")` or `python("module:function")`.
+A table falls apart by `row`, `chunk(n)`, `group(field, …)`, `window(size, stride)`, `tokens(field, size)`,
+`lines(field, size)`, `pages(field)`, `file`, `cross(other)`, `plan(model, goal: "…")` or
+`python("module:function")`.
 """,
     fix="Use one of these rules.",
     bad=_NOTES + "split parts = notes by rows",
@@ -104,8 +105,8 @@ FIELD_TYPE = register(
     "APWA443",
     "a split by a field of the wrong type",
     explanation="""
-`tokens`, `lines` and `pages` cut texts, so they need a `str` field. `group` compares values exactly, so it takes no float, json, list,
-map or record, and no field called `rows`, which is the name of the group's rows.
+`tokens`, `lines` and `pages` cut texts, so they need a `str` field. `group` compares values exactly, so it takes no
+float, json, list, map or record, and no field called `rows`, which is the name of the group's rows.
 """,
     fix="Choose another field.",
     bad="record Line { id: str @key, count: int }\n"
@@ -123,7 +124,10 @@ def field_type(place: Span, rule: str, name: str, found: str, why: str) -> Diagn
 NOT_FILES = register(
     "APWA444",
     "`by file` of a table that is not of files",
-    explanation='`by file` gives one sub-problem per file, so the table\'s source must be `files "glob"`. Rows of other tables are split `by row`.',
+    explanation="""
+`by file` gives one sub-problem per file, so the table's source must be `files "glob"`. Rows of other tables are
+split `by row`.
+""",
     fix="Split `by row`, or read the table with `files`.",
     bad=_NOTES + "split parts = notes by file",
     good=_NOTES + "split parts = notes by row",

@@ -138,8 +138,24 @@ CHAINED_COMPARISON = register(
     "comparisons do not chain",
     explanation="`a < b < c` would compare a truth value with `c`, which nobody means. Say it as two comparisons.",
     fix="Join two comparisons by `and`.",
-    bad="param low: bool = 0 < 1 < 2",
-    good="param low: bool = 0 < 1 and 1 < 2",
+    bad="""
+param n: int
+record Row { id: int @key }
+table rows: Row = [{ id: 1 }]
+flow main {
+  few = rows where 0 < id < n
+  save few to "few.csv"
+}
+""",
+    good="""
+param n: int
+record Row { id: int @key }
+table rows: Row = [{ id: 1 }]
+flow main {
+  few = rows where 0 < id and id < n
+  save few to "few.csv"
+}
+""",
 )
 
 # What people type for a plain character.

@@ -17,8 +17,8 @@ UNKNOWN_FORMAT = register(
     "APWA410",
     "the format of a table is not known",
     explanation="""
-The format of `read` comes from the suffix (`.csv .tsv .jsonl .ndjson .json .parquet .arrow .feather`, each also with `.gz`
-where it is text) or from `as`: `read "notes.txt" as csv(delimiter: ";")`.
+The format of `read` comes from the suffix (`.csv .tsv .jsonl .ndjson .json .parquet .arrow .feather`, each also
+with `.gz` where it is text) or from `as`: `read "notes.txt" as csv(delimiter: ";")`.
 """,
     fix="Add `as csv(…)`, `as tsv`, `as jsonl`, `as json`, `as parquet` or `as arrow`.",
     bad="""
@@ -52,8 +52,9 @@ FORMAT_OPTION = register(
     "APWA411",
     "an option of a format is wrong",
     explanation="""
-`csv` and `tsv` take `delimiter`, `quote`, `header`, `encoding` and `null`; `json` takes `path`, the way to the list of rows.
-Every format takes `on_error`: `fail` (the default), `skip` or `quarantine` rows that do not fit the record.
+`csv` and `tsv` take `delimiter`, `quote`, `header`, `encoding` and `null`; `json` takes `path`, the way to the list
+of rows. Every format takes `on_error`: `fail` (the default), `skip` or `quarantine` rows that do not fit the
+record.
 """,
     fix="Correct the option's name or value.",
     bad="""
@@ -125,7 +126,10 @@ def empty_path(place: Span) -> Diagnostic:
 def template_path(place: Span) -> Diagnostic:
     """The path has holes."""
     return EMPTY_PATH.at(
-        place, "the path of a table is a fixed text", "has `{{ … }}` or `{% … %}`", help="write the path out, or use a glob"
+        place,
+        "the path of a table is a fixed text",
+        "has `{{ … }}` or `{% … %}`",
+        help="write the path out, or use a glob",
     )
 
 
@@ -133,8 +137,8 @@ FILES_RECORD = register(
     "APWA413",
     "a record does not fit a `files` table",
     explanation="""
-A `files` table has one row per file, with `path: str`, `name: str`, `size: int` and `sha256: str`. Its record may be the
-built-in `File`, or one of your own with some of these fields.
+A `files` table has one row per file, with `path: str`, `name: str`, `size: int` and `sha256: str`. Its record may
+be the built-in `File`, or one of your own with some of these fields.
 """,
     fix="Use `File`, or a record with these fields only.",
     bad="""

@@ -44,7 +44,9 @@ def unknown_setting(name: Name, owner: str, known: Iterable[str]) -> Diagnostic:
 REPEATED_SETTING = register(
     "APWA416",
     "a setting is given twice",
-    explanation="Each setting stands once; only `require` and `ensure` may stand several times, each a condition of its own.",
+    explanation="""
+Each setting stands once; only `require` and `ensure` may stand several times, each a condition of its own.
+""",
     fix="Remove one.",
     bad="""
 task double(n: int) -> int { return: n + n  retry: 1  retry: 2 }
@@ -69,7 +71,9 @@ def repeated_setting(name: Name, first: Span) -> Diagnostic:
 BAD_SETTING = register(
     "APWA417",
     "a setting has a value of the wrong form",
-    explanation="Settings are written as constants of a fixed form: `retry: 3`, `timeout: 30s`, `rate: 600 per 1m`, `on_error: skip`.",
+    explanation="""
+Settings are written as constants of a fixed form: `retry: 3`, `timeout: 30s`, `rate: 600 per 1m`, `on_error: skip`.
+""",
     fix="Write the value in the form that the message names.",
     bad="""
 task double(n: int) -> int { return: n + n  timeout: 30 }
@@ -98,7 +102,9 @@ def bad_word(place: Span, name: str, found: str, words: Iterable[str]) -> Diagno
 MISSING_SETTING = register(
     "APWA418",
     "a setting is missing",
-    explanation="A model needs a `provider`; an `openai` model needs the `name` that its server knows; a tool needs `python`.",
+    explanation="""
+A model needs a `provider`; an `openai` model needs the `name` that its server knows; a tool needs `python`.
+""",
     fix="Add the setting.",
     bad='model small { provider: "openai" }',
     good='model small { provider: "openai", name: "smollm2" }',
@@ -118,9 +124,9 @@ SETTING_ELSEWHERE = register(
     "APWA419",
     "a setting does not go with the others",
     explanation="""
-Some settings mean something only beside another: `model`, `route`, `tools` and `system` beside `prompt`, `max_steps` beside
-`tools`, `batch` beside `python` or `torch`. `model` and `route` exclude each other. `base_url` and `api_key` are for servers,
-`path`, `threads` and `context` for `local` models.
+Some settings mean something only beside another: `model`, `route`, `tools` and `system` beside `prompt`,
+`max_steps` beside `tools`, `batch` beside `python` or `torch`. `model` and `route` exclude each other. `base_url`
+and `api_key` are for servers, `path`, `threads` and `context` for `local` models.
 """,
     fix="Remove the setting, or change the one that it contradicts.",
     bad="""
@@ -189,7 +195,9 @@ def two_bodies(task: Name, second: Name, first: Name) -> Diagnostic:
 NO_MODEL = register(
     "APWA421",
     "a prompt has no model",
-    explanation="A `prompt` is sent to the model that `model` names. There is no default: which model answers is part of the program.",
+    explanation="""
+A `prompt` is sent to the model that `model` names. There is no default: which model answers is part of the program.
+""",
     fix="Add `model: NAME`.",
     bad="""
 model small { provider: "local" }
@@ -265,7 +273,9 @@ def python_target(place: Span, text: str) -> Diagnostic:
 RESULT_TYPE = register(
     "APWA424",
     "a model cannot give this type",
-    explanation="A model answers in text or JSON, so the result of a `prompt` holds no bytes, files, images, audio or tensors.",
+    explanation="""
+A model answers in text or JSON, so the result of a `prompt` holds no bytes, files, images, audio or tensors.
+""",
     fix="Ask for text, numbers, choices, lists or records of these.",
     bad="""
 model small { provider: "local" }
@@ -293,9 +303,9 @@ EFFECT = register(
     "APWA425",
     "an effect is malformed",
     explanation="""
-`reads` and `writes` take path templates: one, a list, or `{ name: "path" }`; `network` takes hosts or URLs, `secrets` names of
-environment variables, `reduces` paths with `sum`, `count`, `min`, `max` or `union`. `**` stands only at the end, for a whole
-tree: `"out/{{ note.id }}/**"`.
+`reads` and `writes` take path templates: one, a list, or `{ name: "path" }`; `network` takes hosts or URLs,
+`secrets` names of environment variables, `reduces` paths with `sum`, `count`, `min`, `max` or `union`. `**` stands
+only at the end, for a whole tree: `"out/{{ note.id }}/**"`.
 """,
     fix="Write the effect in one of these forms.",
     bad="task copy(id: str) -> str { return: id  writes: 3 }",
@@ -337,8 +347,8 @@ EFFECT_OF_BODY = register(
     "APWA426",
     "an effect that this kind of body cannot have",
     explanation="""
-`prompt` and `return` bodies read no files, and what they write is their result. A `python`, `torch` or `shell` body is handed its
-files by name, in a folder of its own, so each has a name: `writes: { page: "out/{{ note.id }}.md" }`.
+`prompt` and `return` bodies read no files, and what they write is their result. A `python`, `torch` or `shell` body
+is handed its files by name, in a folder of its own, so each has a name: `writes: { page: "out/{{ note.id }}.md" }`.
 """,
     fix="Name the file, or remove the effect.",
     bad="""
@@ -384,7 +394,9 @@ def label_unused(name: Name, body: Name) -> Diagnostic:
 NAME_LIST = register(
     "APWA427",
     "names are expected",
-    explanation="`model` and `tools` take names of declarations: `model: small`, `model: [small, large]`, `tools: [search]`.",
+    explanation="""
+`model` and `tools` take names of declarations: `model: small`, `model: [small, large]`, `tools: [search]`.
+""",
     fix="Write the name without quotes.",
     bad="""
 model small { provider: "local" }

@@ -57,6 +57,10 @@ class PermanentError(ModelError):
     """Asking again will not help (bad key, unknown model, request refused)."""
 
 
+class CutOffError(ModelError):
+    """The answer was longer than the model may write; a shorter one may be had by asking for it."""
+
+
 class ModelSetupError(PermanentError):
     """The model as declared cannot be used: a variable is not set, a setting is unknown or makes no sense."""
 

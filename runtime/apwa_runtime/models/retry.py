@@ -2,7 +2,7 @@
 
 In: a client, a request, and how often and how patiently to ask. Out: the validated value with what it cost, or
 :class:`AskFailed`. A transient error is waited out; an invalid answer is sent back with the reason, for the model to
-correct. Both use up attempts.
+correct, and one that was cut off is asked for again, shorter. Both use up attempts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from apwa_runtime.models.protocol import Answer, Message, ModelClient, ModelError, Request, TransientError
+from apwa_runtime.models.protocol import Answer, CutOffError, Message, ModelClient, ModelError, Request, TransientError
 from apwa_runtime.models.structured import excerpt
 
 T = TypeVar("T")
@@ -85,6 +85,10 @@ async def ask(
     for attempt in range(1, retries + 2):
         try:
             answer = await client.complete(asked)
+        except CutOffError as error:
+            reason, cause, permanent = str(error), error, False
+            asked = replace(asked, messages=(*request.messages, *correction("", f"{reason}. Be brief.")))
+            continue
         except ModelError as error:
             reason, cause = str(error), error
             permanent = not isinstance(error, TransientError)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from apwa_runtime.models.protocol import Answer, Message, PermanentError, Request, TransientError
+from apwa_runtime.models.protocol import Answer, CutOffError, Message, PermanentError, Request, TransientError
 
 MANNERS = ("schema", "tools", "text")
 KEPT_SCHEMAS = 256
@@ -68,7 +68,7 @@ def read_answer(whole: Any, wants_json: bool, seconds: float = 0.0) -> Answer:
     """The answer in a decoded chat completion.
 
     ``wants_json`` takes the JSON value out of prose around it. Raises TransientError where there is no answer, and
-    PermanentError where the model refused or was cut off.
+    PermanentError where the model refused, CutOffError where it was cut off.
     """
     try:
         choice = whole["choices"][0]
@@ -90,7 +90,7 @@ def read_answer(whole: Any, wants_json: bool, seconds: float = 0.0) -> Answer:
     if refusal:
         raise PermanentError(f"the model refused: {excerpt(refusal)}")
     if finish == "length":
-        raise PermanentError(
+        raise CutOffError(
             f"the answer was cut off after {output_tokens} tokens: raise `max_tokens` (of a local model "
             "also `context`), or ask for a shorter answer"
         )

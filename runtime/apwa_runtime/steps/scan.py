@@ -11,6 +11,7 @@ from apwa_compiler.plan import LiteralSource, Scan, Step
 from apwa_lang.semantics.types import RecordType
 from apwa_runtime.datasets import Dataset, DatasetWriter
 from apwa_runtime.errors import RunError
+from apwa_runtime.tables.problems import DuplicateError
 from apwa_runtime.tables.read import RowProblem, TableError, read_table
 
 _SHOWN = 10
@@ -31,7 +32,8 @@ def run_scan(step: Step, operation: Scan, folder: Path, bad_rows: list[tuple[str
             problems.extend(chunk.problems)
             writer.add(place, chunk.batch)
     except TableError as error:
-        raise RunError(f"table `{step.name}`: {error}") from None
+        exit_code = 1 if isinstance(error, DuplicateError) else 2
+        raise RunError(f"table `{step.name}`: {error}", exit_code) from None
     if problems and outcome == "fail":
         shown = "\n".join(f"  {_text(problem)}" for problem in problems[:_SHOWN])
         more = f"\n  … and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apwa_lang.semantics.types import Field, RecordType
-from apwa_runtime.tables.problems import TableError
+from apwa_runtime.tables.problems import DuplicateError
 from apwa_runtime.values.problems import HIDDEN, holds_secret, show
 from apwa_runtime.values.text import json_text, scalar_text
 
@@ -56,7 +56,7 @@ class Uniqueness:
             return
         names = ", ".join(f"`{field.name}`" for field in fields)
         values = ", ".join(_shown(field, value) for field, value in zip(fields, key, strict=True))
-        raise TableError(
+        raise DuplicateError(
             f"two rows have the same {names} ({values}): {first[0]}:{first[1]} and {second[0]}:{second[1]}"
         )
 

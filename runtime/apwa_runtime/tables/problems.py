@@ -22,6 +22,10 @@ class TableError(Exception):
     """A table that cannot be read or written; the text is one line for people, free of secrets."""
 
 
+class DuplicateError(TableError):
+    """Two rows share what must tell rows apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class RowProblem:
     """A row that does not fit.

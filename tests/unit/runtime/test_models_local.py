@@ -16,6 +16,7 @@ import pytest
 from apwa_runtime.models.local import LocalClient
 from apwa_runtime.models.protocol import (
     Answer,
+    CutOffError,
     Message,
     ModelError,
     ModelSetupError,
@@ -86,7 +87,7 @@ def test_a_prompt_beyond_the_context_is_permanent(client: LocalClient) -> None:
 @needs_model
 def test_an_answer_beyond_max_tokens_is_permanent() -> None:
     short = LocalClient(context=1024, max_tokens=3)
-    with pytest.raises(PermanentError, match="cut off after 3 tokens"):
+    with pytest.raises(CutOffError, match="cut off after 3 tokens"):
         complete(short, request("Name a city."))
     asyncio.run(short.close())
 

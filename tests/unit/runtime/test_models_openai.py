@@ -13,6 +13,7 @@ import pytest
 from apwa_runtime.models.openai import OpenAIClient, retry_after
 from apwa_runtime.models.protocol import (
     Answer,
+    CutOffError,
     Message,
     ModelSetupError,
     PermanentError,
@@ -180,7 +181,6 @@ def test_what_may_pass_is_transient(server: Running, fault: str, said: str) -> N
         ("302", "a redirect: set `base_url`"),
         ("quota", "exceeded your current quota"),
         ("oversize", "more than 8 MiB"),
-        ("length", "raise `max_tokens`"),
         ("refusal", "the model refused: I would rather not"),
         ("filtered", "content filter"),
     ],
@@ -188,6 +188,11 @@ def test_what_may_pass_is_transient(server: Running, fault: str, said: str) -> N
 def test_what_will_not_change_is_permanent(server: Running, fault: str, said: str) -> None:
     with pytest.raises(PermanentError, match=said):
         ask(server, f"[fault {fault}]")
+
+
+def test_a_cut_answer_says_what_to_raise(server: Running) -> None:
+    with pytest.raises(CutOffError, match="raise `max_tokens`"):
+        ask(server, "[fault length]")
 
 
 @pytest.mark.parametrize("fault", ["hang", "drip"])

@@ -18,7 +18,7 @@ WHOLE = Path(__file__).with_name("whole.apwa")
 
 def programs() -> list[Path]:
     """The whole program of the language page, and every example."""
-    return [WHOLE, *sorted(ROOT.glob("examples/*/*.apwa"))]
+    return [WHOLE, *sorted(ROOT.glob("examples/*/[!.]*.apwa"))]
 
 
 def read(text: str) -> Module:
