@@ -11,6 +11,7 @@ import click
 
 from apwa_lang.cli.common import InputError
 from apwa_lang.diagnostics.registry import Code, all_codes
+from apwa_lang.diagnostics.render.prose import wrapped
 from apwa_lang.diagnostics.suggest import suggestion
 
 
@@ -39,10 +40,10 @@ def command(code: str | None, listing: bool) -> None:
 
 def describe(code: Code) -> str:
     """A code's page as plain text."""
-    parts = [f"{code.id} ({code.severity}): {code.title}", code.explanation]
+    parts = [f"{code.id} ({code.severity}): {code.title}", wrapped(code.explanation)]
     if code.bad:
         parts += ["For example:", indent(code.bad, "    ")]
     if code.good:
         parts += ["Mended:", indent(code.good, "    ")]
-    parts.append(f"To fix it: {code.fix}")
+    parts.append(wrapped(f"To fix it: {code.fix}"))
     return "\n\n".join(parts)

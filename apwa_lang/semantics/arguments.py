@@ -13,7 +13,7 @@ from apwa_lang.syntax import nodes as ast
 
 @dataclass
 class Matched:
-    """``given`` by parameter; ``surplus`` beyond the last one; ``unknown`` and ``repeated`` (with the first) by name."""
+    """``given`` by parameter; ``surplus`` beyond the last; ``unknown`` and ``repeated`` (with the first) by name."""
 
     given: dict[str, ast.Argument] = field(default_factory=dict)
     surplus: list[ast.Argument] = field(default_factory=list)

@@ -24,9 +24,10 @@ _THREADS_PER_CORE = 2
 
 @dataclass(frozen=True)
 class Cluster:
-    """A client, and how many batches its workers run at a time."""
+    """A client, how many workers it has, and how many batches they run at a time."""
 
     client: Any
+    workers: int
     slots: int
     embedded: bool
 
@@ -39,7 +40,7 @@ def open_cluster(scheduler: str | None, workers: int | None) -> Iterator[Cluster
     """
     if scheduler:
         with _connect(scheduler) as client:
-            yield Cluster(client, _slots(client), embedded=False)
+            yield Cluster(client, *_size(client), embedded=False)
         return
     cores = os.cpu_count() or 1
     with (
@@ -56,7 +57,7 @@ def open_cluster(scheduler: str | None, workers: int | None) -> Iterator[Cluster
         ) as cluster,
         Client(cluster) as client,
     ):
-        yield Cluster(client, _slots(client), embedded=True)
+        yield Cluster(client, *_size(client), embedded=True)
 
 
 def check_feasible(plan: Plan, client: Any) -> None:
@@ -86,9 +87,10 @@ def _connect(scheduler: str) -> Any:
         ) from None
 
 
-def _slots(client: Any) -> int:
+def _size(client: Any) -> tuple[int, int]:
+    """Workers and their threads in all."""
     threads: dict[str, int] = client.nthreads()
-    return max(1, sum(threads.values()))
+    return max(1, len(threads)), max(1, sum(threads.values()))
 
 
 def _memory() -> int:

@@ -80,7 +80,7 @@ def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
         with open_cluster(options.scheduler, options.workers) as cluster:
             check_feasible(plan, cluster.client)
             session = Session(run_id, plan, folder, cluster, progress, datasets=scans.datasets)
-            plugin = RunPlugin(run_id, to_json(plan), str(folder))
+            plugin = RunPlugin(run_id, to_json(plan), str(folder), cluster.workers)
             cluster.client.register_plugin(plugin)
             try:
                 _preflight(cluster, run_id)

@@ -30,8 +30,9 @@ _contexts: dict[str, Context] = {}
 class Context:
     """What all batches of one run share on one worker."""
 
-    def __init__(self, run_id: str, plan: Plan, run_folder: Path) -> None:
+    def __init__(self, plan: Plan, run_folder: Path, workers: int) -> None:
         self.plan = plan
+        self._workers = workers
         self._run_folder = run_folder
         self._lock = threading.Lock()
         self._loop: EventLoopThread | None = None
@@ -85,22 +86,23 @@ class Context:
     def _client(self, name: str) -> ModelClient:
         if name not in self._clients:
             model = next(model for model in self.plan.models if model.name == name)
-            self._clients[name] = make_client(model)
+            self._clients[name] = make_client(model, self._workers)
         return self._clients[name]
 
 
 class RunPlugin(WorkerPlugin):
-    """Brings a run's plan to every worker and takes it away at the end."""
+    """Brings a run's plan to every worker and takes it away at the end; ``workers`` is how many share the run."""
 
-    def __init__(self, run_id: str, plan_json: str, run_folder: str) -> None:
+    def __init__(self, run_id: str, plan_json: str, run_folder: str, workers: int) -> None:
         self.name = f"apwa-{run_id}"
         self._run_id = run_id
         self._plan_json = plan_json
         self._run_folder = run_folder
+        self._workers = workers
 
     def setup(self, worker: Worker) -> None:
         """Make the run's context."""
-        _contexts[self._run_id] = Context(self._run_id, from_json(self._plan_json), Path(self._run_folder))
+        _contexts[self._run_id] = Context(from_json(self._plan_json), Path(self._run_folder), self._workers)
 
     def teardown(self, worker: Worker) -> None:
         """Release what the run held."""

@@ -17,7 +17,6 @@ table items: Item = read "items.jsonl"
 task where_am_i(item: Item) -> Where {{
   python: "who:where"
   resources: {{ {resources} }}
-  batch: 2
 }}
 split each = items by row
 flow main {{ places = map where_am_i over each keep n  save places to "places.jsonl" }}
@@ -30,12 +29,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> RealCluster:  # type: i
         yield running  # type: ignore[misc]
 
 
-def project(folder: Path, resources: str, items: int = 40) -> None:
+def project(folder: Path, resources: str, items: int = 400) -> None:
     (folder / "main.apwa").write_text(WHO.format(resources=resources))
     (folder / "items.jsonl").write_text("".join(json.dumps({"n": n}) + "\n" for n in range(items)))
     (folder / "who.py").write_text(
         "import os\nimport time\n\n"
-        "def where(item):\n    time.sleep(0.05)\n    return {'worker': os.environ['WORKER_NAME']}\n"
+        "def where(item):\n    time.sleep(0.005)\n    return {'worker': os.environ['WORKER_NAME']}\n"
     )
 
 
@@ -48,7 +47,7 @@ def test_resources_hold(cluster: RealCluster, tmp_path: Path) -> None:
     ended = apwa("run", "main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
     assert ended.code == 0, ended.err
     assert {row["worker"] for row in places(tmp_path)} == {"worker-1"}
-    assert [row["n"] for row in places(tmp_path)] == list(range(40))
+    assert [row["n"] for row in places(tmp_path)] == list(range(400))
 
 
 def test_without_resources_the_work_spreads(cluster: RealCluster, tmp_path: Path) -> None:

@@ -156,3 +156,15 @@ def test_ctrl_c_ends_cleanly(tmp_path: Path) -> None:
     assert "Traceback" not in err
     assert not (tmp_path / "labels.jsonl").exists()
     assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_the_rate_of_a_model_is_kept(tmp_path: Path) -> None:
+    with model_server() as server:
+        project(tmp_path, [f"note {n}" for n in range(30)], server.url)
+        program = (tmp_path / "main.apwa").read_text()
+        (tmp_path / "main.apwa").write_text(program.replace("concurrency: 32", "rate: 600 per 1m"))
+        started = time.monotonic()
+        ended = apwa("run", "main.apwa", cwd=tmp_path, env={"KEY": "k"})
+        seconds = time.monotonic() - started
+    assert ended.code == 0, ended.err
+    assert seconds >= 2.9, "29 intervals of 100 ms"

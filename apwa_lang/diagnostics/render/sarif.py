@@ -13,6 +13,7 @@ from urllib.parse import quote
 from apwa_lang.diagnostics.model import Diagnostic, Fix, Label
 from apwa_lang.diagnostics.registry import Code, find
 from apwa_lang.diagnostics.render.position import region
+from apwa_lang.diagnostics.render.prose import unwrapped
 from apwa_lang.syntax.source import Span
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -39,16 +40,16 @@ def render(diagnostics: Iterable[Diagnostic]) -> str:
 def _rule(id: str, code: Code | None) -> dict[str, object]:
     if code is None:
         return {"id": id}
-    text = f"{code.explanation}\n\nTo fix it: {code.fix}"
-    markdown = code.explanation
+    explanation, fix = unwrapped(code.explanation), f"To fix it: {unwrapped(code.fix)}"
+    markdown = explanation
     for title, program in (("For example", code.bad), ("Mended", code.good)):
         if program:
             markdown += f"\n\n{title}:\n\n```apwa\n{program}\n```"
     return {
         "id": id,
         "shortDescription": {"text": code.title},
-        "fullDescription": {"text": code.explanation},
-        "help": {"text": text, "markdown": f"{markdown}\n\nTo fix it: {code.fix}"},
+        "fullDescription": {"text": explanation},
+        "help": {"text": f"{explanation}\n\n{fix}", "markdown": f"{markdown}\n\n{fix}"},
         "defaultConfiguration": {"level": str(code.severity)},
     }
 

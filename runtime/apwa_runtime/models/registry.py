@@ -15,6 +15,7 @@ from typing import Any
 
 from apwa_compiler import plan
 from apwa_runtime.models.protocol import ModelClient, ModelSetupError
+from apwa_runtime.models.rate import RateLimitedClient
 from apwa_runtime.models.structured import excerpt
 
 PROVIDERS: Mapping[str, str] = {
@@ -34,9 +35,10 @@ NUMBERS: Mapping[str, Callable[[str], int | float]] = {
 """Settings that are numbers, for values that come as text from the environment."""
 
 
-def make_client(model: plan.Model) -> ModelClient:
+def make_client(model: plan.Model, workers: int = 1) -> ModelClient:
     """The client of ``model``. Secrets are read from the environment here, and nowhere else.
 
+    ``concurrency`` and ``rate`` are those of the whole run: each of its ``workers`` has an equal share.
     Raises ModelSetupError, which names the model and what is missing or wrong, never a value read from the environment.
     """
     target = model.factory if model.provider == "python" else PROVIDERS.get(model.provider)
@@ -47,11 +49,14 @@ def make_client(model: plan.Model) -> ModelClient:
     if model.provider == "local":
         settings.pop("name", None)
     _check_settings(model, make, settings)
+    if workers > 1 and isinstance(settings.get("concurrency"), int):
+        settings["concurrency"] = max(1, int(str(settings["concurrency"])) // workers)
     try:
         client: ModelClient = make(**settings)
     except ModelSetupError as error:
         raise ModelSetupError(f"model `{model.name}`: {error}") from error
-    return client
+    rate = dict(model.settings).get("rate")
+    return RateLimitedClient(client, rate.seconds * workers / rate.count) if isinstance(rate, plan.Rate) else client
 
 
 def _load(model: plan.Model, target: str) -> Callable[..., Any]:

@@ -12,6 +12,7 @@ from apwa_lang.diagnostics.model import Label, Severity
 from apwa_lang.diagnostics.registry import all_codes
 from apwa_lang.diagnostics.render import github, sarif
 from apwa_lang.diagnostics.render import json as json_format
+from apwa_lang.diagnostics.render.prose import unwrapped
 from apwa_lang.syntax.source import Source
 
 MAIN = Source('task a\n  text: "ä 日"\nend\n', "src/my notes.apwa")
@@ -233,7 +234,7 @@ def test_sarif_rules_are_the_registry_entries() -> None:
     assert set(rules) == {code.id for code in codes}
     for code in codes:
         assert rules[code.id]["shortDescription"]["text"] == code.title
-        assert code.fix in rules[code.id]["help"]["text"]
+        assert unwrapped(code.fix) in rules[code.id]["help"]["text"]
 
 
 def test_sarif_of_nothing_is_valid() -> None:
