@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apwa_lang.diagnostics.codes import effects as effect_codes
 from apwa_lang.diagnostics.codes import tasks as codes
 from apwa_lang.semantics import settings as forms
 from apwa_lang.semantics.context import File
@@ -82,12 +83,12 @@ class Bodies:
                 continue
             if body.text in _WITH_FILES:
                 if effect.label is None:
-                    setting = "reads" if effect.kind == "read" else "writes"
-                    self._file.report(codes.needs_label(effect.span, setting, body))
+                    name = "reads" if effect.kind == "read" else "writes"
+                    self._file.report(effect_codes.needs_label(effect.span, name, body))
             elif effect.kind == "read":
-                self._file.report(codes.reads_nothing(effect.span, body))
+                self._file.report(effect_codes.reads_nothing(effect.span, body))
             elif effect.label is not None:
-                self._file.report(codes.label_unused(ast.Name(effect.span, effect.label), body))
+                self._file.report(effect_codes.label_unused(ast.Name(effect.span, effect.label), body))
 
     def _check_company(self, bodies: list[ast.Setting]) -> None:
         """Report settings that mean something only beside another."""

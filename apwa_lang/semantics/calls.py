@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from apwa_lang.diagnostics.codes import flows as codes
+from apwa_lang.diagnostics.codes import maps as codes
 from apwa_lang.semantics.arguments import match_arguments
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.core import Core

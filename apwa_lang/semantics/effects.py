@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apwa_lang.diagnostics.codes import tasks as codes
+from apwa_lang.diagnostics.codes import effects as codes
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.program import Effect, Template
 from apwa_lang.semantics.scope import Scope

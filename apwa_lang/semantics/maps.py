@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apwa_lang.diagnostics.codes import flows as codes
+from apwa_lang.diagnostics.codes import maps as codes
 from apwa_lang.semantics.attributes import is_keyable
 from apwa_lang.semantics.calls import check_arguments
 from apwa_lang.semantics.core import Core, GetField, Var

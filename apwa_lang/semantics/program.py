@@ -304,7 +304,7 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class Reduce:
-    """``strategy``: ``tree`` (``arity`` parts a call), ``fold``, or an aggregate over ``field`` (``count`` may lack it)."""
+    """``strategy``: ``tree`` (``arity`` parts a call), ``fold``, or an aggregate, over ``field`` unless a ``count``."""
 
     table: str
     strategy: str

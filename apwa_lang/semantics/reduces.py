@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apwa_lang.diagnostics.codes import flows as codes
+from apwa_lang.diagnostics.codes import relations as codes
 from apwa_lang.semantics.attributes import is_keyable
 from apwa_lang.semantics.program import Reduce
 from apwa_lang.semantics.reach import Reach
@@ -115,14 +115,14 @@ def _aggregate(
         field = next((field for _, field in named_fields((node.function,), rows, reach)), None)
         if field is None:
             return NOTHING
-    result: Type | None = INT
+    result: Type = INT
     if how != "count" and field is not None and node.function is not None:
-        result = _aggregated(how, field.type)
-        if result is None:
+        aggregated = _aggregated(how, field.type)
+        if aggregated is None:
             reach.file.report(codes.field_unfit(node.function, str(field.type), f"`{how}`", rows.span))
             return NOTHING
-        if how in ("min", "max") and not node.group and result != UNKNOWN:
-            result = Optional(result)
+        empty = how in ("min", "max") and not node.group and aggregated != UNKNOWN
+        result = Optional(aggregated) if empty else aggregated
     made = field.name if field is not None and how != "count" else "count"
     if group is None:
         return NOTHING

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from apwa_lang.diagnostics.codes import flows as codes
+from apwa_lang.diagnostics.codes import flows as flow_codes
+from apwa_lang.diagnostics.codes import relations as codes
 from apwa_lang.semantics.attributes import is_keyable
 from apwa_lang.semantics.calls import check_arguments
 from apwa_lang.semantics.core import Apply, Const, Core, GetField, GetItem, MakeList, MakeMap, MakeRecord, Var
@@ -159,7 +160,7 @@ def limit(node: ast.LimitRelation, reach: Reach) -> Made:
     rows = reach.rows(node.table)
     core = check_against(node.count, INT, reach.file.scope, "the count of `limit`")
     if isinstance(core, Const) and isinstance(core.value, int) and core.value < 0:
-        reach.file.report(codes.negative_limit(node.count.span))
+        reach.file.report(flow_codes.negative_limit(node.count.span))
     if rows is None:
         return NOTHING
     return Made(Limit(rows.name, reach.file.whole_core(core)), rows.record, (rows,), rows.from_files)

@@ -62,7 +62,7 @@ def keyed(fields: Sequence[Field], keys: Iterable[str]) -> tuple[Field, ...]:
 
 def renamed_keys(keys: Iterable[str], made: Mapping[str, Core]) -> tuple[str, ...]:
     """The names under which ``made`` copies each of the dotted ``keys``; () when one is not copied."""
-    copies = {".".join(path_of(core)): name for name, core in reversed(made.items())}
+    copies = {".".join(path_of(core)): name for name, core in reversed(list(made.items()))}
     names = [copies.get(key) for key in keys]
     return tuple(name for name in names if name is not None) if None not in names else ()
 

@@ -23,7 +23,7 @@ from apwa_lang.semantics.program import (
 )
 from apwa_lang.semantics.types import AUDIO, IMAGE, Type, parts
 
-SPLIT_RULES = ("pages", "plan", "python")
+SPLIT_RULES = ("plan", "python")
 
 TASKS: tuple[tuple[str, Callable[[Task], bool]], ...] = (
     ("a torch body", lambda task: isinstance(task.body, TorchBody)),

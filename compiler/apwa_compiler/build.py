@@ -224,11 +224,11 @@ class _Builder:
         """A save path, its holes filled with parameters."""
         if not template.names:
             return template.text
-        from apwa_runtime.expressions import native
+        from apwa_runtime.parameters import parameter_names
         from apwa_runtime.templates import TemplateError, compile_path
 
         try:
-            return compile_path(template.text)({item.name: native(item.value, item.type) for item in self.parameters})
+            return compile_path(template.text)(parameter_names(self.parameters))
         except TemplateError as error:
             raise CompileError(codes.bad_constant(template.span, str(error))) from None
 

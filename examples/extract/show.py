@@ -20,7 +20,8 @@ def main():
         wrong = [field for field in FIELDS if answer[field] != truth[field]]
         for field in FIELDS:
             right[field] += field not in wrong
-        read = f"{answer['store_name']}, {answer['number']}, {answer['date']}, {answer['total']:.2f} {answer['currency']}"
+        price = f"{answer['total']:.2f} {answer['currency']}"
+        read = ", ".join(map(str, (answer["store_name"], answer["number"], answer["date"], price)))
         shown = "; ".join(f"{field} is {truth[field]}" for field in wrong)
         print(f"{id:9} {answer['kind']:6}  {read:58}  {shown}")
     print(f"\nright, of {len(truths)}: " + ", ".join(f"{field} {count}" for field, count in right.items()))

@@ -16,8 +16,9 @@ from apwa_lang.semantics.core import Var
 from apwa_lang.semantics.types import Field, ListOf, RecordType, TableOf, Type, parts
 from apwa_runtime.batches import Batch, BatchResult, Failure, Usage, from_bytes, to_bytes
 from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, Outcome
-from apwa_runtime.expressions import EvaluationError, compile_core, native
+from apwa_runtime.expressions import EvaluationError, compile_core
 from apwa_runtime.failures import describe_row, identity_of
+from apwa_runtime.parameters import parameter_names
 from apwa_runtime.publish import Publisher, PublishError
 from apwa_runtime.values.arrow import from_batch, to_batch
 from apwa_runtime.values.models import InvalidValue, validator
@@ -36,7 +37,7 @@ class StepRunner:
         self._record = output_record(step, task)
         self._input = input_record(plan, step)
         self._identity = step.operation.split.identity if isinstance(step.operation, Map) else ()
-        self._parameters = {item.name: native(item.value, item.type) for item in plan.parameters}
+        self._parameters = parameter_names(plan.parameters)
         self._arguments = _getters(_arguments(step.operation, task))
         self._keep = _getters(step.operation.keep) if isinstance(step.operation, Map) else []
         self._requires = [(compile_core(item.condition), item.text) for item in task.requires]

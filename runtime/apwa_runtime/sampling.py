@@ -13,7 +13,8 @@ from typing import Any
 from apwa_compiler.plan import Limit, Map, Plan, Prompt, Scan, Select, Sort, Split, Step, Union, Where
 from apwa_lang.semantics.core import Core
 from apwa_runtime.datasets import Dataset, DatasetWriter
-from apwa_runtime.expressions import EvaluationError, compile_core, native
+from apwa_runtime.expressions import EvaluationError, compile_core
+from apwa_runtime.parameters import parameter_names
 from apwa_runtime.splits import subproblems
 from apwa_runtime.tables.metadata import sample
 from apwa_runtime.templates import compile_template
@@ -38,7 +39,7 @@ def prompt_tokens(plan: Plan) -> Callable[[Step], float | None]:
 class _Sampler:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._parameters = {item.name: native(item.value, item.type) for item in plan.parameters}
+        self._parameters = parameter_names(plan.parameters)
 
     def tokens(self, step: Step) -> float | None:
         """The mean over the sampled sub-problems; None where there are none to look at."""

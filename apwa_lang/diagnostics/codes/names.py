@@ -7,17 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from apwa_lang.diagnostics.codes.wording import article, listed
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.diagnostics.suggest import suggestion
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
-
-
-def article(kind: str) -> str:
-    """The kind with ``a`` or ``an`` before it."""
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
-
 
 DUPLICATE = register(
     "APWA101",
@@ -357,7 +352,7 @@ def tensor_element(place: Span, found: str, known: Iterable[str]) -> Diagnostic:
     return TENSOR.at(
         place,
         f"`{found}` is no element type of a tensor",
-        "one of " + ", ".join(f"`{kind}`" for kind in kinds),
+        "one of " + listed(kinds),
         help=suggestion(found, kinds) or "write `tensor[f32, 384]`",
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from apwa_lang.diagnostics.codes.wording import listed
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.diagnostics.suggest import suggestion
@@ -38,7 +39,7 @@ def unknown_rule(name: Name, known: Iterable[str]) -> Diagnostic:
     return UNKNOWN_RULE.at(
         name.span,
         f"there is no split rule `{name.text}`",
-        help=suggestion(name.text, rules) or "rules are " + ", ".join(f"`{rule}`" for rule in rules),
+        help=suggestion(name.text, rules) or "rules are " + listed(rules),
     )
 
 
@@ -85,7 +86,7 @@ def split_field(place: Span, name: str, record: str, fields: Iterable[str], tabl
         place,
         f"`{record}` has no field `{name}`",
         also=((table, f"the rows of this table are `{record}`"),) if table else (),
-        help=suggestion(name, known) or "fields are " + ", ".join(f"`{field}`" for field in known),
+        help=suggestion(name, known) or "fields are " + listed(known),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from apwa_lang.diagnostics.codes.wording import listed
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.diagnostics.suggest import suggestion
@@ -44,7 +45,7 @@ def unknown_format(name: Name, known: Iterable[str]) -> Diagnostic:
     return UNKNOWN_FORMAT.at(
         name.span,
         f"there is no format `{name.text}`",
-        help=suggestion(name.text, formats) or "formats are " + ", ".join(f"`{item}`" for item in formats),
+        help=suggestion(name.text, formats) or "formats are " + listed(formats),
     )
 
 
@@ -74,7 +75,7 @@ def unknown_option(name: Name, format: str, known: Iterable[str]) -> Diagnostic:
     return FORMAT_OPTION.at(
         name.span,
         f"`{format}` has no option `{name.text}`",
-        help=suggestion(name.text, options) or "options are " + ", ".join(f"`{item}`" for item in options),
+        help=suggestion(name.text, options) or "options are " + listed(options),
     )
 
 

@@ -9,7 +9,8 @@ from apwa_compiler.plan import Aggregate, Join, Limit, Select, Sort, Step, Union
 from apwa_lang.semantics.types import RecordType
 from apwa_runtime.datasets import Dataset, DatasetWriter
 from apwa_runtime.errors import RunError
-from apwa_runtime.expressions import EvaluationError, compile_core, native
+from apwa_runtime.expressions import EvaluationError, compile_core
+from apwa_runtime.parameters import parameter_names
 from apwa_runtime.session import Session
 from apwa_runtime.tables import relations
 from apwa_runtime.tables.read import TableError
@@ -58,7 +59,7 @@ def _limited(dataset: Dataset, count: int) -> Iterator[Any]:
 def _row_by_row(
     session: Session, step: Step, operation: Where | Select, record: RecordType, dataset: Dataset
 ) -> Iterator[Any]:
-    parameters = {item.name: native(item.value, item.type) for item in session.plan.parameters}
+    parameters = parameter_names(session.plan.parameters)
     condition = compile_core(operation.condition) if isinstance(operation, Where) else None
     fields = [] if isinstance(operation, Where) else [(name, compile_core(core)) for name, core in operation.fields]
     number = 0
