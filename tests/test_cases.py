@@ -90,7 +90,7 @@ def normal(text: str, work: Path) -> str:
     """Output without what differs from run to run: the folder, the run's name, time and memory."""
     text = text.replace(str(work.resolve()), "[dir]").replace(str(work), "[dir]")
     text = re.sub(r"\b\d{8}-\d{6}-[0-9a-f]{4}\b", "[run]", text)
-    text = re.sub(r" in \d+\.\d s( \([\d,]+ sub-problems/s\))?", " in [time]", text)
+    text = re.sub(r" in \d+\.\d s( \([\d.,]+/s\))?", " in [time]", text)
     return re.sub(r"peak memory [\d,]+ MiB", "peak memory [size]", text)
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import resource
 import secrets
+import shutil
+import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -23,7 +26,7 @@ from apwa_runtime.cluster import Cluster, check_feasible, open_cluster
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import Interrupted, RunError
 from apwa_runtime.progress import make_progress
-from apwa_runtime.report import failure_lines, summary_lines, write_failures
+from apwa_runtime.report import failure_lines, shown, summary_lines, write_bad_rows, write_failures
 from apwa_runtime.session import Session
 from apwa_runtime.steps.map import run_call, run_map
 from apwa_runtime.steps.reduce import run_reduce
@@ -70,6 +73,8 @@ def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
     folder = options.run_folder or Path(plan.base) / ".apwa" / "runs" / run_id
     started = time.monotonic()
     progress = make_progress(options.progress)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -93,8 +98,11 @@ def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
         return RunResult(error.exit_code, folder)
     except KeyboardInterrupt:
         progress.close()
-        print(f"interrupted before anything ran; the run's folder is {folder}", file=sys.stderr)
+        print("interrupted", file=sys.stderr)
         return RunResult(INTERRUPTED, folder)
+    finally:
+        shutil.rmtree(folder / "steps", ignore_errors=True)
+        shutil.rmtree(folder / "claims", ignore_errors=True)
 
 
 def run_program(plan: Plan, argv: Sequence[str] | None = None) -> int:
@@ -178,11 +186,16 @@ def _finish(session: Session, scans: _Scans, ended: str | None, started: float) 
     saved = sorted(session.saved, key=lambda entry: order[entry[0]])
     failed = [failure for failure in session.failures if failure.outcome != "skip"]
     if failed:
-        print(f"{len(failed):,} sub-problems failed:", *failure_lines(failed), sep="\n", file=sys.stderr)
-    if scans.bad_rows:
         print(
-            f"{len(scans.bad_rows):,} rows of the input were left out as their table's `on_error` says", file=sys.stderr
+            f"{len(failed):,} sub-problem{'s' if len(failed) > 1 else ''} failed or quarantined:",
+            *failure_lines(failed),
+            sep="\n",
+            file=sys.stderr,
         )
+    if scans.bad_rows:
+        write_bad_rows(session.folder, scans.bad_rows)
+        where = shown(str(session.folder / "quarantine"))
+        print(f"{len(scans.bad_rows):,} bad rows of the input were left out; see {where}", file=sys.stderr)
     if ended:
         print("interrupted" if ended == "interrupted" else f"error: {ended}", file=sys.stderr)
     lines = summary_lines(

@@ -23,7 +23,10 @@ class EventLoopThread:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the loop and wait for its result."""
+        """Run a coroutine on the loop and wait for its result. Raises CancelledError once the loop is closed."""
+        if self._loop.is_closed():
+            work.close()
+            raise asyncio.CancelledError
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from apwa_lang.semantics.types import ListOf, MapOf, Optional, RecordType, Type
@@ -25,6 +25,33 @@ def describe_row(row: dict[str, Any], record: RecordType) -> dict[str, object]:
         for field in record.fields
         if field.name in row
     }
+
+
+def without_secrets(text: str, row: dict[str, Any], record: RecordType) -> str:
+    """``text`` with the values of secret fields hidden, wherever they stand in the row."""
+    for secret in sorted(_secrets(row, record), key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def _secrets(value: Any, type: Type) -> Iterator[str]:
+    match type:
+        case _ if value is None:
+            return
+        case Optional(inner):
+            yield from _secrets(value, inner)
+        case ListOf(item):
+            for element in value:
+                yield from _secrets(element, item)
+        case MapOf(inner):
+            for element in value.values():
+                yield from _secrets(element, inner)
+        case RecordType(fields=fields):
+            for field in fields:
+                if field.secret and value.get(field.name) not in (None, ""):
+                    yield str(value[field.name])
+                else:
+                    yield from _secrets(value.get(field.name), field.type)
 
 
 def _describe(value: Any, type: Type) -> object:

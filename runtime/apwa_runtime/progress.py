@@ -64,12 +64,24 @@ class _Count:
     done: int = 0
     failed: int = 0
     shown: float = 0.0
+    last: str = ""
 
     def text(self, step: str) -> str:
         of = f"/{self.total:,}" if self.total is not None else ""
         failed = f", {self.failed:,} failed" if self.failed else ""
-        seconds = max(time.monotonic() - self.started, 1e-9)
-        return f"{step}: {self.done + self.failed:,}{of}{failed}, {(self.done + self.failed) / seconds:,.0f}/s"
+        seconds = time.monotonic() - self.started
+        return f"{step}: {self.done + self.failed:,}{of}{failed}, {rate_text(self.done + self.failed, seconds)}"
+
+
+def _print(count: _Count, step: str) -> None:
+    count.last = count.text(step)
+    print(count.last, file=sys.stderr, flush=True)
+
+
+def rate_text(count: int, seconds: float) -> str:
+    """A rate as people read it: ``0.6/s``, ``1,840/s``."""
+    rate = count / max(seconds, 1e-9)
+    return f"{rate:,.1f}/s" if rate < 10 else f"{rate:,.0f}/s"
 
 
 @dataclass
@@ -92,12 +104,14 @@ class PlainProgress:
             count.failed += failed
             if time.monotonic() - count.shown >= _LINE_EVERY:
                 count.shown = time.monotonic()
-                print(count.text(step), file=sys.stderr, flush=True)
+                _print(count, step)
 
     def finish(self, step: str) -> None:
         """Show the step's last line."""
         with self._lock:
-            print(self._counts[step].text(step), file=sys.stderr, flush=True)
+            count = self._counts[step]
+            if not count.last.startswith(f"{step}: {count.done + count.failed:,}"):
+                _print(count, step)
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -136,8 +150,8 @@ class BarProgress:
             count = self._counts[step]
             count.done += done
             count.failed += failed
-            rate = (count.done + count.failed) / max(time.monotonic() - count.started, 1e-9)
-            text = f"{rate:,.1f}/s" + (f"  [red]{count.failed:,} failed[/red]" if count.failed else "")
+            rate = rate_text(count.done + count.failed, time.monotonic() - count.started)
+            text = rate + (f"  [red]{count.failed:,} failed[/red]" if count.failed else "")
             self._bars.update(self._tasks[step], completed=count.done + count.failed, rate=text)
 
     def finish(self, step: str) -> None:

@@ -1,8 +1,9 @@
 """Publication of what sub-problems write: staged first, then moved to its place, once.
 
-In: a finished call and its task's ``writes``. Out: files at their final paths. The first sub-problem to claim a path in
-a run owns it; a second is refused by name, unless the task is ``idempotent`` and the bytes agree. The same sub-problem
-may commit again (a retried batch does).
+In: a finished call and its task's ``writes``. Out: files at their final paths. The first sub-problem of a step to claim
+a path owns it; a second of that step is refused by name, unless the task is ``idempotent`` and the bytes agree. The
+same sub-problem may commit again (a retried batch does), and so may a later step: the prover lets two steps write one
+path only where the flow orders them.
 """
 
 from __future__ import annotations
@@ -28,16 +29,19 @@ class PublishError(Exception):
 
 @dataclass(frozen=True)
 class _Claim:
-    step: str
     ordinal: int
     digest: str
 
 
 class Publisher:
-    """Publishes the writes of one step's task below ``base``; ``claims`` is the run's folder of claimed paths."""
+    """Publishes the writes of one step's task below ``base``; ``claims`` is the folder of the step's claimed paths.
 
-    def __init__(self, step: str, task: Task, base: Path, claims: Path) -> None:
+    The calls of a ``sequential`` step come one after the other, so the last write of a path stands.
+    """
+
+    def __init__(self, step: str, task: Task, base: Path, claims: Path, *, sequential: bool = False) -> None:
         self._step = step
+        self._sequential = sequential
         self._task = task
         self._base = base
         self._claims = claims
@@ -47,30 +51,37 @@ class Publisher:
         """Put every declared write in its place. Raises PublishError; the scratch folder is gone afterwards."""
         if not self._writes:
             return
+        targets: set[Path] = set()
         try:
             for label, render in self._writes:
                 try:
-                    target = self._base / render(call.names)
+                    target = Path(os.path.normpath(self._base / render(call.names)))
                 except PathComponentError as error:
                     raise PublishError(str(error)) from None
+                if target in targets:
+                    raise PublishError(f"`{self._shown(target)}` is written twice by one sub-problem")
+                targets.add(target)
                 content = (
                     done.outputs[label].read_bytes()
                     if label in done.outputs
                     else _rendered(done.value, self._task.result, target)
                 )
-                self._commit(target, content, call.ordinal)
+                try:
+                    self._commit(target, content, call.ordinal)
+                except OSError as error:
+                    raise PublishError(f"`{self._shown(target)}` could not be written: {error.strerror}") from None
         except OSError as error:
-            raise PublishError(f"{error.filename or 'a file'} could not be written: {error.strerror}") from None
+            raise PublishError(f"{error.filename or 'a file'} could not be read: {error.strerror}") from None
         finally:
             for path in done.outputs.values():
                 shutil.rmtree(path.parent, ignore_errors=True)
 
     def _commit(self, target: Path, content: bytes, ordinal: int) -> None:
-        claim = _Claim(self._step, ordinal, hashlib.sha256(content).hexdigest())
+        claim = _Claim(ordinal, hashlib.sha256(content).hexdigest())
         owner = self._owner(target, claim)
-        same = (owner.step, owner.ordinal) == (claim.step, claim.ordinal)
-        if not same and not (self._task.idempotent and owner.digest == claim.digest):
-            other = f"sub-problem {owner.ordinal} of `{owner.step}`"
+        allowed = owner.ordinal == claim.ordinal or self._sequential
+        if not allowed and not (self._task.idempotent and owner.digest == claim.digest):
+            other = f"sub-problem {owner.ordinal} of `{self._step}`"
             bytes_differ = ", with other bytes" if self._task.idempotent else ""
             raise PublishError(f"`{self._shown(target)}` was already written by {other}{bytes_differ}")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -89,13 +100,13 @@ class Publisher:
         self._claims.mkdir(parents=True, exist_ok=True)
         name = hashlib.sha256(os.fsencode(target)).hexdigest()
         staged = self._claims / f".{name}.{os.getpid()}.{claim.ordinal}"
-        staged.write_text(json.dumps([claim.step, claim.ordinal, claim.digest]))
+        staged.write_text(json.dumps([claim.ordinal, claim.digest]))
         try:
             os.link(staged, self._claims / name)
         except FileExistsError:
             return _Claim(*json.loads((self._claims / name).read_text()))
         finally:
-            staged.unlink()
+            staged.unlink(missing_ok=True)
         return claim
 
     def _shown(self, target: Path) -> str:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from apwa_compiler.plan import Model, Plan
 from apwa_runtime.batches import Failure, Usage
+from apwa_runtime.progress import rate_text
+from apwa_runtime.tables.problems import RowProblem
 
 _SHOWN = 10
 
@@ -29,6 +31,16 @@ def write_failures(folder: Path, failures: Iterable[Failure]) -> None:
             quarantined.setdefault(failure.step, []).append({**failure.row, "_reason": failure.reason})
     for step, rows in quarantined.items():
         _write_lines(folder / "quarantine" / f"{step}.jsonl", rows)
+
+
+def write_bad_rows(folder: Path, bad_rows: Iterable[tuple[str, str, RowProblem]]) -> None:
+    """Write ``quarantine/<table>.jsonl``: each row that does not fit its record, with its place and the reason."""
+    tables: dict[str, list[dict[str, object]]] = {}
+    for table, outcome, problem in bad_rows:
+        entry = {"file": problem.file, "line": problem.line, "field": problem.field, "reason": problem.reason}
+        tables.setdefault(table, []).append({**entry, "row": problem.row, "on_error": outcome})
+    for table, rows in tables.items():
+        _write_lines(folder / "quarantine" / f"{table}.jsonl", rows)
 
 
 def failure_lines(failures: list[Failure]) -> list[str]:
@@ -54,7 +66,7 @@ def summary_lines(
     parts = [f"{done:,} done", f"{outcomes['fail']:,} failed", f"{outcomes['quarantine']:,} quarantined"]
     if outcomes["skip"]:
         parts.append(f"{outcomes['skip']:,} skipped")
-    rate = f" ({done / seconds:,.0f} sub-problems/s)" if done and seconds > 0 else ""
+    rate = f" ({rate_text(done, seconds)})" if done else ""
     lines = [
         f"flow `{plan.flow}`: {', '.join(parts)} in {seconds:.1f} s{rate}, peak memory {peak_bytes / 2**20:,.0f} MiB"
     ]
@@ -63,11 +75,11 @@ def summary_lines(
         cost = f", ${dollars:,.4f}" if dollars is not None else ""
         tokens = f"{amount.input_tokens:,} tokens in, {amount.output_tokens:,} out"
         lines.append(f"model `{name}`: {amount.calls:,} calls, {tokens}{cost}")
-    lines.extend(f"saved {rows:,} rows to {_shown(path)}" for _, path, rows in saved)
+    lines.extend(f"saved {rows:,} rows to {shown(path)}" for _, path, rows in saved)
     if failures:
-        lines.append(f"failures: {_shown(str(folder / 'failures.jsonl'))}")
+        lines.append(f"failures: {shown(str(folder / 'failures.jsonl'))}")
     if outcomes["quarantine"]:
-        lines.append(f"quarantine: {_shown(str(folder / 'quarantine'))}")
+        lines.append(f"quarantine: {shown(str(folder / 'quarantine'))}")
     return lines
 
 
@@ -86,7 +98,7 @@ def _dollars(model: Model, usage: Usage) -> float | None:
     ) / 1_000_000
 
 
-def _shown(path: str) -> str:
+def shown(path: str) -> str:
     """Relative to the current folder where that is shorter."""
     if "://" in path:
         return path

@@ -13,17 +13,19 @@ from typing import Any
 from apwa_compiler.plan import Call as CallOnce
 from apwa_compiler.plan import Map, Plan, Return, Step, Task, TaskReduce
 from apwa_lang.semantics.core import Var
-from apwa_lang.semantics.types import Field, ListOf, RecordType, TableOf, Type, parts
+from apwa_lang.semantics.types import INT, Field, ListOf, RecordType, TableOf, Type, parts
 from apwa_runtime.batches import Batch, BatchResult, Failure, Usage, from_bytes, to_bytes
 from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, Outcome
 from apwa_runtime.expressions import EvaluationError, compile_core
-from apwa_runtime.failures import describe_row, identity_of
+from apwa_runtime.failures import describe_row, identity_of, without_secrets
 from apwa_runtime.parameters import parameter_names
 from apwa_runtime.publish import Publisher, PublishError
 from apwa_runtime.values.arrow import from_batch, to_batch
 from apwa_runtime.values.models import InvalidValue, validator
 
 Row = dict[str, Any]
+# A batch without columns has no rows, so a call whose arguments are no tables needs one.
+_ONE_CALL = Field("@call", INT)
 _Getter = Callable[[Row], Any]
 
 
@@ -43,7 +45,10 @@ class StepRunner:
         self._requires = [(compile_core(item.condition), item.text) for item in task.requires]
         self._ensures = [(compile_core(item.condition), item.text) for item in task.ensures]
         self._validate = validator(task.result).python if _needs_validation(task) else None
-        self._publisher = Publisher(step.name, task, Path(plan.base), run_folder / "claims")
+        sequential = isinstance(step.operation, TaskReduce) and step.operation.strategy == "fold"
+        self._publisher = Publisher(
+            step.name, task, Path(plan.base), run_folder / "claims" / step.name, sequential=sequential
+        )
 
     def run(self, batch: Batch) -> BatchResult:
         """Run every sub-problem of a batch."""
@@ -136,7 +141,7 @@ class StepRunner:
             ordinal=ordinal,
             identity=identity_of(subproblem, self._input, self._identity),
             row=describe_row(subproblem, self._input),
-            reason=failed.reason,
+            reason=without_secrets(failed.reason, subproblem, self._input),
             attempts=failed.attempts,
             outcome=self._task.policy.on_error,
         )
@@ -153,7 +158,8 @@ def input_record(plan: Plan, step: Step) -> RecordType:
             return RecordType("<parts>", (Field("parts", ListOf(output_record(step, plan.task(task)))),))
         case CallOnce():
             records = [(name, plan.step(name).record) for name in step.inputs]
-            return RecordType("<call>", tuple(Field(name, ListOf(record)) for name, record in records if record))
+            tables = (Field(name, ListOf(record)) for name, record in records if record)
+            return RecordType("<call>", (_ONE_CALL, *tables))
         case _:
             raise TypeError(f"step {step.name} runs no task")
 

@@ -6,6 +6,7 @@ In: a plan. Out: for a step, the mean input tokens of one call, or None where it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -71,8 +72,9 @@ class _Sampler:
             ]
             if len(datasets) < len(inputs):
                 return []
-            batch = next(iter(subproblems(split, datasets, _ROWS)), None)
-            return [] if batch is None else from_batch(batch, split.subproblem)
+            batches = subproblems(split, datasets, _ROWS, 1)
+            made = (row for batch in batches for row in from_batch(batch, split.subproblem))
+            return list(islice(made, _ROWS))
 
     def _rows(self, step: Step, count: int) -> list[Row] | None:
         """The first rows of a step as far as they follow from tables alone."""

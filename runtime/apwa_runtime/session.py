@@ -22,6 +22,7 @@ from apwa_runtime.cluster import Cluster
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import Interrupted
 from apwa_runtime.progress import Progress
+from apwa_runtime.worker import stop
 
 # Batches submitted for each slot of the cluster: enough that no worker waits for the driver, few enough to stay small.
 _WINDOW_PER_SLOT = 2
@@ -89,6 +90,7 @@ class Session:
         """Stop the run: what is on its way is cancelled, what is finished stays."""
         self.stop.set()
         self.cluster.client.cancel(list(self._futures.values()), force=True)
+        self.cluster.client.run(stop, self.run_id)
 
     def _submit(self, task: DaskTask, function: Function, step: Step, batch: Batch) -> Any:
         return self.cluster.client.submit(

@@ -1,13 +1,13 @@
 """Split rules: how the rows of a dataset become sub-problems.
 
-In: a dataset and a plan's :class:`Split`. Out: record batches of sub-problems, at most ``size`` to a batch, in the
-order of their identities. The lowering of a split rule is one function of this file, entered in ``_RULES``.
+In: a dataset and a plan's :class:`Split`. Out: record batches of sub-problems, in the order of their
+identities. The lowering of a split rule is one function of this file, entered in ``_RULES``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any
 
 import pyarrow as pa
@@ -21,14 +21,19 @@ Row = dict[str, Any]
 
 # A batch of sub-problems that carry whole lists of rows is cut earlier than its count says.
 _MAX_ROWS_IN_BATCH = 50_000
+_BATCHES_PER_SLOT = 4
 
 
-def subproblems(split: Split, inputs: list[Dataset], size: int) -> Iterator[Any]:
-    """Record batches of ``split.subproblem`` over ``inputs`` (``cross`` has two), ``size`` sub-problems to a batch."""
+def subproblems(split: Split, inputs: list[Dataset], most: int, slots: int) -> Iterator[Any]:
+    """Record batches of ``split.subproblem`` over ``inputs`` (``cross`` has two).
+
+    A batch has at most ``most`` sub-problems, and few enough that each of ``slots`` workers' threads gets some.
+    """
+    sizes = _sizes(count(split, inputs), most, slots)
     if split.rule in ("row", "file"):
-        yield from _slices(inputs[0].batches(), size)
+        yield from _slices(inputs[0].batches(), sizes)
         return
-    yield from _batched(_RULES[split.rule](dict(split.arguments), inputs), split, size)
+    yield from _batched(_RULES[split.rule](dict(split.arguments), inputs), split, sizes)
 
 
 def count(split: Split, inputs: list[Dataset]) -> int | None:
@@ -46,16 +51,27 @@ def count(split: Split, inputs: list[Dataset]) -> int | None:
             return None
 
 
-def _slices(batches: Iterable[Any], size: int) -> Iterator[Any]:
+def _sizes(total: int | None, most: int, slots: int) -> Iterator[int]:
+    """Sizes of batches: an even share where the total is known, else small at first and doubling."""
+    if total is not None:
+        yield from repeat(max(1, min(most, -(-total // (_BATCHES_PER_SLOT * slots)))))
+    size = 1
+    while True:
+        yield from repeat(min(size, most), _BATCHES_PER_SLOT * slots)
+        size *= 2
+
+
+def _slices(batches: Iterable[Any], sizes: Iterator[int]) -> Iterator[Any]:
     waiting: list[Any] = []
     held = 0
+    size = next(sizes)
     for batch in batches:
         offset = 0
         while batch.num_rows - offset >= size - held:
             waiting.append(batch.slice(offset, size - held))
             offset += size - held
             yield _joined(waiting)
-            waiting, held = [], 0
+            waiting, held, size = [], 0, next(sizes)
         if offset < batch.num_rows:
             waiting.append(batch.slice(offset))
             held += batch.num_rows - offset
@@ -67,15 +83,16 @@ def _joined(batches: list[Any]) -> Any:
     return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
 
 
-def _batched(rows: Iterator[Row], split: Split, size: int) -> Iterator[Any]:
+def _batched(rows: Iterator[Row], split: Split, sizes: Iterator[int]) -> Iterator[Any]:
     held: list[Row] = []
     weight = 0
+    size = next(sizes)
     for row in rows:
         held.append(row)
         weight += len(row["rows"]) if isinstance(row.get("rows"), list) else 1
         if len(held) >= size or weight >= _MAX_ROWS_IN_BATCH:
             yield to_batch(held, split.subproblem)
-            held, weight = [], 0
+            held, weight, size = [], 0, next(sizes)
     if held:
         yield to_batch(held, split.subproblem)
 

@@ -39,6 +39,7 @@ class Context:
         self._clients: dict[str, ModelClient] = {}
         self._bodies: dict[str, Body] = {}
         self._runners: dict[str, StepRunner] = {}
+        self._closed = False
 
     def runner(self, step: str) -> StepRunner:
         """The runner of a step, made on first use."""
@@ -61,7 +62,11 @@ class Context:
         return None
 
     def close(self) -> None:
-        """Close clients, child processes and the event loop."""
+        """Close clients, child processes and the event loop. May be called twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
         for body in self._bodies.values():
             if isinstance(body, PythonBody):
                 body.close()
@@ -119,6 +124,13 @@ def run_batch(run_id: str, step: str, batch: Batch) -> BatchResult:
 def run_fold(run_id: str, step: str, batch: Batch) -> BatchResult:
     """Fold the rows of a batch into one, one call after the other."""
     return _contexts[run_id].runner(step).fold(batch)
+
+
+def stop(run_id: str) -> None:
+    """End what runs here for this run: calls in child processes are killed, requests cancelled."""
+    context = _contexts.get(run_id)
+    if context:
+        context.close()
 
 
 def preflight(run_id: str) -> str | None:

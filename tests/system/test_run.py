@@ -168,3 +168,107 @@ def test_the_rate_of_a_model_is_kept(tmp_path: Path) -> None:
         seconds = time.monotonic() - started
     assert ended.code == 0, ended.err
     assert seconds >= 2.9, "29 intervals of 100 ms"
+
+
+SLOW = """
+record Item { n: int @key }
+table items: Item = read "items.jsonl"
+task work(item: Item) -> str { python: "slow:work"  writes: { page: "out/{{ item.n }}.txt" } }
+split each = items by row
+flow main { done = map work over each  save done to "done.jsonl" }
+"""
+
+
+def test_ctrl_c_ends_python_bodies_too(tmp_path: Path) -> None:
+    (tmp_path / "main.apwa").write_text(SLOW)
+    (tmp_path / "items.jsonl").write_text("".join(json.dumps({"n": n}) + "\n" for n in range(200)))
+    (tmp_path / "slow.py").write_text(
+        "import time\nfrom pathlib import Path\n\n\ndef work(item, page):\n"
+        "    Path(page).write_text('x')\n    time.sleep(0.2)\n    return 'done'\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "apwa_lang.cli", "run", "main.apwa", "--progress", "plain"],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("out/*.txt")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=15)
+    written = len(list(tmp_path.glob("out/*.txt")))
+    assert process.returncode == 130, err
+    assert written < 200
+    assert "Traceback" not in err
+    assert not list(tmp_path.glob("apwa-*")), "the folders of bodies are gone"
+
+
+def test_secret_fields_stay_out_of_messages_and_of_the_run_folder(tmp_path: Path) -> None:
+    (tmp_path / "main.apwa").write_text(
+        """
+record Login { name: str @key  password: str @secret }
+table logins: Login = read "logins.jsonl"
+task check(login: Login) -> str { python: "logins:check"  retry: 0 }
+split each = logins by row
+flow main { seen = map check over each  save seen to "seen.jsonl" }
+"""
+    )
+    (tmp_path / "logins.py").write_text("def check(login):\n    raise ValueError('cannot use ' + login.password)\n")
+    (tmp_path / "logins.jsonl").write_text('{"name": "ada", "password": "tulip-77"}\n')
+    ended = apwa("run", "main.apwa", cwd=tmp_path)
+    assert ended.code == 1
+    assert "ValueError: cannot use <secret>" in ended.err
+    kept = [path for path in (tmp_path / ".apwa").rglob("*") if path.is_file()]
+    assert all(b"tulip-77" not in path.read_bytes() for path in kept)
+
+
+def test_quarantined_rows_of_a_table_are_kept_with_their_reasons(tmp_path: Path) -> None:
+    (tmp_path / "main.apwa").write_text(
+        """
+record Item { n: int @key }
+table items: Item = read "items.jsonl" as jsonl(on_error: quarantine)
+task twice(item: Item) -> int { return: item.n * 2 }
+split each = items by row
+flow main { doubled = map twice over each  save doubled to "doubled.jsonl" }
+"""
+    )
+    (tmp_path / "items.jsonl").write_text('{"n": 1}\n{"n": "x"}\n{"n": 3}\n')
+    ended = apwa("run", "main.apwa", cwd=tmp_path)
+    assert ended.code == 0, ended.err
+    assert [row["value"] for row in lines(tmp_path / "doubled.jsonl")] == [2, 6]
+    (table,) = (tmp_path / ".apwa/runs").glob("*/quarantine/items.jsonl")
+    (bad,) = lines(table)
+    assert (bad["file"], bad["line"], bad["field"]) == ("items.jsonl", 2, "n")
+
+
+def test_a_call_needs_no_table(tmp_path: Path) -> None:
+    (tmp_path / "main.apwa").write_text(
+        """
+task greet(name: str) -> str { return: "hello " + name }
+flow main { greeting = greet("Ada")  save greeting to "greeting.jsonl" }
+"""
+    )
+    ended = apwa("run", "main.apwa", cwd=tmp_path)
+    assert ended.code == 0, ended.err
+    assert lines(tmp_path / "greeting.jsonl") == [{"value": "hello Ada"}]
+
+
+def test_steps_that_the_flow_orders_may_write_one_path(tmp_path: Path) -> None:
+    (tmp_path / "main.apwa").write_text(
+        """
+record Item { n: int @key }
+table items: Item = [{ n: 1 }, { n: 2 }]
+task first(item: Item) -> str { return: "first"  writes: "out/{{ item.n }}.txt" }
+task second(item: Item) -> str { return: "second"  writes: "out/{{ item.n }}.txt" }
+split each = items by row
+flow main {
+  a = map first over each
+  b = map second over each after a
+}
+"""
+    )
+    ended = apwa("run", "main.apwa", cwd=tmp_path)
+    assert ended.code == 0, ended.err
+    assert [(tmp_path / f"out/{n}.txt").read_text() for n in (1, 2)] == ["second", "second"]

@@ -45,7 +45,7 @@ def not_lowered(span: Span, construct: str) -> Diagnostic:
         span,
         f"{construct} cannot be compiled yet",
         "checked, but not run by this release",
-        help="`apwa check` and `apwa prove` work on it; `apwa run` needs a flow without it",
+        help="`apwa check` works on it; `apwa run` needs a flow without it",
     )
 
 

@@ -1,7 +1,8 @@
-"""How many sub-problems travel in one Dask task.
+"""How many sub-problems travel in one Dask task at the most.
 
 In: a plan. Out: the plan with the batch of each map set by the kind of its body: enough that the scheduler's
-millisecond per task disappears, few enough that a lost worker repeats little. The author's `batch` wins.
+millisecond per task disappears, few enough that a lost worker repeats little. A run makes smaller batches where there
+are too few sub-problems to fill its workers. The author's `batch` wins.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 from apwa_compiler.plan import Map, Plan, Prompt, Python, Return, Step, Task
 
 REMOTE_PROMPT = 256
-LOCAL_PROMPT = 16
+LOCAL_PROMPT = 4
 PYTHON = 64
 RETURN = 8192
 

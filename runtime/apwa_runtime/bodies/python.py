@@ -30,6 +30,8 @@ class PythonBody:
         self._base = Path(body.base)
         self._reads = [(effect.label, compile_path(effect.template)) for effect in task.reads if effect.label]
         self._idle: queue.SimpleQueue[PythonHost] = queue.SimpleQueue()
+        self._hosts: list[PythonHost] = []
+        self._scratch = tempfile.mkdtemp(prefix="apwa-scratch-")
 
     def run(self, calls: Sequence[Call], check: Check) -> tuple[list[Outcome], dict[str, Usage]]:
         """Run every call."""
@@ -40,19 +42,27 @@ class PythonBody:
         except FatalError as error:
             outcomes += [Failed(str(error), attempts=0)] * (len(calls) - len(outcomes))
         finally:
-            self._idle.put(host)
+            if host.killed:
+                host.close()
+            else:
+                self._idle.put(host)
         return outcomes, {}
 
     def close(self) -> None:
-        """End every idle child process."""
+        """End every child process; calls that are running fail."""
+        for host in self._hosts:
+            host.kill()
         while not self._idle.empty():
             self._idle.get().close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _borrow(self) -> PythonHost:
         try:
             return self._idle.get_nowait()
         except queue.Empty:
-            return PythonHost(self._setup)
+            host = PythonHost(self._setup)
+            self._hosts.append(host)
+            return host
 
     def _one(self, host: PythonHost, call: Call, check: Check) -> Outcome:
         policy = self._task.policy
@@ -60,7 +70,9 @@ class PythonBody:
         for attempt in range(1, policy.retry + 2):
             if attempt > 1:
                 time.sleep(policy.backoff * 2 ** (attempt - 2))
-            folder = tempfile.mkdtemp(prefix="apwa-scratch-") if self._task.reads or self._task.writes else None
+            if host.killed:
+                return Failed("the run was stopped", attempt - 1)
+            folder = tempfile.mkdtemp(dir=self._scratch) if self._task.reads or self._task.writes else None
             try:
                 request, outputs = self._request(call, folder)
                 reply: Reply = host.call(request, policy.timeout)

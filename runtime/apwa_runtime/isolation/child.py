@@ -1,7 +1,7 @@
 """The child process that runs a user's Python function: ``python -m apwa_runtime.isolation.child READ_FD WRITE_FD``.
 
 In: a ``Setup``, then one ``Request`` at a time. Out: for each call its value or what went wrong. What the
-function prints goes to the process's standard error, which the parent keeps in a log.
+function writes to standard error is kept until the process ends, to say why it died.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def _serve(
     try:
         arguments = {name: _argument(request.arguments[name], type) for name, type in setup.parameters}
         value = function(**arguments, **dict(request.paths))
-    except Exception as error:
+    except SystemExit as error:
+        return Reply(error=f"it called sys.exit({'' if error.code is None else repr(error.code)})")
+    except BaseException as error:
         return Reply(error=_summary(error, of=setup.base))
     try:
         return Reply(check(plain(value)))
@@ -79,7 +81,7 @@ def _argument(value: Any, type: Type) -> Any:
             return value
 
 
-def _summary(error: Exception, of: str | None = None) -> str:
+def _summary(error: BaseException, of: str | None = None) -> str:
     """The error in one line, with the place in the user's own code where there is one."""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     frames = traceback.extract_tb(error.__traceback__)

@@ -26,11 +26,12 @@ class FatalError(Exception):
 
 
 class PythonHost:
-    """Owns one child process. Not thread-safe: one caller at a time."""
+    """Owns one child process. One caller at a time; only ``kill`` may be called from another thread."""
 
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
         self._process: subprocess.Popen[bytes] | None = None
+        self.killed = False
         self._requests: BinaryIO
         self._replies: BinaryIO
         self._log: IO[bytes]
@@ -38,6 +39,8 @@ class PythonHost:
 
     def call(self, request: Request, timeout: float | None) -> Reply:
         """Run one call; ``timeout`` in seconds. Raises FatalError if the function cannot be loaded."""
+        if self.killed:
+            return Reply(error="the run was stopped")
         if self._process is None:
             self._start()
         try:
@@ -49,6 +52,14 @@ class PythonHost:
             return reply
         except (EOFError, BrokenPipeError):
             return Reply(error=self._obituary())
+
+    def kill(self) -> None:
+        """End the child in the middle of its call, for good."""
+        self.killed = True
+        process = self._process
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """End the child and everything that it started."""
@@ -73,7 +84,7 @@ class PythonHost:
             [sys.executable, "-m", "apwa_runtime.isolation.child", str(request_read), str(reply_write)],
             pass_fds=(request_read, reply_write),
             stdin=subprocess.DEVNULL,
-            stdout=self._log,
+            stdout=subprocess.DEVNULL,
             stderr=self._log,
             start_new_session=True,
             cwd=self._home,
@@ -99,7 +110,8 @@ class PythonHost:
         assert self._process is not None
         code = self._process.wait()
         self._log.seek(0)
-        printed = " ".join(self._log.read().decode(errors="replace").split())[-_LOG_TAIL:]
+        lines = self._log.read().decode(errors="replace").split("\n")
+        said = next((line.strip() for line in reversed(lines) if line.strip()), "")[:_LOG_TAIL]
         self.close()
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        return f"its process {how}" + (f": {printed}" if printed else "")
+        return f"its process {how}" + (f": {said}" if said else "")

@@ -17,20 +17,20 @@ from apwa_runtime.worker import run_batch
 def run_map(session: Session, step: Step, operation: Map, inputs: list[Dataset]) -> Dataset:
     """One call for each sub-problem of the split."""
     session.progress.start(step.name, count(operation.split, inputs))
-    return _collect(session, step, _batches(operation, inputs))
+    return _collect(session, step, _batches(operation, inputs, session.cluster.slots))
 
 
 def run_call(session: Session, step: Step, operation: Call, inputs: list[Dataset]) -> Dataset:
     """One call, whose table arguments are whole tables."""
     session.progress.start(step.name, 1)
-    row = {name: list(dataset.rows_as_dicts()) for name, dataset in zip(step.inputs, inputs, strict=True)}
+    tables = {name: list(dataset.rows_as_dicts()) for name, dataset in zip(step.inputs, inputs, strict=True)}
     record = input_record(session.plan, step)
-    return _collect(session, step, iter([Batch(0, 1, to_bytes(to_batch([row], record)))]))
+    return _collect(session, step, iter([Batch(0, 1, to_bytes(to_batch([{"@call": 0, **tables}], record)))]))
 
 
-def _batches(operation: Map, inputs: list[Dataset]) -> Iterator[Batch]:
+def _batches(operation: Map, inputs: list[Dataset], slots: int) -> Iterator[Batch]:
     first = 0
-    for rows in subproblems(operation.split, inputs, operation.batch):
+    for rows in subproblems(operation.split, inputs, operation.batch, slots):
         yield Batch(first, rows.num_rows, to_bytes(rows))
         first += rows.num_rows
 
