@@ -63,13 +63,16 @@ def _decode(data: bytes, path: str) -> str:
 def load_checked(path: str, *, output_format: str = "text") -> Checked:
     """Read and check a program that is about to be compiled.
 
-    Findings go to standard error. Raises InputError for unreadable input and click's Exit with code 1 when there are
-    errors, so that what comes back has a program.
+    Findings go to standard error, but for what cannot run yet: compiling tells that of the chosen flow. Raises
+    InputError for unreadable input and click's Exit with code 1 when there are errors, so that what comes back has a
+    program.
     """
     from apwa_lang.check import check
+    from apwa_lang.diagnostics.codes.lowering import NOT_LOWERED
 
     checked = check(read_source(path))
-    print_diagnostics(checked.diagnostics, output_format=output_format, stream=sys.stderr)
+    findings = [finding for finding in checked.diagnostics if finding.code != NOT_LOWERED.id]
+    print_diagnostics(findings, output_format=output_format, stream=sys.stderr)
     if any(finding.severity is Severity.ERROR for finding in checked.diagnostics):
         raise click.exceptions.Exit(1)
     return checked

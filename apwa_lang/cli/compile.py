@@ -42,7 +42,7 @@ def command(file: str, to: str | None, output: str | None, flow: str | None, par
 
 
 def compiled(file: str, flow: str | None, params: dict[str, object], output_format: str = "text") -> Plan:
-    """The optimised plan of a flow. Findings go to standard error; errors end the command with exit code 1."""
+    """The optimised plan of a flow. Findings go to standard error; errors end the command."""
     program = load_checked(file, output_format=output_format).program
     from apwa_compiler.build import CompileError, build_plan
     from apwa_compiler.pipeline import optimise
@@ -51,7 +51,7 @@ def compiled(file: str, flow: str | None, params: dict[str, object], output_form
         return optimise(build_plan(program, flow, params))
     except CompileError as error:
         print_diagnostics(error.diagnostics, output_format=output_format, stream=sys.stderr)
-        raise click.exceptions.Exit(1) from None
+        raise click.exceptions.Exit(error.exit_code) from None
 
 
 def write_output(text: str, path: str | None) -> None:

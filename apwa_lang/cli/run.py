@@ -65,7 +65,7 @@ def command(
         plan = optimise(with_tables(build_plan(checked.program, flow, params), tables))
     except CompileError as error:
         print_diagnostics(error.diagnostics, stream=sys.stderr)
-        ctx.exit(1)
+        ctx.exit(error.exit_code)
     from apwa_runtime.engine import RunOptions, run
 
     ctx.exit(run(plan, RunOptions(scheduler, workers, progress, run_folder)).exit_code)

@@ -56,7 +56,7 @@ class Bodies:
         given.sort(key=lambda setting: setting.span.start)
         self._check_company(given)
         if not given:
-            if not self._file.has_hole(self._node.span):
+            if self._settings.lacks(*BODIES) and not self._file.has_hole(self._node.span):
                 self._file.report(codes.no_body(self._node.name))
             return None, ()
         for second in given[1:]:

@@ -104,7 +104,7 @@ def resolve_model(symbol: Symbol, file: File) -> Model:
             file.report(codes.key_in_program(setting.value.span))
     if provider == "openai":
         values.setdefault("base_url", OPENAI_URL)
-        if given.get("name") is None and not file.has_hole(node.span):
+        if given.lacks("name") and not file.has_hole(node.span):
             file.report(codes.missing_setting(node.name, "model", "name", '"the name that the server knows"'))
     return Model(symbol.name, provider, factory, tuple(values.items()), symbol.span)
 
@@ -121,7 +121,7 @@ def _provider(node: ast.Model, given: Settings, file: File) -> tuple[str, str | 
     """The provider and, for ``python``, its target; "" where it is not known."""
     setting = given.get("provider")
     if setting is None:
-        if not file.has_hole(node.span):
+        if given.lacks("provider") and not file.has_hole(node.span):
             file.report(codes.missing_setting(node.name, "model", "provider", '"openai"'))
         return "", None
     if isinstance(setting.value, ast.PythonReference):

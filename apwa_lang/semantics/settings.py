@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from apwa_lang.diagnostics.codes import tasks as codes
+from apwa_lang.diagnostics.suggest import did_you_mean
 from apwa_lang.semantics.modules import Report
 from apwa_lang.semantics.program import Environment, Rate
 from apwa_lang.syntax import nodes as ast
@@ -40,10 +41,12 @@ class Settings:
     ) -> None:
         self._report = report
         self._found: dict[str, list[ast.Setting]] = {}
+        self._misspelt: set[str | None] = set()
         for setting in settings:
             name = setting.name.text
             if name not in known:
                 report(codes.unknown_setting(setting.name, owner, known))
+                self._misspelt.add(did_you_mean(name, known))
             elif name in self._found and name not in repeatable:
                 report(codes.repeated_setting(setting.name, self._found[name][0].name.span))
             else:
@@ -52,6 +55,10 @@ class Settings:
     def get(self, name: str) -> ast.Setting | None:
         """The setting of that name, or None."""
         return self._found[name][0] if name in self._found else None
+
+    def lacks(self, *names: str) -> bool:
+        """Whether none of ``names`` is given, nor seems to be meant by a setting that was reported as unknown."""
+        return not any(name in self._found or name in self._misspelt for name in names)
 
     def all(self, name: str) -> list[ast.Setting]:
         """Every setting of that name, in order."""

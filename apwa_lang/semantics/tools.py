@@ -34,7 +34,7 @@ def resolve_tool(symbol: Symbol, file: File) -> Tool:
         target = python_target(setting.value, file.report)
     elif setting is not None:
         settings.read(setting.value, "python", settings.text, '`"module:function"`', file.report)
-    elif node.mcp is None and not file.has_hole(node.span):
+    elif node.mcp is None and given.lacks("python") and not file.has_hole(node.span):
         file.report(codes.missing_setting(node.name, "tool", "python", '"module:function"'))
     mcp = node.mcp.value if node.mcp is not None else None
     return Tool(symbol.name, parameters, result, target, mcp, effects, symbol.span)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from apwa_compiler import plan
 from apwa_compiler.constants import fold
+from apwa_lang.diagnostics.codes import lowering as codes
 from apwa_lang.diagnostics.codes.lowering import not_lowered, stopping
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.semantics import program as typed
@@ -21,12 +22,22 @@ from apwa_lang.syntax.source import Span
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
+USAGE_CODES = frozenset(
+    code.id for code in (codes.UNKNOWN_FLOW, codes.MISSING_PARAMETER, codes.BAD_PARAMETER, codes.UNKNOWN_PARAMETER)
+)
+
+
 class CompileError(Exception):
     """The program cannot be compiled as asked; ``diagnostics`` say why."""
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
         super().__init__("; ".join(diagnostic.message for diagnostic in diagnostics))
         self.diagnostics = diagnostics
+
+    @property
+    def exit_code(self) -> int:
+        """2 where the flow or the parameters asked for are at fault, 1 where the program is."""
+        return 2 if {diagnostic.code for diagnostic in self.diagnostics} <= USAGE_CODES else 1
 
 
 def unsupported(span: Span, construct: str) -> CompileError:

@@ -43,9 +43,10 @@ def describe(operation: ir.Operation, inputs: tuple[str, ...] = ()) -> str:
         case ir.Map(task, split, arguments, keep, batch):
             rule = ", ".join(f"{name}: {_json(value)}" for name, value in split.arguments)
             kept = f" keep {_fields(keep)}" if keep else ""
+            named = "" if [value for _, value in arguments] == [Var("@")] else f"({_fields(arguments)})"
             return (
-                f"map {task}({_fields(arguments)}) over {' × '.join(inputs)} by {split.rule}"
-                f"{f'({rule})' if rule else ''}{kept} in batches of {batch}"
+                f"map {task}{named} over {' × '.join(inputs)} by {split.rule}"
+                f"{f'({rule})' if rule else ''}{kept} in batches of up to {batch}"
             )
         case ir.Call(task, arguments):
             return f"{task}({_fields(arguments)})"

@@ -70,9 +70,9 @@ def test_errors_in_the_program_end_with_1(command: Command, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("command", [COMPILE, GRAPH, PLAN])
-def test_a_wrong_parameter_ends_with_1_and_says_so(command: Command, notes: Path) -> None:
+def test_a_wrong_parameter_is_bad_usage_and_says_so(command: Command, notes: Path) -> None:
     done = run(command, notes, "--param", "style=long")
-    assert (done.exit_code, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (2, "")
     assert '"long" is not one of "short", "full"' in done.stderr
 
 
