@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from apwa_lang.check import check
-
 from apwa_compiler.build import build_plan
 from apwa_compiler.plan import Plan
+from apwa_lang.check import check
 from apwa_lang.diagnostics.model import Severity
 from apwa_lang.semantics.program import Program
 from apwa_lang.syntax.source import Source
