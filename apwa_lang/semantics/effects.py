@@ -103,10 +103,23 @@ class _Effects:
             return
         is_path = kind in ("read", "write")
         tree = is_path and text.value.endswith("/**")
-        if is_path and not self._stars_are_last(text, tree):
+        if is_path and not (self._is_file(text, tree) and self._stars_are_last(text, tree)):
             return
         template = self._file.template(text, self._scope, self._parameters, path=is_path)
         yield Effect(kind, template, tree, text.span, label)
+
+    def _is_file(self, text: ast.StringLiteral, tree: bool) -> bool:
+        """Whether a path may be that of a file (or, for a tree, of a folder) on this machine."""
+        path = text.value.removesuffix("/**") if tree else text.value
+        last = path.rpartition("/")[2]
+        if "://" in path:
+            why = "tasks read and write local files only"
+        elif last in ("", ".", ".."):
+            why = "it ends in a folder"
+        else:
+            return True
+        self._file.report(codes.not_a_file(text.span, why))
+        return False
 
     def _stars_are_last(self, text: ast.StringLiteral, tree: bool) -> bool:
         """Whether the fixed text of a path has ``*`` only in a last ``/**``; holes may multiply."""

@@ -65,6 +65,8 @@ def after(machine: Machine, before: Token | None, kind: str) -> str:
     """`` after …``: the words for the token that an expected ``kind`` would follow."""
     if before is None:
         return ""
+    if kind == before.text:
+        return f": {quoted(before)} stands where a name is missing, and was taken for it"
     if kind == ":" and (before.kind == "NAME" or before.kind[0].islower()):
         for part in machine.enclosing(_PARTS):
             return f" after {_PARTS[part]}"

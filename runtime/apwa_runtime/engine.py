@@ -26,6 +26,7 @@ from apwa_runtime.cluster import Cluster, check_feasible, open_cluster
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import Interrupted, RunError
 from apwa_runtime.progress import make_progress
+from apwa_runtime.rebase import rebased
 from apwa_runtime.report import failure_lines, shown, summary_lines, write_bad_rows, write_failures
 from apwa_runtime.session import Session
 from apwa_runtime.steps.map import run_call, run_map
@@ -112,8 +113,11 @@ def run_program(plan: Plan, argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=f"Flow `{plan.flow}` of {plan.program}, compiled by APWA.")
     parser.add_argument("--scheduler", help="address of a Dask scheduler; without it a cluster in this process")
     parser.add_argument("--workers", type=int, help="threads of the cluster in this process")
+    parser.add_argument("--base", type=Path, help=f"read and write below this folder in place of {plan.base}")
     parser.add_argument("--progress", choices=("auto", "plain", "none"), default="auto")
     arguments = parser.parse_args(argv)
+    if arguments.base:
+        plan = rebased(plan, str(arguments.base.resolve()))
     return run(plan, RunOptions(arguments.scheduler, arguments.workers, arguments.progress)).exit_code
 
 

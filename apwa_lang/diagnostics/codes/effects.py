@@ -43,6 +43,16 @@ def stars(place: Span) -> Diagnostic:
     )
 
 
+def not_a_file(place: Span, why: str) -> Diagnostic:
+    """A path that can never be that of a file; ``why`` in a few words."""
+    return EFFECT.at(
+        place,
+        "this path is not that of a file",
+        why,
+        help='name the file itself, relative to the program\'s folder: `"out/{{ id | key }}.txt"`',
+    )
+
+
 def repeated_label(name: Name, first: Span) -> Diagnostic:
     """Two effects share the name that the body knows them by."""
     return EFFECT.at(

@@ -1,0 +1,34 @@
+"""A compiled plan in another folder than the one that it was compiled in.
+
+In: a plan and a folder. Out: the plan with every path below its own folder moved to that one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from apwa_compiler.plan import FilesSource, Plan, Python, ReadSource, Save, Scan, Step, Task
+
+
+def rebased(plan: Plan, base: str) -> Plan:
+    """``plan`` below ``base``; paths elsewhere and URLs stay as they are."""
+    own = plan.base.rstrip("/")
+
+    def moved(path: str) -> str:
+        return base + path[len(own) :] if path == own or path.startswith(own + "/") else path
+
+    def step(old: Step) -> Step:
+        match old.operation:
+            case Save(path=path) as save:
+                return replace(old, operation=replace(save, path=moved(path)))
+            case Scan(ReadSource(path=path) as source):
+                return replace(old, operation=Scan(replace(source, path=moved(path))))
+            case Scan(FilesSource() as source):
+                return replace(old, operation=Scan(replace(source, base=moved(source.base))))
+            case _:
+                return old
+
+    def task(old: Task) -> Task:
+        return replace(old, body=replace(old.body, base=moved(old.body.base))) if isinstance(old.body, Python) else old
+
+    return replace(plan, base=base, steps=tuple(map(step, plan.steps)), tasks=tuple(map(task, plan.tasks)))
