@@ -7,7 +7,8 @@ embedded cluster opens listens on the loopback interface only.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -58,6 +59,13 @@ def open_cluster(scheduler: str | None, workers: int | None) -> Iterator[Cluster
         Client(cluster) as client,
     ):
         yield Cluster(client, *_size(client), embedded=True)
+
+
+def within(seconds: float, work: Callable[[], object]) -> None:
+    """Do ``work`` in a thread of its own and wait so long at most: a cluster that is gone must not hold up the end."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
 
 
 def check_feasible(plan: Plan, client: Any) -> None:

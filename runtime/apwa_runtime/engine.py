@@ -22,7 +22,7 @@ from pathlib import Path
 from apwa_compiler.plan import Call, Map, Plan, Save, Scan, Step, TaskReduce
 from apwa_compiler.plan_json import to_json
 from apwa_runtime.batches import Failure
-from apwa_runtime.cluster import Cluster, check_feasible, open_cluster
+from apwa_runtime.cluster import Cluster, check_feasible, open_cluster, within
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import Interrupted, RunError
 from apwa_runtime.progress import make_progress
@@ -92,7 +92,7 @@ def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
                 _preflight(cluster, run_id)
                 return _finish(session, scans, _run_steps(session), started)
             finally:
-                cluster.client.unregister_worker_plugin(plugin.name)
+                within(10, lambda: cluster.client.unregister_worker_plugin(plugin.name))
     except RunError as error:
         progress.close()
         print(f"error: {error}", file=sys.stderr)

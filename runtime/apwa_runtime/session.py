@@ -18,7 +18,7 @@ from distributed import as_completed
 from apwa_compiler.lowering.tasks import DaskTask, lower_batch
 from apwa_compiler.plan import Plan, Step
 from apwa_runtime.batches import Batch, BatchResult, Failure, Usage, from_bytes, to_bytes
-from apwa_runtime.cluster import Cluster
+from apwa_runtime.cluster import Cluster, within
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import Interrupted
 from apwa_runtime.progress import Progress
@@ -26,6 +26,8 @@ from apwa_runtime.worker import stop
 
 # Batches submitted for each slot of the cluster: enough that no worker waits for the driver, few enough to stay small.
 _WINDOW_PER_SLOT = 2
+# Seconds that a cluster has to answer when a run is stopped.
+_LAST_WORD = 5.0
 
 Function = Callable[[str, str, Batch], BatchResult]
 
@@ -89,8 +91,9 @@ class Session:
     def cancel(self) -> None:
         """Stop the run: what is on its way is cancelled, what is finished stays."""
         self.stop.set()
-        self.cluster.client.cancel(list(self._futures.values()), force=True)
-        self.cluster.client.run(stop, self.run_id)
+        client, futures = self.cluster.client, list(self._futures.values())
+        within(_LAST_WORD, lambda: client.cancel(futures, force=True))
+        within(_LAST_WORD, lambda: client.run(stop, self.run_id))
 
     def _submit(self, task: DaskTask, function: Function, step: Step, batch: Batch) -> Any:
         return self.cluster.client.submit(
