@@ -51,7 +51,7 @@ def wards() -> Plan:
     return Plan(
         program="notes.apwa",
         flow="main",
-        base="/work",
+        base="/project",
         parameters=(Parameter("style", Choice(("short", "full")), "short"),),
         models=(
             Model(
@@ -90,7 +90,7 @@ def wards() -> Plan:
             Task("merge", (("parts", ListOf(DIGEST)),), DIGEST, Prompt("Merge: {{ parts | json }}", ("small",))),
         ),
         steps=(
-            Step("notes", Scan(ReadSource("/work/data/notes.jsonl", "jsonl")), (), NOTE),
+            Step("notes", Scan(ReadSource("/project/data/notes.jsonl", "jsonl")), (), NOTE),
             Step(
                 "clean",
                 Map("redact", PER_NOTE, (("note", Var("@")),), (("id", Var("id")), ("ward", Var("ward")))),
@@ -108,8 +108,8 @@ def wards() -> Plan:
                 DIGEST,
             ),
             Step("week", TaskReduce("tree", "merge", 8), ("digests",), DIGEST),
-            Step("save_clean", Save("/work/out/clean.parquet", "parquet"), ("clean",), None),
-            Step("save_week", Save("/work/out/week.jsonl", "jsonl"), ("week",), None, after=("clean",)),
+            Step("save_clean", Save("/project/out/clean.parquet", "parquet"), ("clean",), None),
+            Step("save_week", Save("/project/out/week.jsonl", "jsonl"), ("week",), None, after=("clean",)),
         ),
     )
 
@@ -120,7 +120,7 @@ COUNT = RecordType("Count", (Field("id", STR, key=True), Field("words", INT)))
 def small(*steps: Step, tasks: tuple[Task, ...] = (), parameters: tuple[Parameter, ...] = ()) -> Plan:
     """A plan over a literal table ``counts`` and these steps."""
     counts = Step("counts", Scan(LiteralSource((("a", 3), ("b", 5)))), (), COUNT)
-    return Plan("small.apwa", "main", "/work", parameters, (), tasks, (counts, *steps))
+    return Plan("small.apwa", "main", "/project", parameters, (), tasks, (counts, *steps))
 
 
 def step(name: str, operation: Operation, *inputs: str, after: tuple[str, ...] = ()) -> Step:
@@ -135,12 +135,12 @@ def more_than(words: int) -> Where:
 
 def save(table: str) -> Step:
     """A step that saves ``table``."""
-    return step(f"save_{table}", Save(f"/work/out/{table}.jsonl", "jsonl"), table)
+    return step(f"save_{table}", Save(f"/project/out/{table}.jsonl", "jsonl"), table)
 
 
 def task(name: str, body: Core | str, **settings: object) -> Task:
     """A task from a count to a count: a `return` body, or `python` for a target."""
-    lowered = Python(body, "/work") if isinstance(body, str) else Return(body)
+    lowered = Python(body, "/project") if isinstance(body, str) else Return(body)
     return Task(name, (("count", COUNT),), COUNT, lowered, **settings)  # type: ignore[arg-type]
 
 

@@ -78,7 +78,7 @@ split each = counts by row
 """
 
 
-def program(text: str, file: Path = Path("/work/program.apwa")) -> Program:
+def program(text: str, file: Path = Path("/project/program.apwa")) -> Program:
     """The program of a text that has no errors."""
     checked = check(Source(text, file.name, file))
     errors = [finding.message for finding in checked.diagnostics if finding.severity is Severity.ERROR]

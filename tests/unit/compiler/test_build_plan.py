@@ -45,12 +45,12 @@ class TestTheFirstPage:
         ]
         saves = [(step.inputs, step.operation) for step in built.steps if isinstance(step.operation, Save)]
         assert saves == [
-            (("clean",), Save("/work/out/clean.parquet", "parquet")),
-            (("week",), Save("/work/out/week.jsonl", "jsonl")),
+            (("clean",), Save("/project/out/clean.parquet", "parquet")),
+            (("week",), Save("/project/out/week.jsonl", "jsonl")),
         ]
 
     def test_the_table_is_read_from_the_program_s_folder(self) -> None:
-        assert plan(FIRST_PAGE).step("notes").operation == Scan(ReadSource("/work/data/notes.jsonl", "jsonl"))
+        assert plan(FIRST_PAGE).step("notes").operation == Scan(ReadSource("/project/data/notes.jsonl", "jsonl"))
 
     def test_operations(self) -> None:
         built = plan(FIRST_PAGE)
@@ -121,7 +121,9 @@ class TestParameters:
 
     def test_save_paths_are_rendered(self) -> None:
         built = plan(self.TEXT, params={"least": 4, "style": "full"})
-        assert [step.operation.path for step in built.steps if isinstance(step.operation, Save)] == ["/work/full.csv"]
+        assert [step.operation.path for step in built.steps if isinstance(step.operation, Save)] == [
+            "/project/full.csv"
+        ]
 
     def test_all_that_is_wrong_is_said_at_once(self) -> None:
         assert problems(self.TEXT, params={"lest": "4", "style": 5}) == [
