@@ -270,20 +270,11 @@ def _field(expr: nodes.FieldAccess, scope: Scope) -> Checked:
 def _index(expr: nodes.Index, scope: Scope) -> Checked:
     core, found = check(expr.base, scope)
     index, type = check(expr.index, scope)
-    base = operators.plain(found)
-    wanted: tuple[Type, ...]
-    result: Type
-    match base:
-        case ListOf(item):
-            wanted, result = (INT,), item
-        case MapOf(value):
-            wanted, result = (STR,), value
-        case Primitive("str"):
-            wanted, result = (INT,), STR
-        case Primitive("json"):
-            wanted, result = (INT, STR), JSON
-        case _:
-            return _UNKNOWN if base == UNKNOWN else _fail(scope, codes.not_indexable(expr.base.span, found))
+    indexed = operators.indexing(found)
+    if indexed is None:
+        unknown = operators.plain(found) == UNKNOWN
+        return _UNKNOWN if unknown else _fail(scope, codes.not_indexable(expr.base.span, found))
+    wanted, result = indexed
     if type != UNKNOWN and operators.plain(type) not in wanted:
         return _fail(scope, codes.bad_index(expr.index.span, found, wanted, type))
     return GetItem(core, index), result

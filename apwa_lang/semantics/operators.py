@@ -58,6 +58,21 @@ _ARITHMETIC: dict[tuple[str, Type, Type], Type] = {
 }
 
 
+def indexing(base: Type) -> tuple[tuple[Type, ...], Type] | None:
+    """What may stand between the brackets after a value of ``base``, and what that gives; None where nothing may."""
+    match plain(base):
+        case ListOf(item):
+            return (INT,), item
+        case MapOf(value):
+            return (STR,), value
+        case Primitive("str"):
+            return (INT,), STR
+        case Primitive("json"):
+            return (INT, STR), JSON
+        case _:
+            return None
+
+
 def plain(type: Type) -> Type:
     """The type as operators see it: a choice is a text, a table a list of its rows."""
     match type:

@@ -34,9 +34,7 @@ from apwa_lang.semantics.types import (
     UUID,
     Choice,
     ListOf,
-    MapOf,
     Optional,
-    Primitive,
     RecordType,
     Type,
     Union,
@@ -208,23 +206,15 @@ class Expressions:
                 return sliced
             return self.report(type_codes.not_indexable(self.span(node.node), base))
         index = self.value_of(node.arg, frame)
-        wanted: tuple[Type, ...]
-        result: Type
-        match operators.plain(base):
-            case RecordType() | Union() if isinstance(node.arg, jinja.Const) and isinstance(node.arg.value, str):
-                return self._field(base, Name(self.span(node.arg), node.arg.value))
-            case ListOf(item):
-                wanted, result = (INT,), item
-            case MapOf(value):
-                wanted, result = (STR,), value
-            case Primitive("str"):
-                wanted, result = (INT,), STR
-            case Primitive("json"):
-                wanted, result = (INT, STR), JSON
-            case _:
-                if base == UNKNOWN:
-                    return UNKNOWN
-                return self.report(type_codes.not_indexable(self.span(node.node), base))
+        name = node.arg.value if isinstance(node.arg, jinja.Const) else None
+        if isinstance(name, str) and isinstance(operators.plain(base), RecordType | Union):
+            return self._field(base, Name(self.span(node.arg), name))
+        indexed = operators.indexing(base)
+        if indexed is None:
+            if base == UNKNOWN:
+                return UNKNOWN
+            return self.report(type_codes.not_indexable(self.span(node.node), base))
+        wanted, result = indexed
         if index != UNKNOWN and operators.plain(index) not in wanted:
             return self.report(type_codes.bad_index(self.span(node.arg), base, wanted, index))
         return result

@@ -21,7 +21,10 @@ from apwa_runtime.batches import Batch, BatchResult, Failure, Usage, from_bytes,
 from apwa_runtime.cluster import Cluster, within
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import Interrupted
+from apwa_runtime.failures import describe_row, identity_of, without_secrets
 from apwa_runtime.progress import Progress
+from apwa_runtime.runner import input_record, output_record
+from apwa_runtime.values.arrow import from_batch, to_batch
 from apwa_runtime.worker import stop
 
 # Batches submitted for each slot of the cluster: enough that no worker waits for the driver, few enough to stay small.
@@ -130,10 +133,6 @@ def _halves(batch: Batch) -> tuple[Batch, Batch]:
 
 def _lost(plan: Plan, step: Step, batch: Batch, error: object) -> BatchResult:
     """The result of a batch that no worker could finish and that cannot be cut further."""
-    from apwa_runtime.failures import describe_row, identity_of
-    from apwa_runtime.runner import input_record, output_record
-    from apwa_runtime.values.arrow import from_batch, to_batch
-
     operation: Any = step.operation
     task = plan.task(operation.task)
     record = input_record(plan, step)
@@ -146,7 +145,7 @@ def _lost(plan: Plan, step: Step, batch: Batch, error: object) -> BatchResult:
         ordinal=batch.first,
         identity=identity_of(row, record, identity),
         row=describe_row(row, record),
-        reason=f"its worker could not finish it: {type(cause).__name__}: {cause}",
+        reason=without_secrets(f"its worker could not finish it: {type(cause).__name__}: {cause}", row, record),
         attempts=1,
         outcome=task.policy.on_error,
     )
