@@ -38,8 +38,41 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What a claim takes for granted. ``mark`` is ``CHECKED`` where a run looks, ``TRUSTED`` where nothing does."""
+
+    text: str
+    mark: Verdict
+
+
+class Backing(StrEnum):
+    """What holds a checked claim."""
+
+    LAUNCH = "launch"
+    """The rendered paths of all sub-problems are compared before the first of them starts."""
+    COMMIT = "commit"
+    """The first to commit a path wins; the others must have the same bytes."""
+    PROCESS = "process"
+    """Each sub-problem's body runs in a process of its own that may write to its scratch folder only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What lets a proof be checked again without a search.
+
+    ``kind`` is ``ends`` (the fixed texts at the ends of the paths differ), ``invariant`` (``states`` holds every pair of
+    automaton states that some text reaches, with 1 where the ``pinned`` fields have lain at different places),
+    ``rows`` (the rows of tables in the program) or ``conditions`` (no row passes the conditions of both tables).
+    """
+
+    kind: str
+    states: tuple[tuple[int, int, int], ...] = ()
+    pinned: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
-    """``effect_a`` of ``step_a`` and ``effect_b`` of ``step_b`` never touch one file, unless it is an ordered one.
+    """``effect_a`` of ``step_a`` and ``effect_b`` of ``step_b`` never touch one object, unless it is an ordered one.
 
     With ``step_a == step_b`` the claim is about any two of that step's sub-problems. ``rule`` is one of ``P1`` to
     ``P8``, empty where none applied; ``reason`` is the author's (trusted), or why nothing was found (undecided).
@@ -52,6 +85,8 @@ class Claim:
     effect_b: Effect
     verdict: Verdict
     rule: str
-    hypotheses: tuple[str, ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
     witness: Witness | None = None
     reason: str | None = None
+    backing: Backing | None = None
+    evidence: Evidence | None = None

@@ -10,7 +10,7 @@ from itertools import combinations, combinations_with_replacement
 
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.proofs.accesses import Access, accesses
-from apwa_lang.proofs.claims import Claim, Verdict
+from apwa_lang.proofs.claims import Backing, Claim, Verdict
 from apwa_lang.proofs.lineage import Lineage
 from apwa_lang.proofs.order import Order, exclude_each_other
 from apwa_lang.proofs.pairs import Finding, Pair
@@ -71,6 +71,8 @@ def claim_of(flow: Flow, pair: Pair) -> Claim:
         finding.hypotheses,
         finding.witness,
         finding.reason,
+        finding.backing,
+        finding.evidence,
     )
 
 
@@ -82,7 +84,7 @@ def _well_formed(pair: Pair) -> bool:
 def _declared(pair: Pair, rule: str, finding: Finding) -> tuple[str, Finding]:
     if _same_bytes(pair.left, pair.right):
         agreed = f"`{pair.left.name}` is idempotent: the first to write a path wins, and the others must write the same"
-        return "", Finding(Verdict.CHECKED, (agreed,))
+        return "", Finding(Verdict.CHECKED, reason=agreed, backing=Backing.COMMIT)
     trust = next((one.task.trust for one in (pair.left, pair.right) if one.task is not None and one.task.trust), None)
     if finding.verdict is Verdict.UNDECIDED and trust:
         return "", Finding(Verdict.TRUSTED, reason=trust)

@@ -6,7 +6,7 @@ In: a pair of accesses. Out: a proof or a refutation from the rows, or None wher
 from __future__ import annotations
 
 from apwa_lang.proofs.accesses import Scope
-from apwa_lang.proofs.claims import Verdict
+from apwa_lang.proofs.claims import Hypothesis, Verdict
 from apwa_lang.proofs.pairs import Finding, Pair
 from apwa_lang.proofs.witness import Row, overlap, rendered, told
 
@@ -33,7 +33,7 @@ def meet_in_rows(pair: Pair) -> Finding | None:
     for i, j in candidates:
         if not (pair.separate and i == j):
             return Finding(Verdict.REFUTED, witness=told(pair, left_rows[i], right_rows[j], {}))
-    return Finding(Verdict.PROVED, tuple(f"the rows of table `{name}` are those in the program" for name in tables))
+    return Finding(Verdict.PROVED, tuple(Hypothesis(f"the rows of table `{name}` are those in the program", Verdict.PROVED) for name in tables))
 
 
 def _rows(scope: Scope) -> tuple[Row, ...] | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from apwa_lang.proofs.claims import Hypothesis, Verdict
 from apwa_lang.proofs.order import exclude_each_other
 from apwa_lang.semantics.core import Core, GetField, Var
 from apwa_lang.semantics.program import (
@@ -31,7 +32,7 @@ from apwa_lang.semantics.program import (
 from apwa_lang.semantics.types import Optional, RecordType
 
 Fields = frozenset[str]
-Identities = Mapping[Fields, tuple[str, ...]]
+Identities = Mapping[Fields, tuple[Hypothesis, ...]]
 """Sets of fields that no two share, with the hypotheses behind each."""
 
 PIECES = ("tokens", "lines", "pages")
@@ -109,12 +110,12 @@ class Lineage:
         table = self.program.tables.get(name)
         if table is None:
             return {}
-        found: dict[Fields, tuple[str, ...]] = {}
+        found: dict[Fields, tuple[Hypothesis, ...]] = {}
         if isinstance(table.source, FilesSource) and table.record.field("path") is not None:
             found[frozenset(["path"])] = ()
         for fields in _declared(table.record):
             names = " and ".join(f"`{one}`" for one in sorted(fields))
-            found[fields] = (f"key {names} of table `{name}` is unique",)
+            found[fields] = (Hypothesis(f"key {names} of table `{name}` is unique", Verdict.CHECKED),)
         return found
 
     def _of_step(self, step: Step) -> Identities:

@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from apwa_lang.proofs.accesses import Access
-from apwa_lang.proofs.claims import Verdict, Witness
+from apwa_lang.proofs.claims import Backing, Evidence, Hypothesis, Verdict, Witness
 from apwa_lang.proofs.lineage import Fields
 from apwa_lang.proofs.paths import Aligned, Part, Path, Slot, aligned, machine, whole_machine
 from apwa_lang.proofs.regex import EMPTY, Automaton, TooLargeError, automaton
 from apwa_lang.proofs.search import Marks, Search, search
 
-CASE = "the target of the files tells upper case from lower case"
-LINKS = "no folder that is written is a link into another"
-VALUES = "no rendered value is null or empty or holds `/` or NUL, and none makes a component `.` or `..`"
-HASHES = "sha256 has no collisions"
+CASE = Hypothesis("the target of the files tells upper case from lower case", Verdict.CHECKED)
+LINKS = Hypothesis("no folder that is written is a link into another", Verdict.CHECKED)
+VALUES = Hypothesis(
+    "no rendered value is null or empty or holds `/` or NUL, and none makes a component `.` or `..`", Verdict.CHECKED
+)
+HASHES = Hypothesis("sha256 has no collisions", Verdict.TRUSTED)
 
 _MOST_IDENTITIES = 3
 
@@ -29,9 +31,11 @@ class Finding:
     """What a rule says of a pair."""
 
     verdict: Verdict
-    hypotheses: tuple[str, ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
     witness: Witness | None = None
     reason: str | None = None
+    backing: Backing | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ class Pair:
         )
 
     @property
-    def hypotheses(self) -> tuple[str, ...]:
+    def hypotheses(self) -> tuple[Hypothesis, ...]:
         """What any proof from the two paths takes for granted."""
         slots = [*self.left.path.slots, *self.right.path.slots]
         return (*((VALUES,) if slots else ()), CASE, LINKS)

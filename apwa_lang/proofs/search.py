@@ -46,6 +46,14 @@ class Search:
     complete: bool = True
     _from: dict[State, tuple[State, str] | None] = field(default_factory=dict)
 
+    def pairs(self) -> tuple[State, ...]:
+        """Every pair of states reached, whatever differed on the way: no word leads out of them."""
+        return tuple((p, q, 0) for p, q in sorted({(p, q) for p, q, _ in self._from}))
+
+    def projected(self, number: int) -> tuple[State, ...]:
+        """Every pair of states reached, with 1 where the marks of set ``number`` have differed."""
+        return tuple(sorted({(p, q, differing >> number & 1) for p, q, differing in self._from}))
+
     def meetings(self) -> Iterator[Meeting]:
         """A shortest word for each accepting pair, shortest first."""
         for goal in self.goals:

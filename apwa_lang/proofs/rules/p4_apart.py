@@ -5,7 +5,7 @@ In: a pair of accesses. Out: a proof, or None; a pair with a tree is for P6.
 
 from __future__ import annotations
 
-from apwa_lang.proofs.claims import Verdict
+from apwa_lang.proofs.claims import Evidence, Verdict
 from apwa_lang.proofs.pairs import Finding, Pair
 
 
@@ -16,6 +16,8 @@ def decide(pair: Pair) -> Finding | None:
 
 def apart(pair: Pair) -> Finding | None:
     """A proof if no word is of both languages, of all that lies below the trees among them."""
-    if pair.surely_apart or (pair.search.complete and not pair.search.goals):
-        return Finding(Verdict.PROVED, pair.hypotheses)
+    if pair.surely_apart:
+        return Finding(Verdict.PROVED, pair.hypotheses, evidence=Evidence("ends"))
+    if pair.search.complete and not pair.search.goals:
+        return Finding(Verdict.PROVED, pair.hypotheses, evidence=Evidence("invariant", pair.search.pairs()))
     return None

@@ -5,7 +5,7 @@ In: a pair of accesses of one step. Out: a proof, or None; a pair with a tree is
 
 from __future__ import annotations
 
-from apwa_lang.proofs.claims import Verdict
+from apwa_lang.proofs.claims import Evidence, Hypothesis, Verdict
 from apwa_lang.proofs.pairs import HASHES, Finding, Pair, Pin
 
 
@@ -21,11 +21,12 @@ def pinned(pair: Pair) -> Finding | None:
     for number, pin in enumerate(pair.pins):
         if not any(differing >> number & 1 for _, _, differing in pair.search.goals):
             uniqueness = pair.left.scope.identities[pin.fields]
-            return Finding(Verdict.PROVED, (*uniqueness, *_hashes(pair, pin), *pair.hypotheses))
+            evidence = Evidence("invariant", pair.search.projected(number), tuple(sorted(pin.fields)))
+            return Finding(Verdict.PROVED, (*uniqueness, *_hashes(pair, pin), *pair.hypotheses), evidence=evidence)
     return None
 
 
-def _hashes(pair: Pair, pin: Pin) -> tuple[str, ...]:
+def _hashes(pair: Pair, pin: Pin) -> tuple[Hypothesis, ...]:
     shown = (pair.paths.left[place] for place in pin.left)
     hashed = any(one.name == "sha256" for part in shown for one in getattr(part, "filters", ()))
     return (HASHES,) if hashed else ()
