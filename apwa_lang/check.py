@@ -37,14 +37,18 @@ class Checked:
 
 
 def check(source: Source, *, load: Load | None = None) -> Checked:
-    """Analyse and, when that finds no error, prove. Never raises on what a user wrote."""
+    """Analyse and, when that finds no error, prove. Never raises on what a user wrote in a program.
+
+    Raises :class:`~apwa_lang.config.ConfigError` where an `apwa.toml` cannot be used.
+    """
     analysis = analyse(source, load=load)
     findings = list(analysis.diagnostics)
     claims: tuple[Claim, ...] = ()
     if not any(finding.severity is Severity.ERROR for finding in findings):
+        from apwa_lang.config import config_of
         from apwa_lang.proofs import decide
 
-        claims, failed = decide(analysis.program)
+        claims, failed = decide(analysis.program, case_insensitive=config_of(source.file).case_insensitive)
         findings.extend(failed)
         findings.extend(not_lowered(analysis.program))
     kept = suppress(analysis.modules, findings)

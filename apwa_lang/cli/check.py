@@ -26,9 +26,12 @@ _MAX_ROUNDS = 10
 @click.option("--output-format", type=click.Choice(OUTPUT_FORMATS), default="text", show_default=True)
 @click.option("--deny-warnings", is_flag=True, help="Exit with code 1 for warnings too.")
 @click.option("--fix", is_flag=True, help="Apply the fixes that keep a program's meaning, then check again.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix, apply also those that need a person's eye.")
 @color_option
 @click.pass_context
-def command(ctx: click.Context, paths: tuple[str, ...], output_format: str, deny_warnings: bool, fix: bool) -> None:
+def command(
+    ctx: click.Context, paths: tuple[str, ...], output_format: str, deny_warnings: bool, fix: bool, unsafe_fixes: bool
+) -> None:
     """Parse, type-check and prove programs.
 
     Needs no network, no data and no cluster. A folder stands for every .apwa file below it, `-` for standard
@@ -36,6 +39,8 @@ def command(ctx: click.Context, paths: tuple[str, ...], output_format: str, deny
     """
     if fix and "-" in paths:
         raise click.UsageError("--fix rewrites files, it cannot mend standard input")
+    if unsafe_fixes and not fix:
+        raise click.UsageError("--unsafe-fixes says which fixes --fix applies")
     unreadable = False
     files: list[str] = []
     for path in paths or (".",):
@@ -48,7 +53,7 @@ def command(ctx: click.Context, paths: tuple[str, ...], output_format: str, deny
     for file in dict.fromkeys(files):
         try:
             if fix:
-                fixed += fix_file(file)
+                fixed += fix_file(file, unsafe_fixes)
             findings += check_file(file)
             checked += 1
         except InputError as error:
@@ -59,6 +64,12 @@ def command(ctx: click.Context, paths: tuple[str, ...], output_format: str, deny
         if findings:
             click.echo()
         click.echo(summary(findings, checked, fixed))
+        if (
+            hidden := sum(one.fix is not None and not one.fix.safe for one in findings)
+            if fix and not unsafe_fixes
+            else 0
+        ):
+            click.echo(f"{_count(hidden, 'fix')} more with --unsafe-fixes")
     elif fixed:
         click.echo(fixed_line(fixed), err=True)
     failing = (Severity.ERROR, Severity.WARNING) if deny_warnings else (Severity.ERROR,)
@@ -87,15 +98,15 @@ def check_file(path: str) -> Sequence[Diagnostic]:
     return check(read_source(path)).diagnostics
 
 
-def fix_file(path: str) -> int:
-    """Apply safe fixes to a file until none is left; how many were applied. Raises InputError."""
+def fix_file(path: str, unsafe: bool) -> int:
+    """Apply safe fixes to a file, or all, until none is left; how many were applied. Raises InputError."""
     from apwa_lang.check import check
     from apwa_lang.diagnostics.fixes import apply_fixes, replace_file
 
     total = 0
     for _ in range(_MAX_ROUNDS):
         source = read_source(path)
-        text, count = apply_fixes(source, check(source).diagnostics)
+        text, count = apply_fixes(source, check(source).diagnostics, unsafe=unsafe)
         if count == 0 or source.file is None:
             break
         try:
@@ -124,7 +135,7 @@ def fixed_line(fixed: int) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}{'es' if noun.endswith('x') else 's'}"
 
 
 def _distinct(findings: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -43,12 +43,12 @@ def command(file: str, to: str | None, output: str | None, flow: str | None, par
 
 def compiled(file: str, flow: str | None, params: dict[str, object], output_format: str = "text") -> Plan:
     """The optimised plan of a flow. Findings go to standard error; errors end the command."""
-    program = load_checked(file, output_format=output_format).program
+    checked = load_checked(file, output_format=output_format)
     from apwa_compiler.build import CompileError, build_plan
     from apwa_compiler.pipeline import optimise
 
     try:
-        return optimise(build_plan(program, flow, params))
+        return optimise(build_plan(checked.program, flow, params, checked.claims))
     except CompileError as error:
         print_diagnostics(error.diagnostics, output_format=output_format, stream=sys.stderr)
         raise click.exceptions.Exit(error.exit_code) from None

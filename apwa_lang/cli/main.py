@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import click
 
+from apwa_lang.config import ConfigError
 from apwa_lang.diagnostics.suggest import suggestion
 
 # The one-line help stands here, so that `apwa --help` imports no command.
@@ -23,12 +24,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("apwa_lang.cli.new:command", "Write a small project that runs as it is."),
     "check": ("apwa_lang.cli.check:command", "Parse, type-check and prove programs."),
     "explain": ("apwa_lang.cli.explain:command", "Explain a diagnostic code, with examples."),
+    "prove": ("apwa_lang.cli.prove:command", "Show how each claim is known, and certify it."),
     "plan": ("apwa_lang.cli.plan:command", "Show what a run would do, before anything runs."),
     "compile": ("apwa_lang.cli.compile:command", "Write the plan as JSON or as a Python program."),
     "graph": ("apwa_lang.cli.graph:command", "Draw the data flow."),
     "run": ("apwa_lang.cli.run:command", "Run a flow."),
 }
 
+UNREADABLE = 2
 INTERNAL_ERROR = 70
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -113,6 +116,9 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         click.echo(f"error: {_one_line(error.format_message())}", err=True)
         return error.exit_code
+    except ConfigError as error:
+        click.echo(f"error: {error}", err=True)
+        return UNREADABLE
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED

@@ -62,7 +62,7 @@ def command(
     from apwa_compiler.pipeline import optimise
 
     try:
-        plan = optimise(with_tables(build_plan(checked.program, flow, params), tables))
+        plan = optimise(with_tables(build_plan(checked.program, flow, params, checked.claims), tables))
     except CompileError as error:
         print_diagnostics(error.diagnostics, stream=sys.stderr)
         ctx.exit(error.exit_code)

@@ -14,8 +14,8 @@ from apwa_lang.diagnostics.model import Diagnostic, Edit
 from apwa_lang.syntax.source import Source
 
 
-def apply_fixes(source: Source, diagnostics: Iterable[Diagnostic]) -> tuple[str, int]:
-    """The text of ``source`` with safe fixes applied, and how many were.
+def apply_fixes(source: Source, diagnostics: Iterable[Diagnostic], *, unsafe: bool = False) -> tuple[str, int]:
+    """The text of ``source`` with safe fixes applied, the others too if ``unsafe``, and how many were.
 
     A fix is taken whole or not at all: not when one of its edits touches another file or meets an edit of a fix taken
     before it. Checking the new text again finds what is left.
@@ -24,7 +24,7 @@ def apply_fixes(source: Source, diagnostics: Iterable[Diagnostic]) -> tuple[str,
     count = 0
     for diagnostic in sorted(diagnostics, key=lambda finding: finding.sort_key):
         fix = diagnostic.fix
-        if fix is None or not fix.safe or not fix.edits:
+        if fix is None or not (fix.safe or unsafe) or not fix.edits:
             continue
         if all(edit.span.source is source and not any(_meet(edit, other) for other in taken) for edit in fix.edits):
             taken += fix.edits

@@ -6,20 +6,19 @@ are in: how many sub-problems the step has and what tells them apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal as Word
 
-from apwa_lang.proofs.filters import inner
-from apwa_lang.proofs.lineage import NUMBERED, PIECES, Fields, Identities, Lineage, path_of
-from apwa_lang.proofs.paths import Origin, Path, Slot, Text, template_path
-from apwa_lang.proofs.values import is_value
-from apwa_lang.semantics.core import Apply, Const, Core, GetField, GetItem, MakeList, MakeMap, MakeRecord, Var
+from apwa_lang.proofs.bindings import Binding, field_at
+from apwa_lang.proofs.conditions import narrowed
+from apwa_lang.proofs.lineage import NUMBERED, PIECES, Fields, Identities, Lineage, Rows
+from apwa_lang.proofs.literal_tables import LiteralTables
+from apwa_lang.proofs.parts import Slot, Text, file_pattern
+from apwa_lang.proofs.paths import Path
 from apwa_lang.semantics.program import (
     CallOnce,
     Effect,
-    Hole,
-    LiteralSource,
+    FilesSource,
     Map,
     Program,
     Reduce,
@@ -27,11 +26,11 @@ from apwa_lang.semantics.program import (
     Split,
     Step,
     Task,
-    Template,
 )
-from apwa_lang.semantics.types import FLOAT, INT, STR, Choice, Field, RecordType, Type
+from apwa_lang.semantics.types import Field, RecordType
 
 FILES = ("read", "write", "reduce")
+NETWORK = "network"
 MAX_ROWS = 1_000
 
 
@@ -41,7 +40,8 @@ class Scope:
 
     ``identities`` are the sets of fields that tell two sub-problems apart for certain, with their hypotheses;
     ``claimed`` those that the program says do. ``rows`` are the sub-problems themselves where the program
-    has them written out, as texts by field.
+    has them written out, as texts by field; ``source`` the rows that the sub-problems are made of, where one row or the
+    rows of one group make one; ``conditioned`` when there are conditions on the rows that ``source`` does not tell.
     """
 
     kind: Word["once", "subproblems", "calls"]
@@ -50,6 +50,8 @@ class Scope:
     identities: Identities = field(default_factory=dict)
     claimed: tuple[Fields, ...] = ()
     rows: tuple[dict[str, str | None], ...] | None = None
+    source: Rows | None = None
+    conditioned: bool = False
 
     def field(self, path: str) -> Field | None:
         """The field at a dotted path of a sub-problem, or None."""
@@ -59,75 +61,6 @@ class Scope:
     def noun(self) -> str:
         """What the sub-problems are called."""
         return "row" if self.split is not None and self.split.rule in ("row", "file") else "sub-problem"
-
-
-@dataclass(frozen=True, eq=False)
-class Binding:
-    """What the names in a task's templates stand for: ``parameters`` by ``arguments`` over a sub-problem ``record``."""
-
-    program: Program
-    owner: str
-    parameters: frozenset[str] = frozenset()
-    arguments: Mapping[str, Core] = field(default_factory=dict)
-    record: RecordType | None = None
-
-    def path(self, template: Template, tree: bool) -> Path:
-        """The template in terms of the sub-problem's fields."""
-        return template_path(template, lambda hole: self._part(hole, template.names), tree)
-
-    def expression(self, path: str) -> str | None:
-        """How a template of the task names a field of the sub-problem, or None if it cannot."""
-        for name, core in self.arguments.items():
-            bound = path_of(core)
-            if bound == path:
-                return name
-            if bound is not None and (bound == "" or path.startswith(f"{bound}.")):
-                return f"{name}.{path[len(bound) :].lstrip('.')}"
-        return None
-
-    def _part(self, hole: Hole, names: frozenset[str]) -> Slot | Text:
-        if hole.value is None:
-            return self._slot("derived", hole.span.text, hole, self._touched_by(names))
-        name, fields = _chain(hole.value)
-        if name in self.arguments:
-            core = self.arguments[name]
-            for one in fields:
-                core = GetField(core, one)
-            return self._bound(hole, core)
-        if name in self.program.params and name not in self.parameters:
-            return self._slot("param", ".".join((name, *fields)), hole, frozenset())
-        return self._slot("free", hole.span.text, hole, None)
-
-    def _bound(self, hole: Hole, core: Core) -> Slot | Text:
-        if isinstance(core, Const) and not hole.filters and core.type == hole.type and core.type in (STR, INT):
-            text = str(core.value)
-            if text and not set(text) & set("/\0*"):
-                return Text(text)
-        path = path_of(core)
-        if path:
-            root = path.split(".")[0]
-            if root in self.program.params and (self.record is None or self.record.field(root) is None):
-                return self._slot("param", path, hole, frozenset())
-            found = field_at(self.record, path) if self.record is not None else None
-            if found is not None and _prints_alike(found.type, hole.type):
-                return Slot("field", path, found, hole.filters, hole.span)
-        return self._slot("derived", repr(core), hole, _touched(core))
-
-    def _touched_by(self, names: frozenset[str]) -> frozenset[str] | None:
-        touched: set[str] = set()
-        for name in names:
-            if name in self.arguments:
-                more = _touched(self.arguments[name])
-                if more is None:
-                    return None
-                touched |= more
-            elif name in self.parameters or name not in self.program.params:
-                return None
-        return frozenset(touched)
-
-    def _slot(self, origin: Origin, key: str, hole: Hole, touches: frozenset[str] | None) -> Slot:
-        whole = key if origin == "param" else f"{self.owner}: {key}"
-        return Slot(origin, whole, Field(key, hole.type), hole.filters, hole.span, touches)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,9 +75,21 @@ class Access:
     binding: Binding
 
     @property
+    def on_network(self) -> bool:
+        """Whether the object is an endpoint of the network, not a file."""
+        return self.effect.kind == NETWORK
+
+    @property
     def writes(self) -> bool:
         """Whether anything changes."""
         return self.effect.kind != "read"
+
+    @property
+    def known_at_launch(self) -> bool:
+        """Whether every path can be rendered before the first sub-problem starts."""
+        return self.scope.kind != "calls" and all(
+            isinstance(part, Text) or (isinstance(part, Slot) and part.known_at_launch) for part in self.path.shown
+        )
 
     @property
     def name(self) -> str:
@@ -153,7 +98,7 @@ class Access:
 
 
 def accesses(program: Program, lineage: Lineage, step: Step) -> list[Access]:
-    """Every file effect of a step, those of the tools of its task included."""
+    """Every effect of a step on files and on endpoints, those of the tools of its task included."""
     match step.operation:
         case Save(path=template):
             text = template.text
@@ -173,17 +118,22 @@ def accesses(program: Program, lineage: Lineage, step: Step) -> list[Access]:
     task = program.tasks.get(name)
     if task is None:
         return []
-    parameters = frozenset(parameter for parameter, _ in task.parameters)
-    own = Binding(program, step.name, parameters, dict(arguments), scope.record)
+    own = Binding(program, step.name, dict(task.parameters), dict(arguments), scope.record)
     found = [(effect, own) for effect in task.effects]
     for tool in (program.tools[tool] for tool in task.tools if tool in program.tools):
-        given = Binding(program, tool.name, frozenset(parameter for parameter, _ in tool.parameters))
+        given = Binding(program, tool.name, dict(tool.parameters), chosen=True)
         found.extend((effect, given) for effect in tool.effects)
-    return [
+    files = [
         Access(step, task, effect, binding.path(effect.target, effect.tree), scope, binding)
         for effect, binding in found
         if effect.kind in FILES
     ]
+    endpoints = [
+        Access(step, task, effect, binding.endpoint(effect.target), scope, binding)
+        for effect, binding in found
+        if effect.kind == NETWORK
+    ]
+    return files + endpoints
 
 
 def _scope(program: Program, lineage: Lineage, split: Split) -> Scope:
@@ -194,87 +144,46 @@ def _scope(program: Program, lineage: Lineage, split: Split) -> Scope:
     if split.rule in (*NUMBERED, *PIECES):
         fields = tuple(replace(one, minimum=0) if one.name == "index" else one for one in record.fields)
         record = replace(record, fields=fields)
-    return Scope("subproblems", split, record, lineage.of_split(split), tuple(claimed), _rows(program, lineage, split))
-
-
-def _rows(program: Program, lineage: Lineage, split: Split) -> tuple[dict[str, str | None], ...] | None:
-    table = program.tables.get(split.table)
-    if split.rule != "row" or table is None or lineage.is_step(split.table):
-        return None
-    if not isinstance(table.source, LiteralSource) or len(table.source.rows) > MAX_ROWS:
-        return None
-    return tuple(
-        {
-            one.name: text
-            for one, value in zip(table.record.fields, row, strict=False)
-            if is_value(one, text := _text(one.type, value))
-        }
-        for row in table.source.rows
+    record = _of_files(program, lineage, split, record)
+    source = lineage.source(split)
+    if source is not None:
+        record = replace(record, fields=tuple(_narrowed(one, source) for one in record.fields))
+    rows = LiteralTables(program, lineage.flow).subproblems(split)
+    return Scope(
+        "subproblems",
+        split,
+        record,
+        lineage.of_split(split),
+        tuple(claimed),
+        rows,
+        source,
+        source is None and lineage.conditioned(split),
     )
 
 
-def _text(type: Type, value: object) -> str | None:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return repr(float(value)) if inner(type) == FLOAT else str(value)
-        case str():
-            return value
-        case _:
-            return None
+def _of_files(program: Program, lineage: Lineage, split: Split, record: RecordType) -> RecordType:
+    """The record with what the pattern of a table of files says of its paths and names."""
+    rows = lineage.origin(split.table)
+    table = program.tables.get(rows.base)
+    if split.rule not in ("row", "file") or table is None or not isinstance(table.source, FilesSource):
+        return record
+    pattern = table.source.pattern
+    if "://" in pattern or "**" in pattern:
+        return record
+    texts = {"path": file_pattern(pattern), "name": file_pattern(pattern.rpartition("/")[2])}
+    fields = (_patterned(one, texts.get(rows.base_of(one.name) or "")) for one in record.fields)
+    return replace(record, fields=tuple(fields))
 
 
-def field_at(record: RecordType, path: str) -> Field | None:
-    """The field at a dotted path, or None."""
-    found: Field | None = None
-    current: Type = record
-    for name in path.split("."):
-        if not isinstance(current, RecordType):
-            return None
-        found = current.field(name)
-        if found is None:
-            return None
-        current = found.type
-    return found
+def _patterned(field: Field, pattern: str | None) -> Field:
+    return field if pattern is None else replace(field, pattern=pattern)
 
 
-def _prints_alike(given: Type, taken: Type) -> bool:
-    """Whether a value of the field's type is printed as the parameter that takes it is."""
-    return given == taken or inner(taken) == given or (isinstance(given, Choice) and inner(taken) == STR)
-
-
-def _chain(core: Core) -> tuple[str, list[str]]:
-    match core:
-        case Var(name):
-            return name, []
-        case GetField(base, name, False):
-            root, fields = _chain(base)
-            return root, [*fields, name]
-        case _:
-            return "", []
-
-
-def _touched(core: Core) -> frozenset[str] | None:
-    """The fields of the sub-problem that an expression may read, by first name; None for all of them."""
-    names = frozenset(_variables(core))
-    return None if "@" in names else names
-
-
-def _variables(core: Core) -> Iterator[str]:
-    match core:
-        case Var(name):
-            yield name
-        case GetField(base):
-            yield from _variables(base)
-        case GetItem(base, index):
-            yield from _variables(base)
-            yield from _variables(index)
-        case Apply(_, parts) | MakeList(parts):
-            for part in parts:
-                yield from _variables(part)
-        case MakeRecord(_, entries) | MakeMap(entries):
-            for _, part in entries:
-                yield from _variables(part)
-        case Const():
-            return
+def _narrowed(field: Field, source: Rows) -> Field:
+    """The field with the values that the conditions on its rows leave it, where a type can say so."""
+    base = source.base_of(field.name)
+    if base is None:
+        return field
+    for core, expected in source.conditions:
+        field = narrowed(field, core, expected, base)
+    return field

@@ -60,14 +60,16 @@ class Backing(StrEnum):
 class Evidence:
     """What lets a proof be checked again without a search.
 
-    ``kind`` is ``ends`` (the fixed texts at the ends of the paths differ), ``invariant`` (``states`` holds every pair of
-    automaton states that some text reaches, with 1 where the ``pinned`` fields have lain at different places),
-    ``rows`` (the rows of tables in the program) or ``conditions`` (no row passes the conditions of both tables).
+    ``kind`` is ``ends`` (the fixed texts at the ends of the paths differ), ``invariant`` (``states`` holds every pair
+    of automaton states that some text reaches, with 1 where the ``pinned`` fields have lain at different places),
+    ``rows`` (the rows of tables in the program) or ``conditions`` (no row passes the conditions of both tables). In
+    ``places``, the pinned parts are numbers instead, calculated from fields, which cannot be equal.
     """
 
     kind: str
     states: tuple[tuple[int, int, int], ...] = ()
     pinned: tuple[str, ...] = ()
+    places: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

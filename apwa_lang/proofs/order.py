@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
+from apwa_lang.proofs.conditions import contradict
 from apwa_lang.semantics.program import Flow, Step
 
 _MOST_CONDITIONS = 6
 
 
 def exclude_each_other(one: Step, other: Step) -> bool:
-    """Whether the two stand in different branches of one ``if``."""
-    taken = {guard.id: guard.expected for guard in one.guards}
-    return any(taken.get(guard.id, guard.expected) != guard.expected for guard in other.guards)
+    """Whether the two stand in branches that no values of the parameters take both."""
+    if not one.guards or not other.guards:
+        return False
+    return contradict((guard.condition, guard.expected) for guard in (*one.guards, *other.guards))
 
 
 class Order:

@@ -10,73 +10,20 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal as Word
 
-from apwa_lang.proofs.filters import applied, image, keeps_apart
-from apwa_lang.proofs.regex import Automaton, Concat, Labelled, Regex, TooLargeError, automaton, optional, word
+from apwa_lang.proofs.parts import Glob, Part, Slot, Text, Wild
+from apwa_lang.proofs.regex import (
+    Automaton,
+    Concat,
+    Labelled,
+    Regex,
+    TooLargeError,
+    automaton,
+    optional,
+    word,
+)
 from apwa_lang.proofs.values import ANYTHING, TEXT
-from apwa_lang.semantics.program import Filter, Hole, Literal, Template
-from apwa_lang.semantics.types import STR, Field
-from apwa_lang.syntax.source import Span
-
-Origin = Word["field", "param", "derived", "free"]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Fixed text."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wild:
-    """Any text at all, even none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """What a hole renders.
-
-    ``origin`` is ``field`` (``key`` is the dotted path of a field of the sub-problem), ``param`` (a parameter of the
-    program, one value in a whole run), ``derived`` (``key`` is an expression; a function of the fields in ``touches``,
-    None for any of them) or ``free`` (any value of the type, at each call anew).
-    """
-
-    origin: Origin
-    key: str
-    field: Field
-    filters: tuple[Filter, ...]
-    span: Span
-    touches: frozenset[str] | None = None
-
-    def same_as(self, other: Part) -> bool:
-        """Whether both render one text whenever they are about one sub-problem."""
-        return (
-            isinstance(other, Slot)
-            and self.origin == other.origin != "free"
-            and self.key == other.key
-            and self.filters == other.filters
-        )
-
-    @property
-    def tells_apart(self) -> bool:
-        """Whether two values of the field never give one text."""
-        return self.origin == "field" and keeps_apart(self.field.type, self.filters)
-
-    def rendered(self, value: str | None) -> str | None:
-        """The text for a value, or None when it is not known."""
-        return applied(value, self.filters)
-
-    @property
-    def regex(self) -> Regex:
-        """A language that holds every text of the slot."""
-        if self.origin == "param" and self.field.type == STR and not self.filters:
-            return ANYTHING
-        return image(self.field, self.filters)
-
-
-Part = Text | Wild | Slot
+from apwa_lang.semantics.program import Hole, Literal, Template
 
 _UNKNOWN = (Wild(),)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://")
@@ -98,6 +45,11 @@ class Path:
     parts: tuple[Part, ...]
     tree: bool
     shown: tuple[Part, ...]
+
+    @property
+    def globs(self) -> bool:
+        """Whether the path is that of many files, as far as there are any."""
+        return any(isinstance(part, Glob) for part in self.parts)
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -131,30 +83,43 @@ def _regex(part: Part) -> Regex:
             return word(text)
         case Wild():
             return ANYTHING
-        case Slot():
+        case Slot() | Glob():
             return part.regex
 
 
 def _widened(part: Part) -> Regex:
     if isinstance(part, Slot):
-        return ANYTHING if part.origin == "param" else TEXT
+        return TEXT
     return word(part.text) if isinstance(part, Text) and len(part.text) < 200 else ANYTHING
 
 
-def template_path(template: Template, slot_of: Callable[[Hole], Slot | Text], tree: bool) -> Path:
-    """The path of a template whose holes mean what ``slot_of`` says; a ``/**`` at its end makes it a tree."""
+def template_path(template: Template, slots_of: Callable[[Hole], tuple[Slot | Text, ...]], tree: bool) -> Path:
+    """The path of a template whose holes mean what ``slots_of`` says; a ``/**`` at its end makes it a tree."""
     if template.segments is None:
         return _unknown(_UNKNOWN, tree)
     parts: list[Part] = []
     for number, segment in enumerate(template.segments):
         if not isinstance(segment, Literal):
-            parts.append(slot_of(segment))
+            parts.extend(slots_of(segment))
             continue
         text = segment.text
         if number == len(template.segments) - 1 and (text == "**" or text.endswith("/**")):
             tree, text = True, text[:-2]
         parts.extend(Wild() if "*" in piece else Text(piece) for piece in re.findall(r"\*+|[^*]+", text))
     return normal_path(_joined(parts), tree)
+
+
+def template_endpoint(template: Template, slots_of: Callable[[Hole], tuple[Slot | Text, ...]]) -> Path:
+    """The endpoint of a template of a host or a URL; of a host alone, every endpoint there."""
+    parts: list[Part] = []
+    for segment in template.segments or ():
+        parts.extend((Text(segment.text),) if isinstance(segment, Literal) else slots_of(segment))
+    flat = _joined(parts)
+    if flat and isinstance(flat[0], Text):
+        flat = _joined((Text(_SCHEME.sub("", flat[0].text, count=1)), *flat[1:]))
+    written = "".join(part.text if isinstance(part, Text) else "?" for part in flat)
+    alone = "/" not in written.rstrip("/")
+    return Path("", flat, alone, flat) if template.segments is not None else _unknown(_UNKNOWN, alone)
 
 
 def _unknown(shown: tuple[Part, ...], tree: bool) -> Path:
@@ -185,9 +150,7 @@ def normal_path(shown: tuple[Part, ...], tree: bool) -> Path:
         if component != [Text("..")]:
             kept.append(component)
         elif kept:
-            if any(
-                isinstance(part, Wild) or (isinstance(part, Slot) and part.origin == "param") for part in kept.pop()
-            ):
+            if any(isinstance(part, Wild | Glob) for part in kept.pop()):
                 return _unknown(shown, tree)
         else:
             up += 1
@@ -209,8 +172,8 @@ def _rooted(parts: tuple[Part, ...]) -> tuple[str | None, tuple[Part, ...] | Non
     if isinstance(first, Wild):
         return None, None
     if isinstance(first, Slot):
-        root = None if first.origin == "param" else ""
-    else:
+        root = ""
+    elif isinstance(first, Text):
         text = first.text
         if found := _SCHEME.match(text):
             scheme = found[1].lower()

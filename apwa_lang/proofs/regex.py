@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apwa_lang.proofs.charset import Ranges, chars
+from apwa_lang.proofs.charset import Ranges, chars, normal
 
 MAX_STATES = 2_000
 
@@ -95,6 +95,54 @@ def nullable(node: Regex) -> bool:
             return least == 0 or nullable(item)
         case Labelled(item, _):
             return nullable(item)
+
+
+def letters(node: Regex) -> Ranges:
+    """Every character that stands in some place of ``node``."""
+    match node:
+        case Chars(ranges):
+            return ranges
+        case Concat(items) | Either(items):
+            return normal(each for item in items for each in letters(item))
+        case Repeat(item, _, most):
+            return letters(item) if most != 0 else ()
+        case NonEmpty(item) | Labelled(item):
+            return letters(item)
+
+
+def longest(node: Regex) -> int | None:
+    """The length of a longest word, or more; None where there is no limit."""
+    match node:
+        case Chars():
+            return 1
+        case Concat(items):
+            lengths = [longest(item) for item in items]
+            return None if None in lengths else sum(length or 0 for length in lengths)
+        case Either(items):
+            lengths = [longest(item) for item in items]
+            return None if None in lengths else max((length or 0 for length in lengths), default=0)
+        case Repeat(item, _, most):
+            length = longest(item)
+            return None if length is None or most is None else length * most
+        case NonEmpty(item) | Labelled(item):
+            return longest(item)
+
+
+def shortest(node: Regex) -> int:
+    """The length of a shortest word, or less."""
+    match node:
+        case Chars():
+            return 1
+        case Concat(items):
+            return sum(map(shortest, items))
+        case Either(items):
+            return min(map(shortest, items), default=0)
+        case Repeat(item, least, _):
+            return shortest(item) * least
+        case NonEmpty(item):
+            return max(shortest(item), 1)
+        case Labelled(item):
+            return shortest(item)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

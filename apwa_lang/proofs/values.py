@@ -15,7 +15,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
 
-from apwa_lang.proofs.charset import EVERYTHING, between, chars, normal, picks, without
+from apwa_lang.proofs.charset import EVERYTHING, between, chars, member, normal, picks, without
 from apwa_lang.proofs.pattern import full_match, pattern_regex
 from apwa_lang.proofs.regex import (
     MAX_STATES,
@@ -32,7 +32,8 @@ from apwa_lang.proofs.regex import (
     some,
     word,
 )
-from apwa_lang.semantics.types import Choice, Field, Optional, Primitive, Type
+from apwa_lang.semantics.types import BOOL, DATE, DATETIME, INT, STR, Choice, Field, Optional, Primitive, Type
+from apwa_lang.semantics.types import UUID as UUID_TYPE
 
 _NAME_CHARS = without(EVERYTHING, chars("/\0"))
 _DIGIT = between("0", "9")
@@ -41,8 +42,14 @@ _HEX = normal([*between("0", "9"), *between("a", "f"), *between("A", "F")])
 TEXT: Regex = some(_NAME_CHARS)
 """Every text that may stand in a path: not empty, without ``/`` and NUL."""
 
+TEXT_CHARACTER: Regex = Chars(_NAME_CHARS)
+"""One character that may stand in a component of a path."""
+
 ANYTHING: Regex = Repeat(Chars(without(EVERYTHING, chars("\0"))), 0, None)
 """Every text, ``/`` included."""
+
+EVERY: Regex = Repeat(Chars(EVERYTHING), 0, None)
+"""Every text at all."""
 
 _INJECTIVE = {"str", "file", "image", "audio", "int", "bool", "date", "datetime", "uuid"}
 _LONGEST_RANGE = 64
@@ -55,8 +62,8 @@ def _digits(count: int) -> Regex:
 
 _SIGN = optional(word("-"))
 _COUNTING = Concat((Chars(between("1", "9")), Repeat(Chars(_DIGIT), 0, None)))
-_INT = Either((word("0"), Concat((_SIGN, _COUNTING))))
-_NATURAL = Either((word("0"), _COUNTING))
+INTEGERS = Either((word("0"), Concat((_SIGN, _COUNTING))))
+NATURALS = Either((word("0"), _COUNTING))
 _FRACTION = Concat((word("."), some(_DIGIT)))
 _EXPONENT = Concat((Chars(chars("eE")), optional(Chars(chars("+-"))), some(_DIGIT)))
 _FLOAT = Either(
@@ -111,15 +118,21 @@ def _language(field: Field, type: Type) -> Regex:
 
 
 @lru_cache(maxsize=512)
-def _patterned(pattern: str) -> Regex:
+def _whole_pattern(pattern: str) -> Regex | None:
+    """The words of a pattern, or None where it is not understood or too large."""
     tree = pattern_regex(pattern)
     if tree is None:
-        return TEXT
+        return None
     try:
         automaton(tree)
     except TooLargeError:
-        return TEXT
-    return NonEmpty(_for_names(tree))
+        return None
+    return tree
+
+
+def _patterned(pattern: str) -> Regex:
+    tree = _whole_pattern(pattern)
+    return TEXT if tree is None else NonEmpty(_for_names(tree))
 
 
 def _for_names(node: Regex) -> Regex:
@@ -147,7 +160,26 @@ def _integers(minimum: float | None, maximum: float | None) -> Regex:
         if most < MAX_STATES // 10:
             counting = Concat((Chars(between("1", "9")), Repeat(Chars(_DIGIT), 0, most)))
             return Either((word("0"), counting if low >= 0 else Concat((_SIGN, counting))))
-    return _NATURAL if low is not None and low >= 0 else _INT
+    return NATURALS if low is not None and low >= 0 else INTEGERS
+
+
+def raw_language(field: Field) -> Regex:
+    """A language that holds every text of a value of ``field``, fit for a path or not, and perhaps more."""
+    if field.type != STR:
+        return language(field) if field.type in (INT, BOOL, DATE, DATETIME, UUID_TYPE) else EVERY
+    return (_whole_pattern(field.pattern) or EVERY) if field.pattern is not None else EVERY
+
+
+def few_values(field: Field) -> list[str] | None:
+    """The texts of all values of ``field``, where there are few enough to look at each; None for others."""
+    if isinstance(field.type, Choice):
+        return list(field.type.values)
+    if field.type == BOOL:
+        return ["true", "false"]
+    low, high = field.minimum, field.maximum
+    if field.type == INT and low is not None and high is not None and 0 <= high - low < _LONGEST_RANGE:
+        return [str(value) for value in range(math.ceil(low), math.floor(high) + 1)]
+    return None
 
 
 def injective(type: Type) -> bool:
@@ -188,6 +220,15 @@ def _is_value(field: Field, type: Type, text: str | None) -> bool:
             return False
 
 
+def typed(type: Type, text: str | None) -> object:
+    """The value of ``type`` with this text, as expressions see it; what is not a number or a truth stays a text."""
+    if text is None or isinstance(type, Optional):
+        return None if text is None else typed(type.inner, text) if isinstance(type, Optional) else text
+    if isinstance(type, Primitive) and type.name in ("int", "float"):
+        return int(text) if type.name == "int" else float(text)
+    return text == "true" if type == Primitive("bool") else text
+
+
 def _is_float(text: str) -> bool:
     return _reads_back(text, lambda: repr(float(text))) and math.isfinite(float(text))
 
@@ -217,7 +258,54 @@ def samples(field: Field, count: int) -> list[str]:
         candidates = fixed[inner.name]
     else:
         candidates = _words(automaton(language(field)), 20 + 4 * count)
+        if not candidates and field.pattern is not None:
+            candidates = list(telling(field, 4 * count))
     return [text for text in candidates if is_value(field, text) and text not in (".", "..")][:count]
+
+
+_TELLING = "oO10-_\t .\u00df\u0661saAé"
+"""Characters that filters are likely to confuse."""
+
+
+@lru_cache(maxsize=256)
+def telling(field: Field, count: int) -> tuple[str, ...]:
+    """Up to ``count`` texts of values of a field of texts that differ in what filters are likely to confuse."""
+    try:
+        machine = automaton(raw_language(field))
+    except TooLargeError:
+        return ()
+    choice = [
+        ([char for char in _TELLING if member(ranges, char)] or picks(ranges, 2))[:10] for ranges in machine.letters
+    ]
+    found: dict[str, None] = {}
+    queue: deque[tuple[tuple[int, ...], str]] = deque([((0,), "")])
+    for _ in range(2_000):
+        if not queue or len(found) >= count:
+            break
+        states, text = queue.popleft()
+        if states[-1] in machine.accepting and is_value(field, text):
+            found.setdefault(text)
+        for following in machine.follow[states[-1]]:
+            queue.extend((((*states, following), text + char)) for char in choice[following])
+    for text, states in _shortest_words(machine)[:3]:
+        for place, state in enumerate(states):
+            for char in choice[state]:
+                found.setdefault(text[:place] + char + text[place + 1 :])
+    return tuple(text for text in found if is_value(field, text))[: 2 * count]
+
+
+def _shortest_words(machine: Automaton) -> list[tuple[str, tuple[int, ...]]]:
+    """A shortest word for each accepting state, with the states that read it."""
+    reached: dict[int, tuple[str, tuple[int, ...]]] = {0: ("", ())}
+    queue = deque([0])
+    while queue:
+        state = queue.popleft()
+        text, states = reached[state]
+        for following in machine.follow[state]:
+            if following not in reached and (letters := picks(machine.letters[following], 1)):
+                reached[following] = (text + letters[0], (*states, following))
+                queue.append(following)
+    return sorted((reached[state] for state in machine.accepting if state in reached), key=lambda each: len(each[0]))
 
 
 def _words(machine: Automaton, count: int) -> list[str]:

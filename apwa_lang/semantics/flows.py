@@ -88,7 +88,7 @@ class _Flow:
         name = self._fresh(node.name.text)
         self._reach.assign(node.name, LocalTable(Rows(name, made.record, node.name.span, made.from_files)))
         if made.operation is not None:
-            self._add(name, made.operation, made.record, made.inputs, after, node.name.span)
+            self._add(name, made.operation, made.record, made.inputs, after, node.name.span, node.span)
 
     def _relation(self, node: ast.Relation, name: str) -> Made:
         reach = self._reach
@@ -141,7 +141,7 @@ class _Flow:
             self._file.report(codes.save_format(path.span, suffix_of(text), SAVE_SUFFIXES))
         elif rows is not None:
             name = self._fresh(f"save_{node.table.text}")
-            self._add(name, Save(rows.name, template, format), None, (rows,), after, node.span)
+            self._add(name, Save(rows.name, template, format), None, (rows,), after, node.span, node.span)
 
     def _if(self, node: ast.If) -> None:
         condition = self._condition(node.condition)
@@ -193,7 +193,7 @@ class _Flow:
                 done.append(Rows(step, record, span, all(side.from_files for side in sides)))
                 operation = UnionAll(tuple(side.name for side in sides))
                 if record is not None:
-                    self._add(step, operation, record, sides, (), span, guards, loop)
+                    self._add(step, operation, record, sides, (), span, None, guards, loop)
             return done[0]
 
         return merge
@@ -242,13 +242,14 @@ class _Flow:
         inputs: Iterable[Rows],
         after: tuple[str, ...],
         span: Span,
+        extent: Span | None,
         guards: tuple[Guard, ...] | None = None,
         loop: Loop | None = None,
     ) -> None:
         depends = tuple(dict.fromkeys(rows.name for rows in inputs if rows.name in self._made))
         inside = self._guards if guards is None else guards
         around = self._loop if guards is None else loop
-        self._steps.append(Step(name, operation, record, depends, after, inside, span, around))
+        self._steps.append(Step(name, operation, record, depends, after, inside, span, around, extent))
         self._made.add(name)
 
     def _fresh(self, name: str) -> str:

@@ -35,7 +35,7 @@ class Filter:
 class Hole:
     """``{{ value | filter }}``: ``value`` before filters, its ``type``, the filters in order.
 
-    ``value`` is None when the expression is more than a chain of field accesses and filters.
+    ``value`` is None when the expression has no counterpart outside templates.
     """
 
     value: Core | None
@@ -380,6 +380,13 @@ class Save:
 
 
 @dataclass(frozen=True, slots=True)
+class Scan:
+    """Read a table of the program. No statement says so: the prover puts it before the steps that use the table."""
+
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
 class Guard:
     """A branch this step stands in: it runs when ``condition`` over parameters equals ``expected``.
 
@@ -401,7 +408,7 @@ class Loop:
     span: Span
 
 
-Operation = Map | Reduce | Where | Select | Join | Sort | Limit | UnionAll | CallOnce | Save
+Operation = Map | Reduce | Where | Select | Join | Sort | Limit | UnionAll | CallOnce | Save | Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,7 +416,8 @@ class Step:
     """One statement of a flow.
 
     ``name`` is unique in the flow and is how other steps name its result; ``record`` its row type (None for ``save``);
-    ``depends`` the names of the steps whose data it needs, ``after`` those it merely waits for.
+    ``depends`` the names of the steps whose data it needs, ``after`` those it merely waits for. ``extent`` is the whole
+    statement, None where a step has none of its own.
     """
 
     name: str
@@ -420,6 +428,7 @@ class Step:
     guards: tuple[Guard, ...]
     span: Span
     loop: Loop | None = None
+    extent: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,7 +201,7 @@ class _Rule:
         keys = tuple(f"row.{key.name}" for key in self._record.keys)
         return _Made(
             (("field", field.name if field else ""), ("size", size), ("overlap", overlap)),
-            (Field("row", self._record), Field("index", INT), Field("text", STR)),
+            (Field("row", self._record), Field("index", INT, minimum=0), Field("text", STR)),
             (*keys, "index") if keys else (),
             overlap == 0,
         )
@@ -252,7 +252,7 @@ class _Rule:
         return _Made((("target", target),), self._indexed(), ("index",), False)
 
     def _indexed(self) -> tuple[Field, ...]:
-        return Field("index", INT), Field("rows", ListOf(self._record))
+        return Field("index", INT, minimum=0), Field("rows", ListOf(self._record))
 
     def _arguments(self, *names: str, optional: tuple[str, ...] = ()) -> dict[str, ast.Argument]:
         """The rule's arguments by name; reports those too many, unknown, given twice or missing."""

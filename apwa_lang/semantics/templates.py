@@ -7,6 +7,7 @@ literal.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from apwa_lang.diagnostics.codes import templates as codes
@@ -170,6 +171,7 @@ class _Checker:
         """A hole as a chain of fields and filters with constant arguments; no value where it is more than that."""
         from jinja2 import nodes as jinja
 
+        from apwa_lang.semantics.template_core import core_of
         from apwa_lang.semantics.template_guards import access_path
 
         filters: list[Filter] = []
@@ -192,8 +194,11 @@ class _Checker:
             filters.append(Filter(node.name, tuple(arguments)))
             node = node.node
         path = access_path(node)
-        if path is None or path[0] in frame.local or self._expressions.failed:
+        if self._expressions.failed or any(name.name in frame.local for name in _names(node)):
             return None, UNKNOWN, ()
+        if path is None:
+            core = core_of(node)
+            return core, UNKNOWN if core is None else self._expressions.type_of(node, frame), tuple(reversed(filters))
         base = node
         while isinstance(base, jinja.Getattr):
             base = base.node
@@ -203,3 +208,11 @@ class _Checker:
         for field in path[1:]:
             value = GetField(value, field)
         return value, self._expressions.type_of(node, frame), tuple(reversed(filters))
+
+
+def _names(node: jinja.Node) -> Iterator[jinja.Name]:
+    from jinja2 import nodes as jinja
+
+    if isinstance(node, jinja.Name):
+        yield node
+    yield from node.find_all(jinja.Name)

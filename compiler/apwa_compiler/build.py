@@ -1,7 +1,7 @@
 """From a typed program to a plan: one flow, its parameters bound, its branches taken.
 
-In: a program, the flow's name and the values of parameters. Out: the plan as the author wrote it, before any pass, or
-:class:`CompileError`.
+In: a program, the flow's name, the values of parameters, and the claims about the program. Out: the plan as the author
+wrote it, before any pass, or :class:`CompileError`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from apwa_compiler import plan
+from apwa_compiler.backing import assumptions, backed_task, claims_of, notes, path_checks
 from apwa_compiler.constants import constant, fold, substitute, variables
 from apwa_compiler.declarations import (
     CompileError,
@@ -24,6 +25,7 @@ from apwa_compiler.parameters import parse
 from apwa_compiler.plan import Plan, Step
 from apwa_lang.diagnostics.codes import lowering as codes
 from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.proofs.claims import Claim
 from apwa_lang.semantics import program as typed
 from apwa_lang.semantics.core import Const, Core
 from apwa_lang.semantics.program import Flow, Program
@@ -33,12 +35,14 @@ from apwa_lang.syntax.source import Span
 __all__ = ["CompileError", "build_plan", "choose_flow"]
 
 
-def build_plan(program: Program, flow: str | None, params: Mapping[str, object]) -> Plan:
+def build_plan(program: Program, flow: str | None, params: Mapping[str, object], claims: Sequence[Claim] = ()) -> Plan:
     """The plan of ``flow`` (by default ``main``, or the only one); text in ``params`` is read by the parameter's type.
+
+    Without ``claims`` every Python body runs each call in a process of its own and no paths are compared.
 
     Raises CompileError: no such flow, a parameter missing or of the wrong type, a construct that is not lowered yet.
     """
-    return _Builder(program, choose_flow(program, flow), params).build()
+    return _Builder(program, choose_flow(program, flow), params, claims).build()
 
 
 def choose_flow(program: Program, name: str | None) -> Flow:
@@ -61,9 +65,10 @@ def choose_flow(program: Program, name: str | None) -> Flow:
 class _Builder:
     """One compilation: the program, its flow and the parameters' values."""
 
-    def __init__(self, program: Program, flow: Flow, params: Mapping[str, object]) -> None:
+    def __init__(self, program: Program, flow: Flow, params: Mapping[str, object], claims: Sequence[Claim]) -> None:
         self.program = program
         self.flow = flow
+        self.claims = claims
         self.parameters = _bind(program, params)
         self.constants: dict[str, Core] = {
             parameter.name: Const(parameter.value, parameter.type) for parameter in self.parameters
@@ -84,7 +89,10 @@ class _Builder:
                 if table not in self.taken and table not in steps:
                     steps[table] = self._scan(table, step)
             steps[lowered.name] = lowered
-        tasks = tuple(lower_task(self.program.tasks[name]) for name in names)
+        claims = claims_of(self.claims, self.flow.name, self.taken, steps.keys() - self.taken.keys())
+        tasks = tuple(
+            backed_task(lower_task(self.program.tasks[name]), claims, self.program, self.taken) for name in names
+        )
         models = dict.fromkeys(
             model for task in tasks if isinstance(task.body, plan.Prompt) for model in task.body.models
         )
@@ -96,6 +104,9 @@ class _Builder:
             models=tuple(lower_model(self.program.models[name]) for name in models),
             tasks=tasks,
             steps=tuple(steps.values()),
+            checks=path_checks(claims, self.program, self.taken),
+            claims=notes(claims),
+            assumes=assumptions(claims),
         )
 
     def _taken_steps(self) -> Iterator[typed.Step]:
@@ -195,6 +206,8 @@ class _Builder:
                 return plan.Call(task, arguments)
             case typed.Save(path=path, format=format):
                 return plan.Save(absolute(self._path(path), self.base), format)
+            case typed.Scan(table):
+                return plan.Scan(lower_source(self.program.tables[table]))
 
     def _scan(self, table: str, user: typed.Step) -> Step:
         declared = self.program.tables.get(table)

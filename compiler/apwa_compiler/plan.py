@@ -59,10 +59,16 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Python:
-    """``module:function``, importable with ``base`` on the path."""
+    """``module:function``, importable with ``base`` on the path.
+
+    ``isolation`` is ``own`` (a process for each call) or ``shared`` (calls may follow each other in one process), and
+    then ``grounds`` say why they may.
+    """
 
     target: str
     base: str
+    isolation: str = "own"
+    grounds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ class Task:
     """A task as the runtime needs it.
 
     ``resources`` are named as Dask workers offer them (``GPU``, ``MEMORY`` in bytes); ``batch`` is the number of
-    sub-problems in one Dask task where the author set it.
+    sub-problems in one Dask task where the author set it; ``network`` are the endpoints that it declares.
     """
 
     name: str
@@ -122,6 +128,7 @@ class Task:
     idempotent: bool = False
     description: str = ""
     batch: int | None = None
+    network: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,10 +284,57 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class EffectRef:
+    """One file effect of a step: number ``number`` of its task's reads or writes (``kind`` ``read`` or ``write``).
+
+    The one effect of a ``save`` is write 0, that of a table read 0.
+    """
+
+    step: str
+    kind: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PathCheck:
+    """Two effects whose paths must not meet, compared once the real rows are known.
+
+    With both in one step: for any two of its sub-problems.
+    """
+
+    left: EffectRef
+    right: EffectRef
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimNote:
+    """What is known of ``count`` claims: ``verdict`` by ``rule``, held by ``backing``; ``reason`` is the author's, or
+    what the run does.
+
+    ``subject`` says what a claim is about, ``function`` is the body whose state it is about, if it is about one; proved
+    claims are summed up by rule and have neither.
+    """
+
+    verdict: str
+    rule: str = ""
+    subject: str = ""
+    function: str = ""
+    backing: str | None = None
+    reason: str | None = None
+    count: int = 1
+
+
+CASE = "case"
+LINKS = "links"
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A flow, ready to run. ``steps`` stand in an order in which each follows what it waits for.
 
-    ``base`` is the folder of the program: where relative outputs go and python bodies are imported from.
+    ``base`` is the folder of the program: where relative outputs go and python bodies are imported from. ``checks`` are
+    made before the steps that they name start. ``assumes`` holds ``case`` when proofs take it for granted that the
+    target of files tells upper case from lower case, and ``links`` that no written folder is a link into another.
     """
 
     program: str
@@ -290,6 +344,9 @@ class Plan:
     models: tuple[Model, ...]
     tasks: tuple[Task, ...]
     steps: tuple[Step, ...]
+    checks: tuple[PathCheck, ...] = ()
+    claims: tuple[ClaimNote, ...] = ()
+    assumes: tuple[str, ...] = ()
 
     def task(self, name: str) -> Task:
         """The task of that name."""
@@ -298,3 +355,15 @@ class Plan:
     def step(self, name: str) -> Step:
         """The step of that name."""
         return next(step for step in self.steps if step.name == name)
+
+    def ended_before(self, name: str) -> frozenset[str]:
+        """The steps that have ended whenever this one starts."""
+        waits = {step.name: (*step.inputs, *step.after) for step in self.steps}
+        ended: set[str] = set()
+        waiting = list(waits[name])
+        while waiting:
+            earlier = waiting.pop()
+            if earlier not in ended:
+                ended.add(earlier)
+                waiting += waits[earlier]
+        return frozenset(ended)

@@ -21,10 +21,13 @@ from pathlib import Path
 
 from apwa_compiler.plan import Call, Map, Plan, Save, Scan, Step, TaskReduce
 from apwa_compiler.plan_json import to_json
+from apwa_runtime.backing import backing_line, write_backing
 from apwa_runtime.batches import Failure
-from apwa_runtime.cluster import Cluster, check_feasible, open_cluster, within
+from apwa_runtime.cluster import check_feasible, open_cluster, within
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import Interrupted, RunError
+from apwa_runtime.launch.check import LaunchCheck
+from apwa_runtime.launch.target import folded, target_checks
 from apwa_runtime.progress import make_progress
 from apwa_runtime.rebase import rebased
 from apwa_runtime.report import failure_lines, shown, summary_lines, write_bad_rows, write_failures
@@ -83,14 +86,18 @@ def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
             raise RunError(f"the run folder {folder} cannot be made: {error.strerror}") from None
         (folder / "plan.json").write_text(to_json(plan))
         scans = _scan_all(plan, folder)
+        launch = _launch_checks(plan, scans.datasets)
         with open_cluster(options.scheduler, options.workers) as cluster:
             check_feasible(plan, cluster.client)
-            session = Session(run_id, plan, folder, cluster, progress, datasets=scans.datasets)
+            session = Session(run_id, plan, folder, cluster, progress, scans.datasets, launch)
             plugin = RunPlugin(run_id, to_json(plan), str(folder), cluster.workers)
             cluster.client.register_plugin(plugin)
             try:
-                _preflight(cluster, run_id)
-                return _finish(session, scans, _run_steps(session), started)
+                _preflight(session)
+                ended = _run_steps(session)
+                if not session.stop.is_set():
+                    session.ask_levels()
+                return _finish(session, scans, ended, started)
             finally:
                 within(10, lambda: cluster.client.unregister_worker_plugin(plugin.name))
     except RunError as error:
@@ -121,11 +128,13 @@ def run_program(plan: Plan, argv: Sequence[str] | None = None) -> int:
     return run(plan, RunOptions(arguments.scheduler, arguments.workers, arguments.progress)).exit_code
 
 
-def _preflight(cluster: Cluster, run_id: str) -> None:
+def _preflight(session: Session) -> None:
     """Raises RunError when a worker cannot make what the plan needs, such as a key that is not in its environment."""
-    for address, problem in cluster.client.run(preflight, run_id).items():
+    cluster = session.cluster
+    for address, problem in cluster.client.run(preflight, session.run_id).items():
         if problem:
             raise RunError(problem if cluster.embedded else f"worker {address}: {problem}")
+    session.ask_levels()
 
 
 def _scan_all(plan: Plan, folder: Path) -> _Scans:
@@ -134,6 +143,17 @@ def _scan_all(plan: Plan, folder: Path) -> _Scans:
         if isinstance(step.operation, Scan):
             scans.datasets[step.name] = run_scan(step, step.operation, folder, scans.bad_rows)
     return scans
+
+
+def _launch_checks(plan: Plan, datasets: dict[str, Dataset]) -> tuple[LaunchCheck, ...]:
+    """The checks of the paths of this run; those over tables are made at once. Raises RunError."""
+    checks = (
+        LaunchCheck(plan, datasets, plan.checks),
+        LaunchCheck(plan, datasets, target_checks(plan), fold=folded),
+    )
+    for check in checks:
+        check.before_all()
+    return checks
 
 
 def _run_steps(session: Session) -> str | None:
@@ -167,6 +187,8 @@ def _run_steps(session: Session) -> str | None:
 
 
 def _run_step(session: Session, step: Step) -> None:
+    for check in session.launch:
+        check.before(step)
     inputs = [session.datasets[name] for name in step.inputs]
     match step.operation:
         case Map():
@@ -176,7 +198,7 @@ def _run_step(session: Session, step: Step) -> None:
         case TaskReduce():
             session.datasets[step.name] = run_reduce(session, step, step.operation, inputs)
         case Save():
-            saved = run_save(step.operation, inputs[0])
+            saved = run_save(session, step, step.operation, inputs[0])
             session.saved.append((step.name, saved.path, saved.rows))
         case _:
             session.datasets[step.name] = run_relation(session, step, inputs)
@@ -186,6 +208,7 @@ def _finish(session: Session, scans: _Scans, ended: str | None, started: float) 
     """Write the failure lists and print the summary."""
     session.progress.close()
     write_failures(session.folder, session.failures)
+    write_backing(session.folder, session.plan, session.launch, session.levels)
     order = {step.name: place for place, step in enumerate(session.plan.steps)}
     saved = sorted(session.saved, key=lambda entry: order[entry[0]])
     failed = [failure for failure in session.failures if failure.outcome != "skip"]
@@ -211,6 +234,7 @@ def _finish(session: Session, scans: _Scans, ended: str | None, started: float) 
         time.monotonic() - started,
         session.folder,
         _peak_bytes(),
+        backing_line(session.plan, session.launch, session.levels),
     )
     print(*lines, sep="\n", flush=True)
     code = INTERRUPTED if ended == "interrupted" else 1 if ended or failed else 0

@@ -59,8 +59,12 @@ def summary_lines(
     seconds: float,
     folder: Path,
     peak_bytes: int,
+    backing: str | None,
 ) -> list[str]:
-    """The closing summary. ``counts`` is (done, failed) by step; ``saved`` is (step, path, rows)."""
+    """The closing summary. ``counts`` is (done, failed) by step; ``saved`` is (step, path, rows).
+
+    ``backing`` is the line on what held the claims.
+    """
     done = sum(count for count, _ in counts.values())
     outcomes = Counter(failure.outcome for failure in failures)
     parts = [f"{done:,} done", f"{outcomes['fail']:,} failed", f"{outcomes['quarantine']:,} quarantined"]
@@ -76,6 +80,8 @@ def summary_lines(
         tokens = f"{amount.input_tokens:,} tokens in, {amount.output_tokens:,} out"
         lines.append(f"model `{name}`: {amount.calls:,} calls, {tokens}{cost}")
     lines.extend(f"saved {rows:,} rows to {shown(path)}" for _, path, rows in saved)
+    if backing:
+        lines.append(backing)
     if failures:
         lines.append(f"failures: {shown(str(folder / 'failures.jsonl'))}")
     if outcomes["quarantine"]:

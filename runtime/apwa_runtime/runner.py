@@ -6,27 +6,23 @@ The order is: bind arguments, ``require``, body (which retries), result type and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from apwa_compiler.plan import Call as CallOnce
 from apwa_compiler.plan import Map, Plan, Return, Step, Task, TaskReduce
-from apwa_lang.semantics.core import Var
 from apwa_lang.semantics.types import INT, Field, ListOf, RecordType, TableOf, Type, parts
 from apwa_runtime.batches import Batch, BatchResult, Failure, Usage, from_bytes, to_bytes
+from apwa_runtime.binding import Binding, Row, getters
 from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, Outcome
 from apwa_runtime.expressions import EvaluationError, compile_core
 from apwa_runtime.failures import describe_row, identity_of, without_secrets
-from apwa_runtime.parameters import parameter_names
 from apwa_runtime.publish import Publisher, PublishError
 from apwa_runtime.values.arrow import from_batch, to_batch
 from apwa_runtime.values.models import InvalidValue, validator
 
-Row = dict[str, Any]
 # A batch without columns has no rows, so a call whose arguments are no tables needs one.
 _ONE_CALL = Field("@call", INT)
-_Getter = Callable[[Row], Any]
 
 
 class StepRunner:
@@ -39,16 +35,11 @@ class StepRunner:
         self._record = output_record(step, task)
         self._input = input_record(plan, step)
         self._identity = step.operation.split.identity if isinstance(step.operation, Map) else ()
-        self._parameters = parameter_names(plan.parameters)
-        self._arguments = _getters(_arguments(step.operation, task))
-        self._keep = _getters(step.operation.keep) if isinstance(step.operation, Map) else []
-        self._requires = [(compile_core(item.condition), item.text) for item in task.requires]
+        self._binding = Binding(plan, step, task)
+        self._keep = getters(step.operation.keep) if isinstance(step.operation, Map) else []
         self._ensures = [(compile_core(item.condition), item.text) for item in task.ensures]
         self._validate = validator(task.result).python if _needs_validation(task) else None
-        sequential = isinstance(step.operation, TaskReduce) and step.operation.strategy == "fold"
-        self._publisher = Publisher(
-            step.name, task, Path(plan.base), run_folder / "claims" / step.name, sequential=sequential
-        )
+        self._publisher = Publisher(plan, step.name, task, run_folder)
 
     def run(self, batch: Batch) -> BatchResult:
         """Run every sub-problem of a batch."""
@@ -62,7 +53,7 @@ class StepRunner:
                 outcomes[place] = Failed(str(error), attempts=0)
         finished, usage = self._body.run(calls, self._check)
         for call, outcome in zip(calls, finished, strict=True):
-            outcomes[call.ordinal - batch.first] = self._published(call, outcome)
+            outcomes[call.ordinal - batch.first] = self._published(call, outcome, call.ordinal)
 
         rows: list[Row] = []
         failures: list[Failure] = []
@@ -84,7 +75,8 @@ class StepRunner:
             (outcome,), spent = self._body.run([call], self._check)
             for model, amount in spent.items():
                 usage.setdefault(model, Usage()).add(amount)
-            outcome = self._published(call, outcome)
+            # The calls of one fold follow each other: all of them together are the sub-problem.
+            outcome = self._published(call, outcome, batch.first)
             if isinstance(outcome, Failed):
                 failure = self._failure(batch.first + place, pair, outcome)
                 return BatchResult(batch.first, 0, to_bytes(to_batch([], self._record)), (failure,), usage)
@@ -92,15 +84,10 @@ class StepRunner:
         return BatchResult(batch.first, 1, to_bytes(to_batch([accumulated], self._record)), (), usage)
 
     def _bind(self, ordinal: int, subproblem: Row) -> Call:
-        names = {**self._parameters, **subproblem, "@": subproblem}
-        return self._call(ordinal, {name: get(names) for name, get in self._arguments})
+        return self._call(ordinal, self._binding.arguments(subproblem))
 
     def _call(self, ordinal: int, arguments: Row) -> Call:
-        names = {**self._parameters, **arguments}
-        for condition, text in self._requires:
-            if not condition(names):
-                raise ValueError(f"`require: {text}` does not hold")
-        return Call(ordinal, arguments, names)
+        return Call(ordinal, arguments, self._binding.names(arguments))
 
     def _check(self, call: Call, value: Any) -> Any:
         if self._validate:
@@ -119,10 +106,10 @@ class StepRunner:
                     raise ValueError(f"`ensure: {text}` does not hold")
         return value
 
-    def _published(self, call: Call, outcome: Outcome) -> Outcome:
+    def _published(self, call: Call, outcome: Outcome, owner: int) -> Outcome:
         if isinstance(outcome, Done):
             try:
-                self._publisher.publish(call, outcome)
+                self._publisher.publish(call, outcome, owner)
             except PublishError as error:
                 return Failed(str(error), outcome.attempts)
         return outcome
@@ -130,8 +117,8 @@ class StepRunner:
     def _row(self, subproblem: Row, value: Any) -> Row:
         row = dict(value) if isinstance(self._task.result, RecordType) else {"value": value}
         if self._keep:
-            names = {**self._parameters, **subproblem, "@": subproblem}
-            row.update((name, get(names)) for name, get in self._keep)
+            scope = self._binding.scope(subproblem)
+            row.update((name, get(scope)) for name, get in self._keep)
         return row
 
     def _failure(self, ordinal: int, subproblem: Row, failed: Failed) -> Failure:
@@ -169,16 +156,6 @@ def output_record(step: Step, task: Task) -> RecordType:
     record = task.result if isinstance(step.operation, TaskReduce) else step.record
     assert isinstance(record, RecordType)
     return record
-
-
-def _arguments(operation: object, task: Task) -> Sequence[tuple[str, Any]]:
-    if isinstance(operation, Map | CallOnce):
-        return operation.arguments
-    return [(task.parameters[0][0], Var("parts"))]
-
-
-def _getters(fields: Sequence[tuple[str, Any]]) -> list[tuple[str, _Getter]]:
-    return [(name, compile_core(core)) for name, core in fields]
 
 
 def _fold_arguments(task: Task, accumulated: Row, row: Row) -> Row:

@@ -22,10 +22,12 @@ from apwa_runtime.cluster import Cluster, within
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import Interrupted
 from apwa_runtime.failures import describe_row, identity_of, without_secrets
+from apwa_runtime.isolation.level import Reached
+from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.progress import Progress
 from apwa_runtime.runner import input_record, output_record
 from apwa_runtime.values.arrow import from_batch, to_batch
-from apwa_runtime.worker import stop
+from apwa_runtime.worker import levels, stop
 
 # Batches submitted for each slot of the cluster: enough that no worker waits for the driver, few enough to stay small.
 _WINDOW_PER_SLOT = 2
@@ -45,9 +47,11 @@ class Session:
     cluster: Cluster
     progress: Progress
     datasets: dict[str, Dataset] = field(default_factory=dict)
+    launch: tuple[LaunchCheck, ...] = ()
     failures: list[Failure] = field(default_factory=list)
     usage: dict[str, Usage] = field(default_factory=dict)
     saved: list[tuple[str, str, int]] = field(default_factory=list)
+    levels: dict[str, dict[str, Reached]] = field(default_factory=dict)
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
     _futures: dict[str, Any] = field(default_factory=dict)
@@ -97,6 +101,10 @@ class Session:
         client, futures = self.cluster.client, list(self._futures.values())
         within(_LAST_WORD, lambda: client.cancel(futures, force=True))
         within(_LAST_WORD, lambda: client.run(stop, self.run_id))
+
+    def ask_levels(self) -> None:
+        """Ask each worker how far it keeps the calls of Python bodies apart; one that is gone keeps its last word."""
+        within(_LAST_WORD, lambda: self.levels.update(self.cluster.client.run(levels, self.run_id)))
 
     def _submit(self, task: DaskTask, function: Function, step: Step, batch: Batch) -> Any:
         return self.cluster.client.submit(

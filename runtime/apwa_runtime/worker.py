@@ -20,6 +20,7 @@ from apwa_runtime.bodies.protocol import Body
 from apwa_runtime.bodies.python import PythonBody
 from apwa_runtime.bodies.returns import ReturnBody
 from apwa_runtime.event_loop import EventLoopThread
+from apwa_runtime.isolation.level import Reached, level
 from apwa_runtime.models.protocol import ModelClient, ModelSetupError
 from apwa_runtime.models.registry import make_client
 from apwa_runtime.runner import StepRunner
@@ -61,6 +62,18 @@ class Context:
             return str(error)
         return None
 
+    def levels(self) -> dict[str, Reached]:
+        """How far the calls of each task with a Python body are kept apart on this worker."""
+        reached: dict[str, Reached] = {}
+        for task in self.plan.tasks:
+            if isinstance(task.body, Python):
+                body = self._bodies.get(task.name)
+                if isinstance(body, PythonBody):
+                    reached[task.name] = body.reached
+                else:
+                    reached[task.name] = Reached(level(task.body, network=bool(task.network)))
+        return reached
+
     def close(self) -> None:
         """Close clients, child processes and the event loop. May be called twice."""
         with self._lock:
@@ -81,7 +94,7 @@ class Context:
                 case Return():
                     self._bodies[task.name] = ReturnBody(task.body)
                 case Python():
-                    self._bodies[task.name] = PythonBody(task, task.body)
+                    self._bodies[task.name] = PythonBody(task, task.body, self.plan.base)
                 case Prompt():
                     self._loop = self._loop or EventLoopThread()
                     client = self._client(task.body.models[0])
@@ -131,6 +144,11 @@ def stop(run_id: str) -> None:
     context = _contexts.get(run_id)
     if context:
         context.close()
+
+
+def levels(run_id: str) -> dict[str, Reached]:
+    """The level reached on this worker by each task with a Python body."""
+    return _contexts[run_id].levels()
 
 
 def preflight(run_id: str) -> str | None:

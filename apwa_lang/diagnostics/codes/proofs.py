@@ -1,17 +1,43 @@
 """Findings of the prover: APWA301 to APWA349.
 
-In: the parties of a claim that does not hold, and what they share. Out: its diagnostic.
+In: the parties of a claim that does not hold, and what is shown of it. Out: its diagnostic.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from apwa_lang.diagnostics.model import Diagnostic, Fix
-from apwa_lang.diagnostics.registry import register
+from apwa_lang.diagnostics.registry import Code, register
 from apwa_lang.syntax.source import Span
 
-Places = tuple[tuple[Span, str], ...]
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stands below a message: ``why`` at ``span``, the other places, the rows that meet.
+
+    With each of the texts in ``proved`` the claim holds; ``fix`` is the first of them. ``advice`` is for want of any.
+    """
+
+    span: Span
+    why: str
+    also: tuple[tuple[Span, str], ...]
+    facts: tuple[str, ...]
+    proved: tuple[str, ...]
+    advice: str
+    fix: Fix | None
+
+
+def _diagnostic(code: Code, message: str, shown: Shown) -> Diagnostic:
+    match shown.proved:
+        case ():
+            help = shown.advice
+        case (one,):
+            help = f"{one} is proved"
+        case (one, other, *_):
+            help = f"{one} is proved; so is {other}"
+    return code.at(shown.span, message, shown.why, also=shown.also, facts=shown.facts, help=help, fix=shown.fix)
+
 
 _RECORD = """
 record Note {
@@ -60,26 +86,9 @@ flow main {
 )
 
 
-def same_file(
-    task: str,
-    calls: str,
-    span: Span,
-    why: str,
-    also: Places,
-    facts: Sequence[str],
-    proved: Sequence[str],
-    fix: Fix | None,
-) -> Diagnostic:
-    """Two ``calls`` (sub-problems, or calls of a reduction) of ``task`` write one path; ``proved`` paths would hold."""
-    return SAME_FILE.at(
-        span,
-        f"two {calls} of `{task}` can write the same file",
-        why,
-        also=also,
-        facts=tuple(facts),
-        help=_instead(proved) or "put what tells the sub-problems apart into the path",
-        fix=fix,
-    )
+def same_file(who: str, shown: Shown) -> Diagnostic:
+    """``who`` (two sub-problems, or two calls of a merge) write one path."""
+    return _diagnostic(SAME_FILE, f"{who} can write the same file", shown)
 
 
 UNORDERED = register(
@@ -130,20 +139,14 @@ flow main {
 )
 
 
-def unordered(
-    first: str, second: str, both_write: bool, span: Span, also: Places, facts: Sequence[str], fix: Fix | None
-) -> Diagnostic:
-    """Steps ``first`` and ``second`` may run at the same time and meet; ``span`` is the path of the second."""
-    what = "can write the same file" if both_write else "can read and write the same file"
-    return UNORDERED.at(
-        span,
-        f"{first} and {second} {what} at the same time",
-        f"touched by {second}",
-        also=also,
-        facts=tuple(facts),
-        help=f"{fix.title}, or use folders that differ" if fix is not None else "use folders that differ",
-        fix=fix,
-    )
+def unordered(who: str, shown: Shown) -> Diagnostic:
+    """``who``, two steps, may run at the same time and write one path."""
+    return _diagnostic(UNORDERED, f"{who} can write the same file at the same time", shown)
+
+
+def unordered_read(writer: str, reading: str, shown: Shown) -> Diagnostic:
+    """Step ``writer`` may run while another step is ``reading`` what it writes."""
+    return _diagnostic(UNORDERED, f"{writer} can write a file while {reading}", shown)
 
 
 TREE = register(
@@ -182,19 +185,9 @@ flow main {
 )
 
 
-def tree(
-    who: str, span: Span, why: str, also: Places, facts: Sequence[str], proved: Sequence[str], fix: Fix | None
-) -> Diagnostic:
+def tree(who: str, shown: Shown) -> Diagnostic:
     """``who`` (two sub-problems, or two steps) touch a folder and what lies in it."""
-    return TREE.at(
-        span,
-        f"{who} can touch a folder and what lies in it at the same time",
-        why,
-        also=also,
-        facts=tuple(facts),
-        help=_instead(proved) or "use folders that do not lie in each other",
-        fix=fix,
-    )
+    return _diagnostic(TREE, f"{who} can touch a folder and what lies in it at the same time", shown)
 
 
 READ_WRITE = register(
@@ -233,79 +226,49 @@ flow main {
 )
 
 
-def read_write(task: str, calls: str, span: Span, also: Places, facts: Sequence[str]) -> Diagnostic:
-    """One of the ``calls`` of ``task`` reads the file that another writes; ``span`` is the path written."""
-    one = calls.removesuffix("s")
-    return READ_WRITE.at(
-        span,
-        f"one {one} of `{task}` can read what another writes",
-        f"another {one} may be reading this",
-        also=also,
-        facts=tuple(facts),
-        help="read from a folder that the task does not write to",
-    )
+def read_write(who: str, shown: Shown) -> Diagnostic:
+    """Of ``who``, two sub-problems of one task, one may read the file that the other writes."""
+    return _diagnostic(READ_WRITE, f"of {who}, one can read what the other writes", shown)
 
 
 UNDECIDED = register(
     "APWA305",
     "cannot tell whether two sub-problems touch the same file",
     explanation="""
-The prover found neither a proof that the paths differ nor two rows for which they are equal. It knows the fields of a
-row, filters such as `key`, and constants; of a computed value it only knows the type. This release does not look at
-the real rows before a run starts, so what is not decided here is an error.
+Paths that are made of the rows of a table are compared before the first sub-problem starts, even where the prover
+finds neither a proof nor two rows that meet. This path is not known so early: it is made of what the calls of a merge
+are given, or of what a model calls a tool with. So a clash would show only when files have been written.
 """,
     fix="""
-Show what tells the sub-problems apart as a plain field, with `| key` where it is text. If you know that the paths never
-meet, say why: `trust: "…"` in the task; the report lists it.
+Merge `by fold`: its calls follow each other. Or write the file elsewhere: the merged rows in a `map` over them, a
+tool's result in the task that knows the row. Or say why the paths never meet, `trust: "…"` in the task; or that equal
+paths mean equal bytes, `idempotent: true`: then the first write of a path wins, and the others must agree with it.
 """,
     bad=_RECORD
     + """
-task publish(note: Note) -> str {
-  return: note.title
-  writes: ["out/{{ note.id | slugify }}.md"]
+task longest(parts: list[Note]) -> Note {
+  return: parts[0]
+  writes: ["out/{{ parts | length }}.json"]
 }
 flow main {
-  pages = map publish over per_note
-  save pages to "pages.jsonl"
+  note = reduce longest over notes by tree(8)
+  save note to "note.jsonl"
 }
 """,
     good=_RECORD
     + """
-task publish(note: Note) -> str {
-  return: note.title
-  writes: ["out/{{ note.id | key }}.md"]
+task longest(parts: list[Note]) -> Note {
+  return: parts[0]
+  writes: ["out/{{ parts | length }}.json"]
 }
 flow main {
-  pages = map publish over per_note
-  save pages to "pages.jsonl"
+  note = reduce longest over notes by fold
+  save note to "note.jsonl"
 }
 """,
 )
 
 
-def undecided(
-    who: str, span: Span, why: str, also: Places, facts: Sequence[str], proved: Sequence[str], fix: Fix | None
-) -> Diagnostic:
+def undecided(who: str, shown: Shown) -> Diagnostic:
     """Whether ``who`` (two sub-problems, or two steps) meet is not known."""
-    usual = 'use a field that tells the rows apart, with `| key` if it is text, or give a reason: `trust: "…"`'
-    return UNDECIDED.at(
-        span,
-        f"cannot tell whether {who} touch the same file",
-        why,
-        also=also,
-        facts=tuple(facts),
-        help=_instead(proved) or usual,
-        fix=fix,
-    )
-
-
-def _instead(proved: Sequence[str]) -> str | None:
-    match proved:
-        case []:
-            return None
-        case [one]:
-            return f'"{one}" is proved'
-        case [one, other, *_]:
-            return f'"{one}" is proved; so is "{other}"'
-        case _:
-            return None
+    return _diagnostic(UNDECIDED, f"cannot tell whether {who} touch the same file", shown)

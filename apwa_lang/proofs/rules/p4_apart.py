@@ -15,7 +15,11 @@ def decide(pair: Pair) -> Finding | None:
 
 
 def apart(pair: Pair) -> Finding | None:
-    """A proof if no word is of both languages, of all that lies below the trees among them."""
+    """A proof if no word is of both languages, of all that lies below the trees among them, or no rows are of both."""
+    if pair.exclusive:
+        return Finding(Verdict.PROVED, evidence=Evidence("conditions"))
+    if not pair.comparable:
+        return None
     if pair.surely_apart:
         return Finding(Verdict.PROVED, pair.hypotheses, evidence=Evidence("ends"))
     if pair.search.complete and not pair.search.goals:

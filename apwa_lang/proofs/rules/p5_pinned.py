@@ -1,6 +1,6 @@
 """P5: a path that two sub-problems share would give both the same identity.
 
-In: a pair of accesses of one step. Out: a proof, or None; a pair with a tree is for P6.
+In: a pair of accesses. Out: a proof, or None; a pair with a tree is for P6.
 """
 
 from __future__ import annotations
@@ -15,14 +15,13 @@ def decide(pair: Pair) -> Finding | None:
 
 
 def pinned(pair: Pair) -> Finding | None:
-    """A proof if, for some identity, every shared word has the same characters in each of its fields on both sides."""
-    if not pair.pins or not pair.search.complete:
+    """A proof if, for some pin, every shared word has the same characters in each of its fields on both sides."""
+    if not pair.comparable or not pair.pins or not pair.search.complete:
         return None
     for number, pin in enumerate(pair.pins):
         if not any(differing >> number & 1 for _, _, differing in pair.search.goals):
-            uniqueness = pair.left.scope.identities[pin.fields]
-            evidence = Evidence("invariant", pair.search.projected(number), tuple(sorted(pin.fields)))
-            return Finding(Verdict.PROVED, (*uniqueness, *_hashes(pair, pin), *pair.hypotheses), evidence=evidence)
+            evidence = Evidence("invariant", pair.search.projected(number), tuple(sorted(pin.fields)), pin.places)
+            return Finding(Verdict.PROVED, (*pin.hypotheses, *_hashes(pair, pin), *pair.hypotheses), evidence=evidence)
     return None
 
 

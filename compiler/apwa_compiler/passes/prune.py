@@ -20,7 +20,11 @@ def prune(plan: Plan) -> Plan:
     dropped = {step.name: step for step in plan.steps if step.name not in needed}
     if not dropped:
         return plan
-    return replace(plan, steps=tuple(_rewired(step, dropped) for step in plan.steps if step.name in needed))
+    return replace(
+        plan,
+        steps=tuple(_rewired(step, dropped) for step in plan.steps if step.name in needed),
+        checks=tuple(check for check in plan.checks if not {check.left.step, check.right.step} & dropped.keys()),
+    )
 
 
 def _rewired(step: Step, dropped: dict[str, Step]) -> Step:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from apwa_compiler.constants import substitute
-from apwa_compiler.plan import Call, Operation, Plan, Scan, Step
+from apwa_compiler.plan import Call, EffectRef, Operation, PathCheck, Plan, Scan, Step
 from apwa_lang.semantics.core import Core, Var
 
 
@@ -30,7 +30,14 @@ def share_scans(plan: Plan) -> Plan:
             kept.append(step)
         else:
             shared[step.name] = twin
-    return replace(plan, steps=tuple(_renamed(step, shared) for step in kept)) if shared else plan
+    if not shared:
+        return plan
+    checks = (PathCheck(_moved(check.left, shared), _moved(check.right, shared)) for check in plan.checks)
+    return replace(plan, steps=tuple(_renamed(step, shared) for step in kept), checks=tuple(dict.fromkeys(checks)))
+
+
+def _moved(effect: EffectRef, names: dict[str, str]) -> EffectRef:
+    return replace(effect, step=names.get(effect.step, effect.step))
 
 
 def _renamed(step: Step, names: dict[str, str]) -> Step:

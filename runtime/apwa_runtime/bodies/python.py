@@ -1,7 +1,7 @@
-"""``python``: call the user's function, in a process of its own.
+"""``python``: call the user's function, kept apart from every other call as far as its plan says.
 
 In: calls. Out: its values, validated against the task's result type. Each worker thread that runs a batch borrows a
-warm child process, so two sub-problems never share one at the same time.
+child process that has the function loaded; each call has a scratch folder of its own, which is its working folder.
 """
 
 from __future__ import annotations
@@ -17,21 +17,32 @@ from apwa_compiler.plan import Python, Task
 from apwa_runtime.batches import Usage
 from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Outcome
 from apwa_runtime.isolation.host import FatalError, PythonHost
+from apwa_runtime.isolation.level import Reached, level
 from apwa_runtime.isolation.messages import Reply, Request, Setup
-from apwa_runtime.templates import PathComponentError, compile_path
+from apwa_runtime.paths import compile_target
+from apwa_runtime.templates import PathComponentError
 
 
 class PythonBody:
-    """A pool of child processes for one function."""
+    """A pool of child processes for one function; the paths that its task reads are relative to ``base``."""
 
-    def __init__(self, task: Task, body: Python) -> None:
+    def __init__(self, task: Task, body: Python, base: str) -> None:
         self._task = task
-        self._setup = Setup(body.target, body.base, task.parameters, task.result)
-        self._base = Path(body.base)
-        self._reads = [(effect.label, compile_path(effect.template)) for effect in task.reads if effect.label]
+        self._network = bool(task.network)
+        self._level = level(body, network=self._network)
+        own = body.isolation == "own"
+        self._setup = Setup(body.target, body.base, task.parameters, task.result, own, self._network)
+        self._reads = [(effect.label, compile_target(effect.template, base)) for effect in task.reads]
         self._idle: queue.SimpleQueue[PythonHost] = queue.SimpleQueue()
         self._hosts: list[PythonHost] = []
         self._scratch = tempfile.mkdtemp(prefix="apwa-scratch-")
+
+    @property
+    def reached(self) -> Reached:
+        """How far calls are kept apart here, and what the module and the calls did against it."""
+        hosts = list(self._hosts)
+        threads = max((host.threads for host in hosts), default=0)
+        return Reached(self._level, threads, sum(host.left for host in hosts))
 
     def run(self, calls: Sequence[Call], check: Check) -> tuple[list[Outcome], dict[str, Usage]]:
         """Run every call."""
@@ -60,7 +71,7 @@ class PythonBody:
         try:
             return self._idle.get_nowait()
         except queue.Empty:
-            host = PythonHost(self._setup)
+            host = PythonHost(self._setup, self._scratch)
             self._hosts.append(host)
             return host
 
@@ -72,34 +83,38 @@ class PythonBody:
                 time.sleep(policy.backoff * 2 ** (attempt - 2))
             if host.killed:
                 return Failed("the run was stopped", attempt - 1)
-            folder = tempfile.mkdtemp(dir=self._scratch) if self._task.reads or self._task.writes else None
+            folder = tempfile.mkdtemp(dir=host.home)
             try:
                 request, outputs = self._request(call, folder)
-                reply: Reply = host.call(request, policy.timeout)
+                reply: Reply = host.call(request)
                 if reply.error is None:
                     missing = [label for label, path in outputs.items() if not path.is_file()]
                     if not missing:
-                        return Done(check(call, reply.value), attempt, outputs)
+                        done = Done(check(call, reply.value), attempt, outputs)
+                        # What the call wrote stays until it is published.
+                        folder = "" if outputs else folder
+                        return done
                     reason = f"`{self._setup.target}` did not write `{missing[0]}`"
                 else:
                     reason = reply.error
             except (ValueError, OSError, PathComponentError) as error:
                 reason = str(error)
-            if folder:
-                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                if folder:
+                    shutil.rmtree(folder, ignore_errors=True)
         return Failed(reason, policy.retry + 1)
 
-    def _request(self, call: Call, folder: str | None) -> tuple[Request, dict[str, Path]]:
-        if folder is None:
-            return Request(call.arguments), {}
+    def _request(self, call: Call, folder: str) -> tuple[Request, dict[str, Path]]:
         scratch = Path(folder)
         paths: dict[str, str] = {}
         for label, render in self._reads:
-            source = self._base / render(call.names)
-            target = scratch / "in" / str(label) / source.name
+            if label is None:
+                continue
+            source = Path(render(call.names))
+            target = scratch / "in" / label / source.name
             target.parent.mkdir(parents=True)
             shutil.copyfile(source, target)
-            paths[str(label)] = str(target)
+            paths[label] = str(target)
         outputs = {effect.label: scratch / effect.label for effect in self._task.writes if effect.label}
         paths.update((label, str(path)) for label, path in outputs.items())
-        return Request(call.arguments, folder, tuple(paths.items())), outputs
+        return Request(call.arguments, folder, tuple(paths.items()), self._task.policy.timeout), outputs

@@ -1,1 +1,1 @@
-"""Processes of their own for bodies that are not proved pure, and the publication of what they write."""
+"""Keeps the calls of Python bodies apart: processes of their own, confined to their scratch folders."""

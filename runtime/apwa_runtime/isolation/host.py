@@ -1,7 +1,7 @@
-"""A child process kept warm for one Python function, started anew when it dies or is late.
+"""A child process that has one Python function loaded, started anew when it dies.
 
 In: one call at a time. Out: its reply. A function that crashes its process, calls ``os._exit`` or never ends costs
-that one call; the next gets a fresh process.
+that one call.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import contextlib
 import os
 import select
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 from typing import IO, BinaryIO
 
+from apwa_runtime.isolation import processes
 from apwa_runtime.isolation.messages import Reply, Request, Setup, receive, send
+from apwa_runtime.isolation.obituary import obituary
 
-_LOG_TAIL = 400
+# Seconds that a child has to end a late call by itself before it is ended with the call.
+_GRACE = 10.0
 
 
 class FatalError(Exception):
@@ -26,60 +28,63 @@ class FatalError(Exception):
 
 
 class PythonHost:
-    """Owns one child process. One caller at a time; only ``kill`` may be called from another thread."""
+    """Owns one child process and its ``home``, a folder below ``scratch`` in which each call's scratch folder must lie.
 
-    def __init__(self, setup: Setup) -> None:
+    One caller at a time; only ``kill`` may be called from another thread. ``left`` counts processes that calls left
+    behind, ``threads`` those that the module started when it was imported.
+    """
+
+    def __init__(self, setup: Setup, scratch: str) -> None:
         self._setup = setup
         self._process: subprocess.Popen[bytes] | None = None
+        self.home = tempfile.mkdtemp(dir=scratch)
         self.killed = False
+        self.left = 0
+        self.threads = 0
         self._requests: BinaryIO
         self._replies: BinaryIO
         self._log: IO[bytes]
-        self._home: str
 
-    def call(self, request: Request, timeout: float | None) -> Reply:
-        """Run one call; ``timeout`` in seconds. Raises FatalError if the function cannot be loaded."""
+    def call(self, request: Request) -> Reply:
+        """Run one call. Raises FatalError if the function cannot be loaded."""
         if self.killed:
             return Reply(error="the run was stopped")
         if self._process is None:
             self._start()
         try:
             send(self._requests, request)
-            if not self._ready(timeout):
-                self.close()
-                return Reply(error=f"timed out after {timeout:g} s")
+            if not self._ready(request.timeout):
+                self._end()
+                return Reply(error=f"timed out after {request.timeout:g} s")
             reply: Reply = receive(self._replies)
-            return reply
         except (EOFError, BrokenPipeError):
             return Reply(error=self._obituary())
+        self.left += reply.left
+        return reply
 
     def kill(self) -> None:
         """End the child in the middle of its call, for good."""
         self.killed = True
         process = self._process
         if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            processes.end_tree(process.pid)
 
     def close(self) -> None:
         """End the child and everything that it started."""
+        self._end()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def _end(self) -> None:
         if self._process is None:
             return
-        for stream in (self._requests, self._replies):
-            with contextlib.suppress(OSError):
-                stream.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        processes.end_tree(self._process.pid)
         self._process.wait()
-        self._process = None
-        self._log.close()
-        shutil.rmtree(self._home, ignore_errors=True)
+        self._release()
 
     def _start(self) -> None:
         request_read, request_write = os.pipe()
         reply_read, reply_write = os.pipe()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
-        self._home = tempfile.mkdtemp(prefix="apwa-home-")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "apwa_runtime.isolation.child", str(request_read), str(reply_write)],
             pass_fds=(request_read, reply_write),
@@ -87,7 +92,7 @@ class PythonHost:
             stdout=subprocess.DEVNULL,
             stderr=self._log,
             start_new_session=True,
-            cwd=self._home,
+            cwd=self.home,
         )
         os.close(request_read)
         os.close(reply_write)
@@ -99,19 +104,27 @@ class PythonHost:
         except (EOFError, BrokenPipeError):
             raise FatalError(f"`{self._setup.target}` could not be started: {self._obituary()}") from None
         if reply.error:
-            self.close()
+            self._end()
             raise FatalError(reply.error)
+        self.threads = reply.threads
 
     def _ready(self, timeout: float | None) -> bool:
-        return bool(select.select([self._replies], [], [], timeout)[0])
+        grace = _GRACE if self._setup.own else 0.0
+        return bool(select.select([self._replies], [], [], None if timeout is None else timeout + grace)[0])
 
     def _obituary(self) -> str:
         """Why the child died, with the end of what it printed; the child is gone afterwards."""
         assert self._process is not None
+        # Its number is its own until it is reaped; after that the group could be another's.
+        processes.end_group(self._process.pid)
         code = self._process.wait()
         self._log.seek(0)
-        lines = self._log.read().decode(errors="replace").split("\n")
-        said = next((line.strip() for line in reversed(lines) if line.strip()), "")[:_LOG_TAIL]
-        self.close()
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        return f"its process {how}" + (f": {said}" if said else "")
+        log = self._log.read().decode(errors="replace")
+        self._release()
+        return obituary(code, log)
+
+    def _release(self) -> None:
+        for stream in (self._requests, self._replies, self._log):
+            with contextlib.suppress(OSError):
+                stream.close()
+        self._process = None

@@ -17,37 +17,60 @@ _LENGTH = struct.Struct("!Q")
 
 @dataclass(frozen=True)
 class Setup:
-    """What to run: ``module:function``, importable from ``base``, with the types of its parameters and result."""
+    """What to run: ``module:function``, importable from ``base``, with the types of its parameters and result.
+
+    ``own``: each call in a fork of its own, confined to its scratch folder, with TCP only if the task has ``network``.
+    """
 
     target: str
     base: str
     parameters: tuple[tuple[str, Type], ...]
     result: Type
+    own: bool = True
+    network: bool = False
 
 
 @dataclass(frozen=True)
 class Request:
-    """Arguments of one call, native values by name; ``folder`` is the call's scratch folder, ``paths`` its files."""
+    """One call: native arguments by name, its scratch folder and the files in it by label, seconds that it may take."""
 
     arguments: dict[str, Any]
-    folder: str | None = None
+    folder: str
     paths: tuple[tuple[str, str], ...] = ()
+    timeout: float | None = None
 
 
 @dataclass(frozen=True)
 class Reply:
-    """``value`` when ``error`` is None; ``fatal`` errors are the same for every call."""
+    """``value`` when ``error`` is None; ``left`` is how many processes a call left behind, which were ended.
+
+    The first reply of a child says that the function is loaded; ``threads`` is then how many its module has started.
+    """
 
     value: Any = None
     error: str | None = None
-    fatal: bool = False
+    left: int = 0
+    threads: int = 0
+
+
+def pack(message: object) -> bytes:
+    """A message as it goes over the pipe."""
+    data = pickle.dumps(message, protocol=5)
+    return _LENGTH.pack(len(data)) + data
+
+
+def unpack(data: bytes | bytearray) -> Any:
+    """The message that ``data`` begins with, or None while it is not whole."""
+    start = _LENGTH.size
+    if len(data) < start:
+        return None
+    end = start + _LENGTH.unpack_from(data)[0]
+    return pickle.loads(data[start:end]) if len(data) >= end else None
 
 
 def send(stream: BinaryIO, message: object) -> None:
     """Write one message. Raises BrokenPipeError if the other side is gone."""
-    data = pickle.dumps(message, protocol=5)
-    stream.write(_LENGTH.pack(len(data)))
-    stream.write(data)
+    stream.write(pack(message))
     stream.flush()
 
 
@@ -58,10 +81,10 @@ def receive(stream: BinaryIO) -> Any:
 
 
 def _exactly(stream: BinaryIO, count: int) -> bytes:
-    data = b""
+    data = bytearray()
     while len(data) < count:
         piece = stream.read(count - len(data))
         if not piece:
             raise EOFError
         data += piece
-    return data
+    return bytes(data)

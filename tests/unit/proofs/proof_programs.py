@@ -19,10 +19,10 @@ from apwa_lang.semantics.program import (
     Param,
     Policy,
     Program,
-    ReadSource,
     ReturnBody,
     Save,
     Split,
+    SqlSource,
     Step,
     Table,
     Task,
@@ -80,9 +80,7 @@ def record(*fields: Field) -> RecordType:
 
 
 def table(name: str, fields: RecordType, rows: Iterable[tuple[object, ...]] | None = None) -> Table:
-    source = (
-        ReadSource("x.jsonl", "jsonl", (), Path(), NOWHERE) if rows is None else LiteralSource(tuple(rows), NOWHERE)
-    )
+    source = SqlSource("select", (), NOWHERE) if rows is None else LiteralSource(tuple(rows), NOWHERE)
     return Table(name, fields, source, NOWHERE)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apwa_lang.proofs.charset import chars, complement, intersection, member, normal, picks, without
-from apwa_lang.proofs.filters import FILTERS, image, keeps_apart, merged, undone
+from apwa_lang.proofs.filters import FILTERS, applied, image, keeps_apart, merged, undone
 from apwa_lang.proofs.pattern import pattern_regex
 from apwa_lang.proofs.regex import Chars, Concat, Either, Regex, Repeat, TooLargeError, automaton, word
 from apwa_lang.proofs.search import search
@@ -17,6 +17,7 @@ from apwa_lang.proofs.values import is_value, language, samples
 from apwa_lang.semantics import filters as declared
 from apwa_lang.semantics.program import Filter
 from apwa_lang.semantics.types import BOOL, DATE, DATETIME, FLOAT, INT, STR, UUID, Choice, Field, Optional
+from apwa_runtime.evaluation import plain_text
 from apwa_runtime.filters import FILTERS as RUNTIME
 
 
@@ -210,46 +211,86 @@ ARGUMENTS: dict[str, tuple[object, ...]] = {
     "replace": ("a", "b"),
     "default": ("none",),
     "strftime": ("%Y-%m",),
+    **dict.fromkeys(("+", "*", "//", "%"), (3,)),
 }
 SAMPLES = ["a", "A", "ab", "aé/b", "a b", "x.tar.gz", "o-", " a ", "Abc def", "%", "ß"]
+NUMBERS = ["0", "5", "-5", "123", "-1234"]
+OPERATORS = {
+    "+": lambda value, by: value + by,
+    "*": lambda value, by: value * by,
+    "//": lambda value, by: value // by,
+    "%": lambda value, by: value % by,
+}
+OF_NUMBERS = sorted({"zfill", "round", "int", "string", "key", "json", *OPERATORS})
 
 
 def runtime(name: str, value: object) -> str:
-    return str(RUNTIME[name](value, *ARGUMENTS.get(name, ())))
+    return plain_text(({**RUNTIME, **OPERATORS})[name](value, *ARGUMENTS.get(name, ())))
 
 
-@pytest.mark.parametrize("name", sorted(set(FILTERS) - {"zfill", "strftime"}))
+@pytest.mark.parametrize("name", sorted(set(FILTERS) - {"zfill", "strftime", "round", "int", *OPERATORS}))
 def test_a_filter_does_what_the_runtime_does(name: str) -> None:
+    one = Filter(name, ARGUMENTS.get(name, ()))
     for text in SAMPLES:
-        assert FILTERS[name].apply(text, ARGUMENTS.get(name, ())) == runtime(name, text)
+        assert applied(STR, text, (one,)) == runtime(name, text)
 
 
-@pytest.mark.parametrize("value", [0, 5, -5, 123, -1234])
-def test_numbers_are_padded_as_the_runtime_does(value: int) -> None:
-    one = Filter("zfill", (3,))
-    text = FILTERS["zfill"].apply(str(value), (3,))
-    assert text == runtime("zfill", value)
-    assert undone(text, (one,)) == str(value)
-    assert accepts(image(Field("f", INT), (one,)), text)
+@pytest.mark.parametrize("name", OF_NUMBERS)
+def test_a_filter_does_to_numbers_what_the_runtime_does(name: str) -> None:
+    one = Filter(name, ARGUMENTS.get(name, ()))
+    for text in NUMBERS:
+        result = applied(INT, text, (one,))
+        assert result == runtime(name, int(text))
+        assert accepts(image(Field("f", INT), (one,)), result)
+        if keeps_apart(Field("f", INT), (one,)):
+            assert undone(INT, result, (one,)) == text
 
 
 def test_the_prover_knows_no_filter_that_the_language_has_not() -> None:
-    assert set(FILTERS) <= set(declared.FILTERS) == set(RUNTIME)
+    assert set(FILTERS) - set(OPERATORS) <= set(declared.FILTERS) == set(RUNTIME)
 
 
-@pytest.mark.parametrize("name", sorted(FILTERS))
+@pytest.mark.parametrize("name", sorted(set(FILTERS) - set(OPERATORS)))
 def test_texts_are_kept_apart_or_merged_as_the_table_says(name: str) -> None:
     one = Filter(name, ARGUMENTS.get(name, ()))
-    if keeps_apart(STR, (one,)):
+    if keeps_apart(Field("f", STR), (one,)):
         results = [runtime(name, text) for text in SAMPLES]
         assert len(set(results)) == len(SAMPLES)
-        assert not merged((one,))
+        assert not merged(STR, (one,))
         assert all(accepts(image(Field("f", STR), (one,)), text) for text in results if "/" not in text)
     else:
-        assert merged((one,))
+        assert merged(STR, (one,))
 
 
 @pytest.mark.parametrize("name", ["key", "hex", "json", "string"])
 def test_what_keeps_apart_can_be_undone(name: str) -> None:
     one = Filter(name)
-    assert [undone(runtime(name, text), (one,)) for text in SAMPLES] == SAMPLES
+    assert [undone(STR, runtime(name, text), (one,)) for text in SAMPLES] == SAMPLES
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "apart"),
+    [
+        (Field("f", STR, pattern="[a-z0-9]+"), Filter("lower"), True),
+        (Field("f", STR, pattern="[a-zA-Z]+"), Filter("lower"), False),
+        (Field("f", STR, pattern="[a-zé]+"), Filter("lower"), False),
+        (Field("f", STR, pattern="[a-z]{3}"), Filter("truncate", (3,)), True),
+        (Field("f", STR, pattern="[a-z]{3,4}"), Filter("truncate", (3,)), False),
+        (Field("f", STR, pattern="[a-z]+"), Filter("replace", ("/", "_")), True),
+        (Field("f", STR), Filter("replace", ("/", "_")), False),
+        (Field("f", STR, pattern="[a-z]+"), Filter("strip"), True),
+        (Field("f", STR, pattern="[a-z ]+"), Filter("strip"), False),
+        (Field("f", STR, pattern="[a-z]+"), Filter("slugify"), True),
+        (Field("f", STR, pattern="[a-z-]+"), Filter("slugify"), False),
+        (Field("f", Choice(("north", "south"))), Filter("truncate", (1,)), True),
+        (Field("f", Choice(("east", "ende"))), Filter("truncate", (1,)), False),
+        (Field("f", INT, minimum=0, maximum=2), Filter("%", (3,)), True),
+        (Field("f", INT, minimum=0, maximum=3), Filter("%", (3,)), False),
+        (Field("f", INT), Filter("*", (0,)), False),
+        (Field("f", BOOL), Filter("json"), True),
+        (Field("f", DATE), Filter("strftime", ("%Y/%m/%d",)), True),
+        (Field("f", DATE), Filter("strftime", ("%d%m",)), False),
+    ],
+)
+def test_what_a_type_allows_decides(field: Field, one: Filter, apart: bool) -> None:
+    assert keeps_apart(field, (one,)) is apart

@@ -8,6 +8,7 @@ import proof_programs as make
 import pytest
 
 from apwa_lang.proofs import Claim, Verdict, decide
+from apwa_lang.proofs.claims import Backing
 from apwa_lang.semantics.core import Apply, Const, GetField, Var
 from apwa_lang.semantics.program import Guard, Join, Reduce, Tool, UnionAll
 from apwa_lang.semantics.types import DATE, FLOAT, INT, STR, Choice, Field, ListOf, Optional, RecordType
@@ -93,7 +94,7 @@ def test_a_hash_is_a_hypothesis() -> None:
 def test_a_filter_that_merges_values_is_refuted(path: str, filtered: str | None) -> None:
     claim = only(make.one_map(NOTE, writes=[path]))
     if filtered is None:
-        assert claim.verdict is Verdict.UNDECIDED
+        assert claim.verdict is Verdict.CHECKED
     else:
         assert claim.verdict is Verdict.REFUTED
         assert claim.witness is not None
@@ -191,12 +192,12 @@ def test_arguments_are_followed_to_the_fields() -> None:
     assert only(program).verdict is Verdict.PROVED
 
 
-def test_a_computed_argument_is_known_by_its_type_only() -> None:
+def test_a_computed_argument_is_followed() -> None:
     of = make.split("notes", NOTE)
     work = make.task("work", {"a": STR}, writes=["{{ a }}"])
     lowered = Apply("lower", (Var("id"),))
     program = make.program([make.table("notes", NOTE)], [of], [work], [make.mapped("x", work, of, {"a": lowered})])
-    assert only(program).verdict is Verdict.UNDECIDED
+    assert only(program).verdict is Verdict.REFUTED
     elsewhere = Apply("lower", (Var("title"),))
     program = make.program([make.table("notes", NOTE)], [of], [work], [make.mapped("x", work, of, {"a": elsewhere})])
     assert only(program).verdict is Verdict.REFUTED
@@ -207,7 +208,7 @@ def test_a_number_given_as_a_float_is_not_the_same_text() -> None:
     of = make.split("notes", fields)
     work = make.task("work", {"x": FLOAT}, writes=["{{ x }}"])
     program = make.program([make.table("notes", fields)], [of], [work], [make.mapped("x", work, of, {"x": Var("n")})])
-    assert only(program).verdict is Verdict.UNDECIDED
+    assert only(program).verdict is Verdict.CHECKED
 
 
 def test_a_parameter_is_one_value_on_both_sides() -> None:
@@ -224,7 +225,7 @@ def test_two_parameters_may_be_equal() -> None:
         [], [], [], [make.save("t", "{{ p }}.csv", params), make.save("u", "{{ q }}.csv", params)], params
     )
     verdicts = [claim.verdict for claim in decide(program)[0] if claim.step_a != claim.step_b]
-    assert verdicts in ([Verdict.REFUTED], [Verdict.UNDECIDED])
+    assert verdicts == [Verdict.REFUTED]
 
 
 def test_a_parameter_may_complete_the_other_path() -> None:
@@ -300,7 +301,7 @@ def test_an_edge_back_into_a_loop_orders_nothing() -> None:
     assert between(make.program([make.table("notes", NOTE)], [of], [one], steps)).verdict is Verdict.REFUTED
 
 
-@pytest.mark.parametrize(("unique_right", "verdict"), [(True, Verdict.PROVED), (False, Verdict.UNDECIDED)])
+@pytest.mark.parametrize(("unique_right", "verdict"), [(True, Verdict.PROVED), (False, Verdict.CHECKED)])
 def test_a_join_keeps_a_key_if_it_finds_one_row_at_most(unique_right: bool, verdict: Verdict) -> None:
     wards = make.record(Field("ward", STR, key=unique_right), Field("head", STR))
     joined = make.step("joined", Join("notes", "wards", ("ward",)))
@@ -333,7 +334,7 @@ def test_different_folders_do_not_meet() -> None:
         ("out/{{ note.id }}/**", "out/{{ note.id }}.md", Verdict.REFUTED),
         ("out/{{ note.id }}/**", "logs/{{ note.id }}.md", Verdict.PROVED),
         ("out", "out/sub/**", Verdict.REFUTED),
-        ("**", "x", Verdict.UNDECIDED),
+        ("**", "x", Verdict.CHECKED),
     ],
 )
 def test_trees(tree: str, file: str, verdict: Verdict) -> None:
@@ -351,7 +352,7 @@ def test_trees(tree: str, file: str, verdict: Verdict) -> None:
         ("file:///base/program/out/x", "out/x", Verdict.REFUTED),
         ("s3://bucket/x", "out/x", Verdict.PROVED),
         ("s3://bucket/x", "s3a://bucket/x", Verdict.REFUTED),
-        ("ftp://host/x", "sftp://host/x", Verdict.UNDECIDED),
+        ("ftp://host/x", "sftp://host/x", Verdict.CHECKED),
         ("out/*.md", "out/a.md", Verdict.UNDECIDED),
         ("out/*.md", "out/a.txt", Verdict.PROVED),
     ],
@@ -368,7 +369,7 @@ def test_one_file_under_two_names(first: str, second: str, verdict: Verdict) -> 
 
 def test_without_a_folder_an_absolute_path_may_be_any_relative_one() -> None:
     program = make.program([], [], [], [make.save("t", "/somewhere/out/x.csv"), make.save("u", "out/x.csv")])
-    assert between(program).verdict is Verdict.UNDECIDED
+    assert between(program).verdict is Verdict.CHECKED
     program = make.program([], [], [], [make.save("t", "/somewhere/out/x.csv"), make.save("u", "out/y.csv")])
     assert between(program).verdict is Verdict.PROVED
 
@@ -412,10 +413,21 @@ def test_idempotent_writes_are_checked_and_reads_are_not() -> None:
     assert [claim.verdict for claim in decide(program)[0]] == [Verdict.CHECKED, Verdict.REFUTED, Verdict.PROVED]
 
 
-def test_trust_covers_what_is_undecided_and_nothing_refuted() -> None:
-    trusted = only(make.one_map(NOTE, writes=["{{ note.id | slugify }}"], trust="ids are slugs"))
-    assert (trusted.verdict, trusted.reason) == (Verdict.TRUSTED, "ids are slugs")
+def test_trust_covers_what_cannot_be_known_before_a_run_and_nothing_refuted() -> None:
+    def of_a_merge(trust: str | None) -> Claim:
+        merge = make.task("merge", {"parts": ListOf(STR)}, writes=["{{ parts | length }}.json"], trust=trust)
+        reduced = make.step("r", Reduce("notes", "tree", "merge", None, 2, ()))
+        return only(make.program([make.table("notes", NOTE)], [], [merge], [reduced]))
+
+    assert of_a_merge(None).verdict is Verdict.UNDECIDED
+    trusted = of_a_merge("no two parts are of one size")
+    assert (trusted.verdict, trusted.reason) == (Verdict.TRUSTED, "no two parts are of one size")
     assert only(make.one_map(NOTE, writes=["{{ note.ward }}"], trust="so I say")).verdict is Verdict.REFUTED
+
+
+def test_what_is_open_is_left_to_a_look_at_the_real_rows() -> None:
+    claim = only(make.one_map(NOTE, writes=["{{ note.id | key | upper | lower }}"], trust="so I say"))
+    assert (claim.verdict, claim.backing) == (Verdict.CHECKED, Backing.LAUNCH)
 
 
 def test_rows_in_the_program_decide() -> None:
@@ -431,10 +443,10 @@ def test_a_union_may_hold_a_key_twice() -> None:
     of = make.split("both", NOTE)
     work = make.task("work", {"note": NOTE}, writes=["{{ note.id }}"])
     tables = [make.table("a", NOTE), make.table("b", NOTE)]
-    assert only(make.program(tables, [of], [work], [both, make.mapped("x", work, of)])).verdict is Verdict.UNDECIDED
+    assert only(make.program(tables, [of], [work], [both, make.mapped("x", work, of)])).verdict is Verdict.CHECKED
 
 
-@pytest.mark.parametrize(("kept", "verdict"), [("id", Verdict.PROVED), ("ward", Verdict.UNDECIDED)])
+@pytest.mark.parametrize(("kept", "verdict"), [("id", Verdict.PROVED), ("ward", Verdict.CHECKED)])
 def test_a_key_is_followed_through_a_map(kept: str, verdict: Verdict) -> None:
     of = make.split("notes", NOTE)
     quiet = make.task("quiet", {"note": NOTE})
@@ -456,10 +468,11 @@ def test_what_a_tool_writes_its_agent_writes() -> None:
     of = make.split("notes", NOTE)
     work = make.task("work", {"note": NOTE}, tools=("put",))
     program = make.program([make.table("notes", NOTE)], [of], [work], [make.mapped("x", work, of)])
-    for path, verdict in (("log.txt", Verdict.REFUTED), ("{{ name }}.txt", Verdict.UNDECIDED)):
+    for path, verdict in (("log.txt", Verdict.REFUTED), ("{{ name }}.txt", Verdict.REFUTED)):
         effects = (make.effect("write", path, {"name": STR}),)
         program.tools["put"] = Tool("put", (("name", STR),), STR, "m:f", None, effects, make.NOWHERE)
-        assert only(program).verdict is verdict
+        claims = [claim for claim in decide(program)[0] if claim.effect_a.kind == "write"]
+        assert [claim.verdict for claim in claims] == [verdict]
 
 
 def test_an_expression_over_other_fields_does_not_hide_a_missing_key() -> None:
@@ -468,4 +481,4 @@ def test_an_expression_over_other_fields_does_not_hide_a_missing_key() -> None:
     steps = [make.mapped("x", work, of, {"title": Var("title"), "ward": GetField(Var("@"), "ward")})]
     program = make.program([make.table("notes", NOTE)], [of], [work], steps)
     claim = only(program)
-    assert claim.verdict is Verdict.UNDECIDED
+    assert claim.verdict is Verdict.REFUTED

@@ -11,7 +11,7 @@ from checking import Lab, expression, literal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apwa_lang.semantics.core import GetField, Var
+from apwa_lang.semantics.core import Apply, Const, GetField, Var
 from apwa_lang.semantics.filters import FILTERS
 from apwa_lang.semantics.program import Filter, Hole, Literal
 from apwa_lang.semantics.templates import check_template
@@ -148,16 +148,31 @@ def test_segments_of_a_path() -> None:
 @pytest.mark.parametrize(
     ("text", "type"),
     [
-        ("{{ note.size + 1 }}", INT),
         ("{{ note.tags[0] }}", STR),
         ("{{ note.data.a }}", JSON),
-        ("{{ 'a' if note.size else 'b' }}", STR),
+        ("{{ (note.id | title) ~ 'b' }}", STR),
     ],
 )
-def test_a_hole_that_is_more_than_fields_has_no_value(text: str, type: object) -> None:
+def test_a_hole_without_a_counterpart_outside_templates_has_no_value(text: str, type: object) -> None:
     (hole,) = check_template(literal(text), Lab().scope).segments or ()
     assert isinstance(hole, Hole)
     assert (hole.value, hole.type, hole.filters) == (None, type, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{{ note.size + 1 }}", Apply("+", (GetField(Var("note"), "size"), Const(1, INT)))),
+        (
+            "{{ 'a' ~ note.id | lower }}",
+            Apply("~", (Const("a", STR), Apply("lower", (GetField(Var("note"), "id"),)))),
+        ),
+    ],
+)
+def test_a_hole_that_calculates_has_an_expression(text: str, value: object) -> None:
+    (hole,) = check_template(literal(text), Lab().scope).segments or ()
+    assert isinstance(hole, Hole)
+    assert (hole.value, hole.filters) == (value, ())
 
 
 def test_a_hole_has_the_type_before_its_filters() -> None:

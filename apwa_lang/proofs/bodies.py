@@ -1,0 +1,118 @@
+"""Claims about the bodies of tasks: that sub-problems share no state through the code or the model that they run.
+
+In: a program and a flow. Out: one claim for each body that a step runs, about any two of its sub-problems, and
+findings. A prompt is pure by construction (B1): its template reads the arguments only, and what the model keeps between
+calls is a hypothesis. Python functions are analysed elsewhere; that is imported only where there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.proofs.claims import Backing, Claim, Hypothesis, Verdict
+from apwa_lang.proofs.subjects import about
+from apwa_lang.semantics.program import (
+    Body,
+    CallOnce,
+    Effect,
+    Flow,
+    Map,
+    Program,
+    PromptBody,
+    PythonBody,
+    Reduce,
+    ShellBody,
+    Step,
+    Task,
+    Tool,
+    TorchBody,
+)
+
+if TYPE_CHECKING:
+    from apwa_lang.proofs.functions import Functions
+    from apwa_lang.proofs.python import Inference
+
+_SHELL = "the script runs in a process of its own, in its scratch folder"
+_MCP = "each sub-problem has a session of its own with the tool's server"
+
+Given = tuple[Body | Tool, tuple[Effect, ...]]
+"""A body, or a tool that is no function, with the effects that are declared for it."""
+
+
+class Bodies:
+    """The bodies of one program, each analysed once."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+
+    def claims(self, flow: Flow) -> Iterator[Claim]:
+        """A claim for each body that a step of the flow runs."""
+        for step in flow.steps:
+            task = self._task(step)
+            for body, effects in self._given(task) if task is not None else ():
+                match body:
+                    case PromptBody(template, models):
+                        asked = ", ".join(models)
+                        taken = tuple(_stateless(name) for name in models)
+                        yield about(flow, step, "model", asked, template.span, Verdict.PROVED, "B1", taken)
+                    case PythonBody() | TorchBody():
+                        assert task is not None
+                        yield self._functions.claim(flow, step, task, body, effects)
+                    case ShellBody(template):
+                        subject = (flow, step, "state", "shell", template.span)
+                        yield about(*subject, Verdict.CHECKED, "", (), _SHELL, Backing.PROCESS)
+                    case Tool(name, span=span):
+                        yield about(flow, step, "state", name, span, Verdict.CHECKED, "", (), _MCP, Backing.PROCESS)
+
+    def findings(self) -> Iterator[Diagnostic]:
+        """What is wrong with the functions of tasks and tools."""
+        for task in self._program.tasks.values():
+            if isinstance(task.body, PythonBody | TorchBody):
+                yield from self._functions.findings(task.name, task.body, task.effects, task)
+        for tool in self._program.tools.values():
+            body = _function_of(tool)
+            if body is not None:
+                yield from self._functions.findings(tool.name, body, tool.effects, None)
+
+    def functions(self) -> Iterator[tuple[Task, PythonBody | TorchBody, Inference]]:
+        """The Python functions that tasks run, their tools' among them, with what was found of each."""
+        for task in self._program.tasks.values():
+            for body, effects in self._given(task):
+                if isinstance(body, PythonBody | TorchBody):
+                    yield task, body, self._functions.inferred(body, effects)
+
+    @cached_property
+    def _functions(self) -> Functions:
+        from apwa_lang.proofs.functions import Functions
+
+        return Functions(self._program)
+
+    def _task(self, step: Step) -> Task | None:
+        match step.operation:
+            case Map(task=name) | CallOnce(task=name) | Reduce(task=str(name)):
+                return self._program.tasks.get(name)
+            case _:
+                return None
+
+    def _given(self, task: Task) -> Iterator[Given]:
+        yield task.body, task.effects
+        for name in task.tools:
+            tool = self._program.tools.get(name)
+            if tool is not None:
+                yield _function_of(tool) or tool, tool.effects
+
+
+def _function_of(tool: Tool) -> PythonBody | None:
+    """The function of a tool, below the folder of the file that declares it."""
+    if tool.target is None:
+        return None
+    file = tool.span.source.file
+    return PythonBody(tool.target, file.parent if file is not None else Path(), tool.span)
+
+
+def _stateless(model: str) -> Hypothesis:
+    return Hypothesis(f"model `{model}` keeps nothing of one call for another", Verdict.TRUSTED)

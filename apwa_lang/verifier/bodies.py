@@ -1,0 +1,83 @@
+"""What the bodies of tasks and tools have in common between calls.
+
+In: a task or a tool. Out: what its calls may share: the models that a prompt asks, the state that code keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.source import Span
+from apwa_lang.verifier.declarations import Routine
+from apwa_lang.verifier.problem import CannotVerifyError
+from apwa_lang.verifier.splits import dotted
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body. ``language`` is ``prompt``, ``python``, ``shell`` or ``server``; ``text`` what it runs or asks.
+
+    The module of a Python function lies below ``folder``.
+    """
+
+    language: str
+    text: str
+    span: Span
+    models: tuple[str, ...] = ()
+    folder: Path = Path()
+
+    @property
+    def kind(self) -> str:
+        """The kind of effect that it is."""
+        return "model" if self.language == "prompt" else "state"
+
+
+def body_of(routine: Routine) -> Body | None:
+    """The body of a task or tool; None for an expression, which shares nothing."""
+    settings = routine.settings
+    given = [name for name in ("prompt", "python", "torch", "shell", "return") if name in settings]
+    if isinstance(routine.node, ast.Tool):
+        place = routine.node.name.span
+        if "python" in given:
+            return _python(routine, settings["python"].value, place)
+        return Body("server", routine.name, place)
+    if len(given) != 1:
+        raise CannotVerifyError(f"`{routine.name}` has no body, or several")
+    value = settings[given[0]].value
+    match given[0]:
+        case "return":
+            return None
+        case "prompt":
+            models = tuple(_models(routine))
+            return Body("prompt", ", ".join(models), value.span, models)
+        case "shell":
+            return Body("shell", "shell", value.span)
+        case _:
+            return _python(routine, value, value.span)
+
+
+def _python(routine: Routine, value: ast.Expr, span: Span) -> Body:
+    if not isinstance(value, ast.StringLiteral):
+        raise CannotVerifyError(f"the function of `{routine.name}` cannot be read")
+    return Body("python", value.value, span, (), routine.module.file.parent)
+
+
+def _models(routine: Routine) -> Iterator[str]:
+    setting = routine.settings.get("route") or routine.settings.get("model")
+    if setting is None:
+        raise CannotVerifyError(f"the models of `{routine.name}` cannot be read")
+    match setting.value:
+        case ast.Route(arms=arms):
+            named = [arm.target.text for arm in arms]
+        case ast.ListLiteral(items=items):
+            named = [dotted(one) or "" for one in items]
+        case other:
+            named = [dotted(other) or ""]
+    for name in named:
+        whole = routine.module.whole(name, ast.Model)
+        if whole is None:
+            raise CannotVerifyError(f"the models of `{routine.name}` cannot be read")
+        yield whole

@@ -1,0 +1,42 @@
+"""How far the calls of a Python body are kept apart on this machine, in words for people."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+
+from apwa_compiler.plan import Python
+from apwa_runtime.isolation import landlock
+
+_TCP_SINCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The ``level`` of a body on a worker, the ``threads`` that its module starts, processes ``left`` by its calls."""
+
+    level: str
+    threads: int = 0
+    left: int = 0
+
+
+def level(body: Python, *, network: bool) -> str:
+    """The level reached for a body whose task may use the ``network`` or not."""
+    if body.isolation != "own":
+        return f"shared process ({body.grounds})"
+    version = landlock.version()
+    if version:
+        lacking = "" if network or version >= _TCP_SINCE else ", which leaves the network open"
+        return f"own process, confined by Landlock (ABI {version}{lacking})"
+    return f"own process, not confined: {_why_not()}"
+
+
+def _why_not() -> str:
+    if os.environ.get(landlock.SWITCH) == "off":
+        return f"{landlock.SWITCH} is off"
+    if platform.system() != "Linux":
+        return f"{platform.system()} has no Landlock"
+    if platform.machine() not in landlock.MACHINES:
+        return f"Landlock is not used on {platform.machine()}"
+    return "this kernel has no Landlock"

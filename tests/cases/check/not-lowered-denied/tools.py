@@ -1,0 +1,2 @@
+def look(word: str) -> str:
+    return word.lower()
