@@ -29,7 +29,7 @@ test: lint
 	$(BIN)/python -m pytest -m "not slow" -n 2
 
 test-slow: $(STAMP)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n 2
 
 lint: $(STAMP)
 	$(BIN)/ruff check --no-cache .

@@ -143,4 +143,4 @@ def test_random_programs(part: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(20))
 def test_random_programs_at_length(part: int) -> None:
-    run(range(1_000_000 + part * 3_000, 1_000_000 + (part + 1) * 3_000))
+    run(range(1_000_000 + part * 1_500, 1_000_000 + (part + 1) * 1_500))
