@@ -157,7 +157,7 @@ def _scope(program: Program, lineage: Lineage, split: Split) -> Scope:
         tuple(claimed),
         rows,
         source,
-        source is None and lineage.conditioned(split),
+        lineage.conditioned(split) if source is None else source.open,
     )
 
 

@@ -63,7 +63,8 @@ class Rows:
     """Where the rows of a table come from: they are rows of ``base`` that satisfy ``conditions`` over its fields.
 
     ``names`` maps fields, as they are called here, to those of the base, and parameters to fields of ``PARAMS``. For
-    the sub-problems of a split, ``identities`` tell rows of the base apart and ``record`` is their type.
+    the sub-problems of a split, ``identities`` tell rows of the base apart and ``record`` is their type. ``open``
+    when they have passed more conditions, over what is no field of the base.
     """
 
     base: str
@@ -71,6 +72,7 @@ class Rows:
     conditions: tuple[Condition, ...] = ()
     record: RecordType | None = None
     identities: Identities = field(default_factory=dict)
+    open: bool = False
 
     def base_of(self, path: str) -> str | None:
         """What the base calls the field at a dotted path, or None."""
@@ -148,7 +150,9 @@ class Lineage:
             case Where(table, condition):
                 rows = self.origin(table)
                 core = rows.condition(condition)
-                return rows if core is None else replace(rows, conditions=(*rows.conditions, (core, True)))
+                if core is None:
+                    return replace(rows, open=True)
+                return replace(rows, conditions=(*rows.conditions, (core, True)))
             case Sort(table) | Limit(table):
                 return self.origin(table)
             case UnionAll((table, *others)) if all(self.origin(one) == self.origin(table) for one in others):
@@ -170,7 +174,7 @@ class Lineage:
             root, dot, rest = path.partition(".") if path else ("", "", "")
             if root in rows.names:
                 names[name] = rows.names[root] + dot + rest
-        return Rows(rows.base, names, rows.conditions)
+        return Rows(rows.base, names, rows.conditions, open=rows.open)
 
     def source(self, split: Split) -> Rows | None:
         """Whose rows the sub-problems of a split are made of, by the names that a sub-problem has for their fields."""

@@ -36,6 +36,18 @@ def possible(pair: Pair, left: Known, right: Known, params: Known) -> bool:
     return asked.satisfiable()
 
 
+def both_taken(pair: Pair) -> bool:
+    """Whether parameters can be given values with which both steps of a pair run. False where that is not found out."""
+    guards = () if pair.separate else (*pair.left.step.guards, *pair.right.step.guards)
+    asked = _Question({})
+    params = pair.left.binding.program.params
+    for guard in guards:
+        asked.conditions.append((guard.condition, guard.expected))
+        known = ((name, params.get(name)) for name in paths(guard.condition))
+        asked.fields.update((name, Field(name, param.type)) for name, param in known if param is not None)
+    return asked.satisfiable()
+
+
 def _one_row(pair: Pair, left: Known, right: Known) -> bool:
     """Whether both are about one row of their common base."""
     one, other = pair.left.scope.source, pair.right.scope.source

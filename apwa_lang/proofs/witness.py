@@ -18,7 +18,7 @@ from apwa_lang.proofs.filters import applied, merged, undone
 from apwa_lang.proofs.lineage import Fields
 from apwa_lang.proofs.pairs import Pair
 from apwa_lang.proofs.parts import Glob, Part, Slot, Text
-from apwa_lang.proofs.satisfy import possible
+from apwa_lang.proofs.satisfy import both_taken, possible
 from apwa_lang.proofs.search import Meeting
 from apwa_lang.proofs.values import is_value, samples, shown, typed
 
@@ -118,7 +118,7 @@ def told(
     )
     if paths[0] is None or paths[1] is None or not overlap(pair, paths[0], paths[1]):
         return None
-    if not possible(pair, left, right, params):
+    if not possible(pair, left, right, params) or not both_taken(pair):
         return None
     return Witness(
         _shown(pair.left, left, by),

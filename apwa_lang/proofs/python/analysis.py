@@ -7,6 +7,7 @@ Out: an ``Inference``.
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from apwa_lang.proofs.python.findings import Found, Inference, Kind
 from apwa_lang.proofs.python.imports import import_module
 from apwa_lang.proofs.python.library import library
 from apwa_lang.proofs.python.modules import Module, Modules
+from apwa_lang.proofs.python.refusals import refusals
 from apwa_lang.proofs.python.statements import run_function, run_module
 from apwa_lang.proofs.python.values import Args, Bound, Func, Partial, Site, UserClass, Value, Wrapper, imm
 
@@ -96,8 +98,13 @@ def _rounds(engine: Engine, target: str, name: str, function: str, labels: froze
         _call(engine, value, labels)
         if engine.version == version:
             engine.end_rounds()
-            return Inference(target, _effects(engine), engine.modules.sources())
+            refused = (found for one in engine.modules.loaded.values() if one for found in _refused(one))
+            return Inference(target, (*_effects(engine), *refused), engine.modules.sources())
     raise TooLargeError
+
+
+def _refused(module: Module) -> Iterator[Found]:
+    return refusals(module.name, module.file, module.parsed.tree)
 
 
 def _call(engine: Engine, value: Value, labels: frozenset[str]) -> None:

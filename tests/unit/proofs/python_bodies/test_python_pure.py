@@ -264,8 +264,8 @@ def check(x):
     return int(x)
 def f(x):
     try: return check(x)
-    except Bad as e: return e.what
-    except (ValueError, TypeError) as e: return str(e) + str(e.args[0])
+    except Bad as e: return str(e)
+    except (ValueError, TypeError) as e: return str(e) + repr(e)
     finally: x = None
 === match: {'kind': 'a', 'items': [1, 2]} ;; ' S '
 def f(x):

@@ -72,7 +72,7 @@ G = {"a": []}
 def f(x):
     d = {**G}
     d["a"].append(x)
-=== copy.copy is shallow: WRITE_GLOBAL
+=== copy.copy is shallow: WRITE_GLOBAL UNKNOWN
 import copy
 G = {"a": []}
 def f(x):
@@ -289,7 +289,7 @@ class C:
     n = 0
     def inc(self): type(self).n = 1
 def f(x): C().inc()
-=== class attribute by __class__: STATE
+=== class attribute by __class__: STATE UNKNOWN
 class C:
     n = 0
     def inc(self): self.__class__.n = 1
@@ -468,7 +468,7 @@ def f(x): signal.signal(signal.SIGINT, lambda *a: None)
 === decimal context: STATE
 import decimal
 def f(x): decimal.getcontext().prec = 4
-=== csv dialect: STATE
+=== csv dialect: STATE UNKNOWN
 import csv
 def f(x): csv.register_dialect("d", delimiter=";")
 === sys.path: STATE
