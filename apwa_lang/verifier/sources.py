@@ -6,6 +6,7 @@ their own module was not read, and trust in a source that is not the one listed.
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
@@ -22,6 +23,8 @@ def unanalysed(document: Document, folder: Path, pure: Iterable[Body]) -> Iterat
     for body in dict.fromkeys(pure):
         if not _is_listed(document, folder, body):
             yield f"`{body.text}` is said to be pure, but its source is not among those that were analysed"
+        for module in _unread(document, folder, body):
+            yield f"`{body.text}` is said to be pure, but `{module}`, which is imported, was not analysed"
 
 
 def misplaced_trust(document: Document, program: Program, folder: Path) -> Iterator[str]:
@@ -46,6 +49,40 @@ def _is_listed(document: Document, folder: Path, body: Body) -> bool:
     place = body.folder.joinpath(*body.text.partition(":")[0].split("."))
     modules = [os.path.relpath(one, folder) for one in (place / "__init__.py", place.with_name(f"{place.name}.py"))]
     return any(source.path in modules and function in source.functions for source in document.sources)
+
+
+def _unread(document: Document, folder: Path, body: Body) -> list[str]:
+    """Modules below the folder of a body that its sources import and that are not among them."""
+    function = _function(body, folder)
+    listed = {source.path for source in document.sources if function in source.functions}
+    unread: set[str] = set()
+    for path in listed:
+        try:
+            tree = ast.parse((folder / path).read_bytes())
+        except (OSError, SyntaxError, ValueError):
+            unread.add(path)
+            continue
+        package = (folder / path).parent
+        for name, start in _imported(tree, package, body.folder):
+            for file in (start / f"{name}.py", start / name / "__init__.py"):
+                found = os.path.relpath(file, folder)
+                if file.is_file() and found not in listed:
+                    unread.add(found)
+    return sorted(unread)
+
+
+def _imported(tree: ast.Module, package: Path, base: Path) -> Iterator[tuple[str, Path]]:
+    """What a module imports, as a path without its suffix below a folder."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from ((alias.name.replace(".", "/"), base) for alias in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                start = base if level == 0 else package.joinpath(*[".."] * (level - 1))
+                inside = (module or "").replace(".", "/")
+                if inside:
+                    yield inside, start
+                yield from ((f"{inside}/{alias.name}".lstrip("/"), start) for alias in names)
 
 
 def _digest(document: Document, folder: Path, body: Body) -> str:

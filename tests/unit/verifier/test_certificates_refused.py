@@ -96,3 +96,19 @@ def test_no_certificate_calls_it_proved(name: str, tmp_path: Path) -> None:
     for claim in files:
         claim.update(verdict="proved", rule="P5", reason=None, backing=None)
     assert make.verified(document, tmp_path).problems
+
+
+def test_a_module_that_is_imported_must_be_among_the_sources(tmp_path: Path) -> None:
+    (tmp_path / "inner.py").write_text("def g(x):\n    return x\n")
+    (tmp_path / "body.py").write_text("import inner\n\ndef f(x):\n    return inner.g(x)\n")
+    program = """
+record Item { id: str @key }
+table items: Item = read "items.jsonl"
+split each = items by row
+task t(x: str) -> str { python: "body:f" }
+flow main { y = map t(id) over each }
+"""
+    document, _ = make.certified(program, tmp_path)
+    assert not make.verified(document, tmp_path).problems
+    document["sources"] = [source for source in document["sources"] if source["path"] != "inner.py"]
+    assert any("inner.py" in str(problem) for problem in make.verified(document, tmp_path).problems)
