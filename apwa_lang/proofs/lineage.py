@@ -64,7 +64,8 @@ class Rows:
 
     ``names`` maps fields, as they are called here, to those of the base, and parameters to fields of ``PARAMS``. For
     the sub-problems of a split, ``identities`` tell rows of the base apart and ``record`` is their type. ``open``
-    when they have passed more conditions, over what is no field of the base.
+    when they have passed more conditions, over what is no field of the base. ``computed`` are fields that are
+    expressions over those of the base.
     """
 
     base: str
@@ -73,6 +74,7 @@ class Rows:
     record: RecordType | None = None
     identities: Identities = field(default_factory=dict)
     open: bool = False
+    computed: Mapping[str, Core] = field(default_factory=dict)
 
     def base_of(self, path: str) -> str | None:
         """What the base calls the field at a dotted path, or None."""
@@ -84,13 +86,13 @@ class Rows:
         return None
 
     def condition(self, core: Core) -> Core | None:
-        """A condition over the fields here, over those of the base; None where it uses others."""
+        """An expression over the fields here, over those of the base; None where it uses others."""
         known = True
 
         def renaming(name: str) -> Core:
             nonlocal known
-            known = known and name in self.names
-            return field_core(self.names.get(name, name))
+            known = known and (name in self.names or name in self.computed)
+            return self.computed[name] if name in self.computed else field_core(self.names.get(name, name))
 
         found = renamed(core, renaming)
         return found if known else None
@@ -168,13 +170,16 @@ class Lineage:
         """The rows with those fields that are taken over as they are; a field of ``record`` hides a parameter."""
         hidden = {one.name for one in record.fields} if record is not None else set()
         names = {name: base for name, base in self._params().items() if name not in hidden}
+        computed: dict[str, Core] = {}
         for name, core in fields:
             names.pop(name, None)
             path = path_of(core)
             root, dot, rest = path.partition(".") if path else ("", "", "")
             if root in rows.names:
                 names[name] = rows.names[root] + dot + rest
-        return Rows(rows.base, names, rows.conditions, open=rows.open)
+            elif path is None and (over_base := rows.condition(core)) is not None:
+                computed[name] = over_base
+        return Rows(rows.base, names, rows.conditions, open=rows.open, computed=computed)
 
     def source(self, split: Split) -> Rows | None:
         """Whose rows the sub-problems of a split are made of, by the names that a sub-problem has for their fields."""

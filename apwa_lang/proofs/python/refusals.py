@@ -118,12 +118,22 @@ _HARMLESS_BASES = frozenset(
 )
 _HOOKS = frozenset(
     [
+        "__copy__",
+        "__del__",
         "__fspath__",
-        "__subclasshook__",
+        "__getnewargs__",
+        "__getnewargs_ex__",
+        "__getstate__",
         "__instancecheck__",
-        "__subclasscheck__",
-        "__prepare__",
+        "__length_hint__",
         "__mro_entries__",
+        "__prepare__",
+        "__reduce__",
+        "__reduce_ex__",
+        "__set_name__",
+        "__setstate__",
+        "__subclasscheck__",
+        "__subclasshook__",
     ]
 )
 _JSON_SETTINGS = frozenset(

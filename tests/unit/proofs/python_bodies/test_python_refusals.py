@@ -94,6 +94,15 @@ import numpy as np
 KEPT = np.zeros(2)
 def f(x): return str(np.add(1, 1, KEPT))
 """,
+    "a copy of one's own making": """
+import copy
+KEPT = []
+class Own:
+    def __reduce__(self):
+        KEPT.append(1)
+        return Own, ()
+def f(x): return copy.deepcopy(Own())
+""",
     "a memo": """
 import copy
 KEPT = {}
