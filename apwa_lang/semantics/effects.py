@@ -17,7 +17,7 @@ from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
 SETTINGS = ("reads", "writes", "network", "secrets", "reduces")
-OPERATIONS = ("sum", "count", "min", "max", "union")
+OPERATIONS = ("sum", "count", "min", "max", "union", "log")
 
 _KINDS = {"reads": "read", "writes": "write", "network": "network", "secrets": "secret"}
 _WANTED = {

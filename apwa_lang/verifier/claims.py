@@ -24,7 +24,7 @@ from apwa_lang.verifier.problem import CannotVerifyError
 from apwa_lang.verifier.rows import KnownRows, rendered
 from apwa_lang.verifier.shared import body_objection, trust_of
 
-_COMMUTING = frozenset({"sum", "count", "min", "max", "union"})
+_COMMUTING = frozenset({"sum", "count", "min", "max", "union", "log"})
 _MOST_COMPARISONS = 200_000
 _SERVER = "what one sub-problem asks of this server is taken to change nothing there for another"
 _LAUNCH = "the paths of all sub-problems are compared before the first of them starts"

@@ -15,8 +15,8 @@ EFFECT = register(
     "an effect is malformed",
     explanation="""
 `reads` and `writes` take path templates: one, a list, or `{ name: "path" }`; `network` takes hosts or URLs,
-`secrets` names of environment variables, `reduces` paths with `sum`, `count`, `min`, `max` or `union`. `**` stands
-only at the end, for a whole tree: `"out/{{ note.id }}/**"`.
+`secrets` names of environment variables, `reduces` paths with `sum`, `count`, `min`, `max`, `union` or `log`. `**`
+stands only at the end, for a whole tree: `"out/{{ note.id }}/**"`.
 """,
     fix="Write the effect in one of these forms.",
     bad="task copy(id: str) -> str { return: id  writes: 3 }",

@@ -8,8 +8,8 @@ from __future__ import annotations
 from apwa_lang.proofs.claims import Verdict
 from apwa_lang.proofs.pairs import Finding, Pair
 
-COMMUTING = frozenset({"sum", "count", "min", "max", "union"})
-"""Operations that are commutative and associative."""
+COMMUTING = frozenset({"sum", "count", "min", "max", "union", "log"})
+"""Operations that are commutative and associative; a `log` has no order between its lines."""
 
 
 def decide(pair: Pair) -> Finding | None:

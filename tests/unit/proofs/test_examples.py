@@ -404,6 +404,7 @@ def test_commuting_updates() -> None:
         return between(make.program([make.table("notes", NOTE)], [of], tasks, steps)).verdict
 
     assert verdict("sum", "sum") is Verdict.PROVED
+    assert verdict("log", "log") is Verdict.PROVED
     assert verdict("sum", "max") is Verdict.REFUTED
     assert verdict("last", "last") is Verdict.REFUTED
 
