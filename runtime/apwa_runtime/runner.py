@@ -51,9 +51,14 @@ class StepRunner:
                 calls.append(self._bind(batch.first + place, subproblem))
             except (EvaluationError, ValueError) as error:
                 outcomes[place] = Failed(str(error), attempts=0)
-        finished, usage = self._body.run(calls, self._check)
-        for call, outcome in zip(calls, finished, strict=True):
+        usage: dict[str, Usage] = {}
+
+        def finish(call: Call, outcome: Outcome) -> None:
+            for model, spent in outcome.usage:
+                usage.setdefault(model, Usage()).add(spent)
             outcomes[call.ordinal - batch.first] = self._published(call, outcome, call.ordinal)
+
+        self._body.run(calls, self._check, finish)
 
         rows: list[Row] = []
         failures: list[Failure] = []
@@ -72,8 +77,10 @@ class StepRunner:
         for place, row in enumerate(rows[1:], start=1):
             pair = {"parts": [accumulated, row]}
             call = self._call(batch.first + place, _fold_arguments(self._task, accumulated, row))
-            (outcome,), spent = self._body.run([call], self._check)
-            for model, amount in spent.items():
+            finished: dict[Call, Outcome] = {}
+            self._body.run([call], self._check, finished.__setitem__)
+            outcome = finished[call]
+            for model, amount in outcome.usage:
                 usage.setdefault(model, Usage()).add(amount)
             # The calls of one fold follow each other: all of them together are the sub-problem.
             outcome = self._published(call, outcome, batch.first)

@@ -81,8 +81,7 @@ class Context:
                 return
             self._closed = True
         for body in self._bodies.values():
-            if isinstance(body, PythonBody):
-                body.close()
+            body.close()
         if self._loop:
             for client in self._clients.values():
                 self._loop.run(client.close())

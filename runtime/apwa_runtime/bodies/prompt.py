@@ -15,10 +15,11 @@ from typing import Any
 from apwa_compiler.plan import Prompt, Task
 from apwa_lang.semantics.types import STR, RecordType
 from apwa_runtime.batches import Usage
-from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Outcome
+from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Finish, Outcome
 from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.models.protocol import Message, ModelClient, Request
 from apwa_runtime.models.retry import AskFailed, ask
+from apwa_runtime.models.retry import Outcome as Answered
 from apwa_runtime.templates import compile_template
 from apwa_runtime.values.json_schema import json_schema
 from apwa_runtime.values.models import InvalidValue, validator
@@ -42,24 +43,23 @@ class PromptBody:
         self._schema = self._answer_schema()
         self._rng = random.Random()
 
-    def run(self, calls: Sequence[Call], check: Check) -> tuple[list[Outcome], dict[str, Usage]]:
+    def run(self, calls: Sequence[Call], check: Check, finish: Finish) -> None:
         """Run every call."""
-        usage = Usage()
-        outcomes: list[Outcome] = self._loop.run(self._all(calls, check, usage))
-        return outcomes, {self._model: usage}
+        self._loop.run(self._all(calls, check, finish))
 
-    async def _all(self, calls: Sequence[Call], check: Check, usage: Usage) -> list[Outcome]:
-        outcomes: list[Outcome | None] = [None] * len(calls)
-        waiting: Iterator[tuple[int, Call]] = iter(enumerate(calls))
+    def close(self) -> None:
+        """Nothing is held; the client belongs to the worker."""
+
+    async def _all(self, calls: Sequence[Call], check: Check, finish: Finish) -> None:
+        waiting: Iterator[Call] = iter(calls)
 
         async def feed() -> None:
-            for place, call in waiting:
-                outcomes[place] = await self._one(call, check, usage)
+            for call in waiting:
+                finish(call, await self._one(call, check))
 
         await asyncio.gather(*(feed() for _ in range(min(_FEED, len(calls)))))
-        return [outcome for outcome in outcomes if outcome is not None]
 
-    async def _one(self, call: Call, check: Check, usage: Usage) -> Outcome:
+    async def _one(self, call: Call, check: Check) -> Outcome:
         try:
             messages = self._messages(call)
         except Exception as error:
@@ -76,10 +76,12 @@ class PromptBody:
                 rng=self._rng,
             )
         except AskFailed as error:
-            usage.add(Usage(error.attempts, error.input_tokens, error.output_tokens, error.model_seconds))
-            return Failed(error.reason, error.attempts)
-        usage.add(Usage(outcome.attempts, outcome.input_tokens, outcome.output_tokens, outcome.model_seconds))
-        return Done(outcome.value, outcome.attempts)
+            return Failed(error.reason, error.attempts, self._spent(error))
+        return Done(outcome.value, outcome.attempts, usage=self._spent(outcome))
+
+    def _spent(self, asked: AskFailed | Answered[Any]) -> tuple[tuple[str, Usage], ...]:
+        spent = Usage(asked.attempts, asked.input_tokens, asked.output_tokens, asked.model_seconds)
+        return ((self._model, spent),)
 
     def _messages(self, call: Call) -> tuple[Message, ...]:
         user = Message("user", self._render(call.names))

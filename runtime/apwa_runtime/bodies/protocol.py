@@ -1,7 +1,7 @@
 """What a body kind is: something that runs the calls of one batch, each by itself.
 
-In: calls with their arguments bound. Out: one outcome a call, in order. A body never raises for a failing call; what
-goes wrong in one call is that call's outcome alone.
+In: calls with their arguments bound. Out: one outcome a call, told as soon as it is known, in any order. A body never
+raises for a failing call; what goes wrong in one call is that call's outcome alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from apwa_runtime.batches import Usage
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """One sub-problem ready to run. ``names`` is what expressions see: parameters and arguments."""
 
@@ -25,22 +25,30 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A call that gave a value; ``outputs`` are the files its body wrote in its scratch folder, by label."""
+    """A call that gave a value.
+
+    ``outputs`` are the files its body wrote in its scratch folder, by label; ``usage`` is what it cost, by model.
+    """
 
     value: Any
     attempts: int = 1
     outputs: dict[str, Path] = field(default_factory=dict)
+    usage: tuple[tuple[str, Usage], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A call that did not; ``reason`` is fit for people."""
+    """A call that did not; ``reason`` is fit for people. ``usage`` as in :class:`Done`."""
 
     reason: str
     attempts: int = 1
+    usage: tuple[tuple[str, Usage], ...] = ()
 
 
 Outcome = Done | Failed
+
+# Takes the outcome of a call, once, from any thread.
+Finish = Callable[[Call, Outcome], None]
 
 # Raises ValueError with a plain reason when a value breaks the task's result type or an `ensure`.
 Check = Callable[[Call, Any], Any]
@@ -49,6 +57,13 @@ Check = Callable[[Call, Any], Any]
 class Body(Protocol):
     """A body, made once for each worker and task."""
 
-    def run(self, calls: Sequence[Call], check: Check) -> tuple[list[Outcome], dict[str, Usage]]:
-        """Run every call; ``check`` returns the accepted value or raises ValueError with the reason."""
+    def run(self, calls: Sequence[Call], check: Check, finish: Finish) -> None:
+        """Run every call and tell each outcome to ``finish`` as soon as it is known.
+
+        ``check`` returns the accepted value or raises ValueError with the reason.
+        """
+        ...
+
+    def close(self) -> None:
+        """End what is running, release what is held. May be called from another thread."""
         ...

@@ -14,8 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from apwa_compiler.plan import Python, Task
-from apwa_runtime.batches import Usage
-from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Outcome
+from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Finish, Outcome
 from apwa_runtime.isolation.host import FatalError, PythonHost
 from apwa_runtime.isolation.level import Reached, level
 from apwa_runtime.isolation.messages import Reply, Request, Setup
@@ -44,20 +43,24 @@ class PythonBody:
         threads = max((host.threads for host in hosts), default=0)
         return Reached(self._level, threads, sum(host.left for host in hosts))
 
-    def run(self, calls: Sequence[Call], check: Check) -> tuple[list[Outcome], dict[str, Usage]]:
+    def run(self, calls: Sequence[Call], check: Check, finish: Finish) -> None:
         """Run every call."""
         host = self._borrow()
-        outcomes: list[Outcome] = []
+        waiting = iter(calls)
         try:
-            outcomes.extend(self._one(host, call, check) for call in calls)
-        except FatalError as error:
-            outcomes += [Failed(str(error), attempts=0)] * (len(calls) - len(outcomes))
+            for call in waiting:
+                try:
+                    outcome = self._one(host, call, check)
+                except FatalError as error:
+                    for left in (call, *waiting):
+                        finish(left, Failed(str(error), attempts=0))
+                    return
+                finish(call, outcome)
         finally:
             if host.killed:
                 host.close()
             else:
                 self._idle.put(host)
-        return outcomes, {}
 
     def close(self) -> None:
         """End every child process; calls that are running fail."""

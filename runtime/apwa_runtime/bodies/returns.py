@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apwa_compiler.plan import Return
-from apwa_runtime.batches import Usage
-from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Outcome
+from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Finish, Outcome
 from apwa_runtime.expressions import EvaluationError, compile_core
 
 
@@ -16,9 +15,13 @@ class ReturnBody:
     def __init__(self, body: Return) -> None:
         self._value = compile_core(body.value)
 
-    def run(self, calls: Sequence[Call], check: Check) -> tuple[list[Outcome], dict[str, Usage]]:
+    def run(self, calls: Sequence[Call], check: Check, finish: Finish) -> None:
         """Run every call."""
-        return [self._one(call, check) for call in calls], {}
+        for call in calls:
+            finish(call, self._one(call, check))
+
+    def close(self) -> None:
+        """Nothing is held."""
 
     def _one(self, call: Call, check: Check) -> Outcome:
         try:
