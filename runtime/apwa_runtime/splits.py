@@ -7,7 +7,7 @@ identities. The lowering of a split rule is one function of this file, entered i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice, repeat
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -21,15 +21,10 @@ Row = dict[str, Any]
 
 # A batch of sub-problems that carry whole lists of rows is cut earlier than its count says.
 _MAX_ROWS_IN_BATCH = 50_000
-_BATCHES_PER_SLOT = 4
 
 
-def subproblems(split: Split, inputs: list[Dataset], most: int, slots: int) -> Iterator[Any]:
-    """Record batches of ``split.subproblem`` over ``inputs`` (``cross`` has two).
-
-    A batch has at most ``most`` sub-problems, and few enough that each of ``slots`` workers' threads gets some.
-    """
-    sizes = _sizes(count(split, inputs), most, slots)
+def subproblems(split: Split, inputs: list[Dataset], sizes: Iterator[int]) -> Iterator[Any]:
+    """Record batches of ``split.subproblem`` over ``inputs`` (``cross`` has two), as large as ``sizes`` says."""
     if split.rule in ("row", "file"):
         yield from _slices(inputs[0].batches(), sizes)
         return
@@ -49,16 +44,6 @@ def count(split: Split, inputs: list[Dataset]) -> int | None:
             return rows * inputs[1].rows
         case _:
             return None
-
-
-def _sizes(total: int | None, most: int, slots: int) -> Iterator[int]:
-    """Sizes of batches: an even share where the total is known, else small at first and doubling."""
-    if total is not None:
-        yield from repeat(max(1, min(most, -(-total // (_BATCHES_PER_SLOT * slots)))))
-    size = 1
-    while True:
-        yield from repeat(min(size, most), _BATCHES_PER_SLOT * slots)
-        size *= 2
 
 
 def _slices(batches: Iterable[Any], sizes: Iterator[int]) -> Iterator[Any]:
