@@ -13,15 +13,15 @@ from typing import IO, cast
 from apwa_runtime.tables.problems import TableError
 
 UTF_8 = "utf-8"
+# Bytes or characters of rows that are in memory at once, about.
+BLOCK = 1 << 20
 
 _WIDE = ("utf-16", "utf-32")
-# Bytes of lines that are in memory at once.
-_BLOCK = 1 << 20
 
 
 def blocks_of(stream: IO[bytes], most: int) -> Iterator[list[bytes]]:
     """The undecoded lines with their ends, at most ``most`` at a time."""
-    while lines := stream.readlines(_BLOCK):
+    while lines := stream.readlines(BLOCK):
         for start in range(0, len(lines), most):
             yield lines[start : start + most]
 
