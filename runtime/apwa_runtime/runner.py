@@ -65,7 +65,7 @@ class StepRunner:
         for place, (subproblem, result) in enumerate(zip(subproblems, outcomes, strict=True)):
             if isinstance(result, Done):
                 rows.append(self._row(subproblem, result.value))
-            elif result is not None:
+            elif isinstance(result, Failed):
                 failures.append(self._failure(batch.first + place, subproblem, result))
         return BatchResult(batch.first, len(rows), to_bytes(to_batch(rows, self._record)), tuple(failures), usage)
 
@@ -84,9 +84,11 @@ class StepRunner:
                 usage.setdefault(model, Usage()).add(amount)
             # The calls of one fold follow each other: all of them together are the sub-problem.
             outcome = self._published(call, outcome, batch.first)
-            if isinstance(outcome, Failed):
-                failure = self._failure(batch.first + place, pair, outcome)
-                return BatchResult(batch.first, 0, to_bytes(to_batch([], self._record)), (failure,), usage)
+            if not isinstance(outcome, Done):
+                failures: tuple[Failure, ...] = ()
+                if isinstance(outcome, Failed):
+                    failures = (self._failure(batch.first + place, pair, outcome),)
+                return BatchResult(batch.first, 0, to_bytes(to_batch([], self._record)), failures, usage)
             accumulated = outcome.value
         return BatchResult(batch.first, 1, to_bytes(to_batch([accumulated], self._record)), (), usage)
 
