@@ -1,11 +1,10 @@
-"""How much a model call costs: our client against a bare aiohttp loop, on the same server in the same run.
+"""What a model call costs, against a bare aiohttp loop on the same server in the same run.
 
 ``python -m benchmarks.calls [--calls 10000] [--latency-ms 20] [--concurrency 256] [--rounds 3]``
 
-The server is a process of its own. Both clients send the same bytes. The bare loop reads the body and parses nothing;
-ours returns the answer, which is parsed once more, and has twice as many callers as slots, so that half of them queue
-at its semaphore. Wall time depends on how many cores client and server share, CPU time of this process does not: calls
-per CPU second is the number to watch.
+The server is a process of its own. ``bare`` posts with aiohttp, reads and decodes the body; ``client`` is our client
+alone; ``body`` is all that a worker does for a prompt: render, encode, ask, read, validate. Wall time depends on how
+many cores client and server share; microseconds of CPU of this process are the number to watch.
 """
 
 from __future__ import annotations
@@ -14,63 +13,83 @@ import argparse
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
 
 import aiohttp
 
+from apwa_compiler.plan import Prompt, Task
+from apwa_lang.semantics.types import INT, STR, Choice, Field, RecordType
+from apwa_runtime.bodies.prompt import PromptBody
+from apwa_runtime.bodies.protocol import Call, Done, Outcome
+from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.models.openai import OpenAIClient
 from apwa_runtime.models.protocol import Message, Request
-from apwa_runtime.models.structured import Bodies
+from apwa_runtime.values.json_schema import json_schema
 from tests.support.model_server import model_server
 
-SCHEMA: dict[str, object] = {
-    "type": "object",
-    "properties": {"ward": {"type": "string"}, "severity": {"enum": ["low", "high"]}, "days": {"type": "integer"}},
-    "required": ["ward", "severity", "days"],
-    "additionalProperties": False,
-}
+NOTE = RecordType("Note", (Field("id", INT), Field("text", STR)))
+TRIAGE = RecordType("Triage", (Field("ward", STR), Field("severity", Choice(("low", "high"))), Field("days", INT)))
+TEMPLATE = "Classify note {{ note.id }}: {{ note.text }}"
+TASK = Task("triage", (("note", NOTE),), TRIAGE, Prompt(TEMPLATE, ("server",)))
+SCHEMA = json_schema(TRIAGE)
+TEXT = "the patient slept well and ate little. " * 3
 
 
-def request(number: int) -> Request:
-    return Request((Message("user", f"Classify note {number}: the patient slept well and ate little. " * 3),), SCHEMA)
+def prompt(number: int) -> str:
+    return f"Classify note {number}: {TEXT}"
 
 
-async def ours(url: str, calls: int, concurrency: int) -> None:
-    client = OpenAIClient("test", url, api_key="key", concurrency=concurrency, temperature=0, seed=1)
-
-    numbers = iter(range(calls))
-
-    async def feed() -> None:
-        for number in numbers:
-            answer = await client.complete(request(number))
-            assert "severity" in json.loads(answer.text)
-
-    await asyncio.gather(*(feed() for _ in range(2 * concurrency)))
-    await client.close()
+def client_of(url: str, concurrency: int) -> OpenAIClient:
+    return OpenAIClient("test", url, api_key="key", concurrency=concurrency, temperature=0, seed=1)
 
 
 async def bare(url: str, calls: int, concurrency: int) -> None:
-    bodies = Bodies({"model": "test", "temperature": 0, "seed": 1}, "schema")
     numbers = iter(range(calls))
-    headers = {"Content-Type": "application/json", "Authorization": "Bearer key"}
+    headers = {"Authorization": "Bearer key"}
+    form = {"type": "json_schema", "json_schema": {"name": "triage", "strict": True, "schema": SCHEMA}}
     connector = aiohttp.TCPConnector(limit=concurrency)
 
     async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
 
         async def feed() -> None:
             for number in numbers:
-                async with session.post(f"{url}/chat/completions", data=bodies.encode(request(number))) as response:
-                    assert await response.read()
+                messages = [{"role": "user", "content": prompt(number)}]
+                body = {"model": "test", "temperature": 0, "seed": 1, "messages": messages, "response_format": form}
+                async with session.post(f"{url}/chat/completions", json=body) as response:
+                    whole = json.loads(await response.read())
+                assert "severity" in json.loads(whole["choices"][0]["message"]["content"])
 
         await asyncio.gather(*(feed() for _ in range(concurrency)))
 
 
-async def timed(
-    run: Callable[[str, int, int], Awaitable[None]], url: str, calls: int, slots: int
-) -> tuple[float, float]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    await run(url, calls, slots)
-    return time.perf_counter() - wall, time.process_time() - cpu
+async def client(url: str, calls: int, concurrency: int) -> None:
+    asked = client_of(url, concurrency)
+    numbers = iter(range(calls))
+
+    async def feed() -> None:
+        for number in numbers:
+            answer = await asked.complete(Request((Message("user", prompt(number)),), SCHEMA))
+            assert "severity" in json.loads(answer.text)
+
+    await asyncio.gather(*(feed() for _ in range(concurrency)))
+    await asked.close()
+
+
+def body(url: str, calls: int, concurrency: int) -> None:
+    loop = EventLoopThread()
+    asked = client_of(url, concurrency)
+    prompts = PromptBody(TASK, TASK.body, {"server": asked}, loop)
+    done = 0
+
+    def finish(call: Call, outcome: Outcome) -> None:
+        nonlocal done
+        assert isinstance(outcome, Done), outcome
+        done += 1
+
+    arguments = ({"note": {"id": number, "text": TEXT}} for number in range(calls))
+    prompts.run([Call(n, given, given) for n, given in enumerate(arguments)], lambda _, value: value, finish)
+    loop.run(asked.close())
+    loop.close()
+    assert done == calls
 
 
 def main() -> None:
@@ -80,20 +99,26 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
+    size = (given.calls, given.concurrency)
     best: dict[str, tuple[float, float]] = {}
     with model_server(latency=given.latency_ms / 1000, record=0) as server:
         for _ in range(given.rounds):
-            for run in (bare, ours):
-                wall, cpu = asyncio.run(timed(run, server.url, given.calls, given.concurrency))
-                before = best.get(run.__name__, (wall, cpu))
-                best[run.__name__] = (min(wall, before[0]), min(cpu, before[1]))
-        stats = server.stats()
-    print(
-        f"{given.calls} calls, {given.latency_ms:g} ms, {given.concurrency} at a time (saw {stats['max_concurrent']})"
-    )
+            for name in ("bare", "client", "body"):
+                wall, cpu = time.perf_counter(), time.process_time()
+                match name:
+                    case "bare":
+                        asyncio.run(bare(server.url, *size))
+                    case "client":
+                        asyncio.run(client(server.url, *size))
+                    case _:
+                        body(server.url, *size)
+                wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+                before = best.get(name, (wall, cpu))
+                best[name] = (min(wall, before[0]), min(cpu, before[1]))
+    print(f"{given.calls} calls, {given.latency_ms:g} ms, {given.concurrency} at a time")
     for name, (wall, cpu) in best.items():
-        print(f"{name:5} {given.calls / wall:7.0f} calls/s wall   {given.calls / cpu:7.0f} calls/s CPU")
-    print(f"ours : bare = {best['bare'][0] / best['ours'][0]:.2f} wall, {best['bare'][1] / best['ours'][1]:.2f} CPU")
+        each, share = cpu / given.calls * 1e6, cpu / best["bare"][1]
+        print(f"{name:7}{given.calls / wall:7.0f} calls/s wall {each:7.1f} µs of CPU a call, {share:5.2f} of bare")
 
 
 if __name__ == "__main__":

@@ -99,7 +99,9 @@ def lower_task(task: typed.Task) -> plan.Task:
         parameters=task.parameters,
         result=task.result,
         body=_body(task),
-        policy=plan.Policy(policy.retry, policy.backoff, policy.timeout, policy.on_error),
+        policy=plan.Policy(
+            policy.retry, policy.backoff, policy.timeout, policy.on_error, policy.budget_tokens, policy.budget_dollars
+        ),
         requires=tuple(plan.Contract(contract.condition, contract.text) for contract in task.requires),
         ensures=tuple(plan.Contract(contract.condition, contract.text) for contract in task.ensures),
         reads=_files(task, "read"),
@@ -117,7 +119,8 @@ def _body(task: typed.Task) -> plan.Body:
         case typed.PromptBody() if task.tools:
             raise unsupported(task.span, "an agent task")
         case typed.PromptBody(template, models, system):
-            return plan.Prompt(template.text, models, system.text if system else None)
+            route = tuple(arm.condition for arm in task.route)
+            return plan.Prompt(template.text, models, system.text if system else None, route)
         case typed.PythonBody(target, base):
             return plan.Python(target, str(base.resolve()))
         case typed.ReturnBody(value):

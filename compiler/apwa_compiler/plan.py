@@ -32,7 +32,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """``count`` requests in each ``seconds``."""
+    """``count`` requests or tokens in each ``seconds``."""
 
     count: int
     seconds: float
@@ -40,7 +40,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model endpoint. ``settings`` are JSON-able, a :class:`Secret` or a :class:`Rate`; durations in seconds."""
+    """A model endpoint. ``settings`` are JSON-able, a :class:`Secret` or a :class:`Rate`; durations in seconds.
+
+    ``rate`` is a :class:`Rate` of requests, or one for each of ``requests`` and ``tokens``.
+    """
 
     name: str
     provider: str
@@ -50,11 +53,16 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Ask ``models`` in turn with the rendered Jinja2 ``template``."""
+    """Ask a model with the rendered Jinja2 ``template``.
+
+    ``route`` has a condition over the task's arguments for each of ``models``, and the first that holds decides; None
+    always holds. Without a route it is the first model.
+    """
 
     template: str
     models: tuple[str, ...]
     system: str | None = None
+    route: tuple[Core | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +107,17 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How one sub-task fails. Times in seconds; ``on_error`` is ``fail``, ``skip`` or ``quarantine``."""
+    """How one sub-task fails. Times in seconds; ``on_error`` is ``fail``, ``skip`` or ``quarantine``.
+
+    The budgets are for all sub-tasks of a run together.
+    """
 
     retry: int = 2
     backoff: float = 0.5
     timeout: float | None = None
     on_error: str = "fail"
+    budget_tokens: int | None = None
+    budget_dollars: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -28,6 +28,11 @@ class EventLoopThread:
             work.close()
             raise asyncio.CancelledError
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def soon(self, callback: Callable[[], object]) -> None:
+        """Call ``callback`` on the loop; nothing happens once it is closed."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(callback)
 
     def close(self) -> None:
         """Cancel every task, end the thread. May be called twice."""

@@ -15,7 +15,7 @@ from apwa_compiler.plan import Map, Plan, Return, Step, Task, TaskReduce
 from apwa_lang.semantics.types import INT, Field, ListOf, RecordType, TableOf, Type, parts
 from apwa_runtime.batches import Batch, Failure, FileWrite, Frame, Usage, from_bytes, ordinals_of, to_bytes
 from apwa_runtime.binding import Binding, Row, getters
-from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, Outcome
+from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, Held, Outcome
 from apwa_runtime.expressions import EvaluationError, compile_core
 from apwa_runtime.failures import describe_row, identity_of, without_secrets
 from apwa_runtime.keys import Keyring, fingerprint, ingredients
@@ -145,14 +145,17 @@ class StepRunner:
             outcome = finished[call]
             for model, amount in outcome.usage:
                 usage.setdefault(model, Usage()).add(amount)
-            if isinstance(outcome, Failed):
+            if not isinstance(outcome, Done):
                 break
             accumulated = outcome.value
         spent = tuple(usage.items())
-        if isinstance(outcome, Failed):
-            whole: Outcome = Failed(outcome.reason, outcome.attempts, spent)
-        else:
-            whole = Done(accumulated, outcome.attempts, outcome.outputs, spent)
+        match outcome:
+            case Done():
+                whole: Outcome = Done(accumulated, outcome.attempts, outcome.outputs, spent)
+            case Failed():
+                whole = Failed(outcome.reason, outcome.attempts, spent)
+            case Held():
+                whole = Held(spent)
         self._finish(call, Finished(ordinal, subproblem, one.key, one.kept, whole), outbox, writes=bool(rows))
 
     def _finish(self, call: Call, finished: Finished, outbox: Outbox[Finished], *, writes: bool = True) -> None:
@@ -187,7 +190,10 @@ class StepRunner:
         failed: list[Finished] = []
         usage: dict[str, Usage] = {}
         for one in finished:
-            (done if isinstance(one.outcome, Done) else failed).append(one)
+            if isinstance(one.outcome, Done):
+                done.append(one)
+            elif isinstance(one.outcome, Failed):
+                failed.append(one)
             for model, amount in one.outcome.usage:
                 usage.setdefault(model, Usage()).add(amount)
         rows = [self._row(one) for one in done]

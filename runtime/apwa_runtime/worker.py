@@ -128,8 +128,8 @@ class Context:
                     self._bodies[task.name] = PythonBody(task, task.body, self.plan.base)
                 case Prompt():
                     self._loop = self._loop or EventLoopThread()
-                    client = self._client(task.body.models[0])
-                    self._bodies[task.name] = PromptBody(task, task.body, client, self._loop)
+                    clients = {name: self._client(name) for name in task.body.models}
+                    self._bodies[task.name] = PromptBody(task, task.body, clients, self._loop)
         return self._bodies[task.name]
 
     def _client(self, name: str) -> ModelClient:

@@ -9,103 +9,159 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from apwa_compiler.plan import Prompt, Task
 from apwa_lang.semantics.types import STR, RecordType
 from apwa_runtime.batches import Usage
-from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Finish, Outcome
+from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Finish, Held, Outcome
+from apwa_runtime.evaluation import EvaluationError
 from apwa_runtime.event_loop import EventLoopThread
-from apwa_runtime.models.protocol import Message, ModelClient, Request
+from apwa_runtime.expressions import compile_core
+from apwa_runtime.models.protocol import Message, ModelClient, Request, Wire
 from apwa_runtime.models.retry import AskFailed, ask
 from apwa_runtime.models.retry import Outcome as Answered
 from apwa_runtime.templates import compile_template
 from apwa_runtime.values.json_schema import json_schema
-from apwa_runtime.values.models import InvalidValue, validator
+from apwa_runtime.values.models import validator
 
-# Coroutines of one batch that wait for the client at a time; the client's own limit decides how many are on the wire.
-_FEED = 128
+Spent = tuple[tuple[str, Usage], ...]
 
 
 class PromptBody:
-    """Renders, asks, validates; a wrong answer is asked for again with the reason."""
+    """Renders, asks, validates; a wrong answer is asked for again with the reason. ``clients`` are by model."""
 
-    def __init__(self, task: Task, body: Prompt, client: ModelClient, loop: EventLoopThread) -> None:
+    def __init__(self, task: Task, body: Prompt, clients: Mapping[str, ModelClient], loop: EventLoopThread) -> None:
         self._task = task
-        self._model = body.models[0]
+        self._choose = _chooser(body)
         self._render = compile_template(body.template)
         self._system = compile_template(body.system) if body.system else None
-        self._client = client
+        self._clients = clients
         self._loop = loop
-        self._wrapped = task.result != STR and not isinstance(task.result, RecordType)
-        self._validator = validator(task.result)
-        self._schema = self._answer_schema()
+        self._accept = _acceptor(task)
+        self._schema = _answer_schema(task)
+        self._schema_name = task.name.replace(".", "_")
         self._rng = random.Random()
+        self._held = False
+        self._asking: dict[Wire, asyncio.Task[Any]] = {}
 
     def run(self, calls: Sequence[Call], check: Check, finish: Finish) -> None:
         """Run every call."""
         self._loop.run(self._all(calls, check, finish))
 
+    def hold(self) -> None:
+        """Send no more requests. What is on the wire ends as ever; every other call is :class:`Held`."""
+        self._loop.soon(self._hold)
+
     def close(self) -> None:
-        """Nothing is held; the client belongs to the worker."""
+        """Nothing is held; the clients belong to the worker."""
+
+    def _hold(self) -> None:
+        self._held = True
+        for wire, asking in self._asking.items():
+            wire.held = True
+            if not wire.sent:
+                asking.cancel()
 
     async def _all(self, calls: Sequence[Call], check: Check, finish: Finish) -> None:
         waiting: Iterator[Call] = iter(calls)
 
         async def feed() -> None:
-            for call in waiting:
-                finish(call, await self._one(call, check))
+            wire = Wire()
+            current = asyncio.current_task()
+            assert current is not None
+            self._asking[wire] = current
+            try:
+                for call in waiting:
+                    finish(call, Held() if self._held else await self._one(call, check, wire))
+            finally:
+                del self._asking[wire]
 
-        await asyncio.gather(*(feed() for _ in range(min(_FEED, len(calls)))))
+        # More coroutines than the clients take requests would only wait.
+        width = sum(client.concurrency for client in self._clients.values())
+        await asyncio.gather(*(feed() for _ in range(min(width, len(calls)))))
 
-    async def _one(self, call: Call, check: Check) -> Outcome:
+    async def _one(self, call: Call, check: Check, wire: Wire) -> Outcome:
         try:
+            model = self._choose(call.names)
             messages = self._messages(call)
         except Exception as error:
             return Failed(f"the prompt could not be rendered: {error}", attempts=0)
         policy = self._task.policy
         try:
             outcome = await ask(
-                self._client,
-                Request(messages, self._schema, self._task.name.replace(".", "_"), policy.timeout),
+                self._clients[model],
+                Request(messages, self._schema, self._schema_name, policy.timeout, wire),
                 retries=policy.retry,
                 backoff=policy.backoff,
-                timeout=policy.timeout,
                 validate=lambda text: check(call, self._accept(text)),
                 rng=self._rng,
             )
         except AskFailed as error:
-            return Failed(error.reason, error.attempts, self._spent(error))
-        return Done(outcome.value, outcome.attempts, usage=self._spent(outcome))
-
-    def _spent(self, asked: AskFailed | Answered[Any]) -> tuple[tuple[str, Usage], ...]:
-        spent = Usage(asked.attempts, asked.input_tokens, asked.output_tokens, asked.model_seconds)
-        return ((self._model, spent),)
+            return (
+                Held(_spent(model, error)) if error.held else Failed(error.reason, error.attempts, _spent(model, error))
+            )
+        except asyncio.CancelledError:
+            if not wire.held:
+                raise
+            # Cancelled by `hold` while nothing was on the wire; the coroutine goes on, to hold the other calls.
+            current = asyncio.current_task()
+            assert current is not None
+            current.uncancel()
+            return Held()
+        return Done(outcome.value, outcome.attempts, usage=_spent(model, outcome))
 
     def _messages(self, call: Call) -> tuple[Message, ...]:
         user = Message("user", self._render(call.names))
         return (Message("system", self._system(call.names)), user) if self._system else (user,)
 
-    def _accept(self, text: str) -> Any:
-        if self._task.result == STR:
-            return text
+
+def _spent(model: str, asked: AskFailed | Answered[Any]) -> Spent:
+    return ((model, Usage(asked.attempts, asked.input_tokens, asked.output_tokens, asked.model_seconds)),)
+
+
+def _chooser(body: Prompt) -> Callable[[Mapping[str, Any]], str]:
+    """Which model is asked, from the names of a call."""
+    if not body.route:
+        return lambda names: body.models[0]
+    arms = [
+        (None if core is None else compile_core(core), model)
+        for core, model in zip(body.route, body.models, strict=True)
+    ]
+
+    def choose(names: Mapping[str, Any]) -> str:
+        for holds, model in arms:
+            if holds is None or holds(names):
+                return model
+        raise EvaluationError("no arm of `route` holds")
+
+    return choose
+
+
+def _acceptor(task: Task) -> Callable[[str], Any]:
+    """From the text of an answer to its value. The function raises ValueError."""
+    if task.result == STR:
+        return str
+    checked = validator(task.result)
+
+    def wrapped(text: str) -> Any:
         try:
-            if not self._wrapped:
-                return self._validator.json(text)
             answer = json.loads(text)
-            if not isinstance(answer, dict) or "value" not in answer:
-                raise ValueError("the answer must be an object with the field `value`")
-            return self._validator.python(answer["value"])
-        except InvalidValue as error:
-            raise ValueError(str(error)) from None
         except json.JSONDecodeError as error:
             raise ValueError(f"the answer is not JSON: {error}") from None
+        if not isinstance(answer, dict) or "value" not in answer:
+            raise ValueError("the answer must be an object with the field `value`")
+        return checked.python(answer["value"])
 
-    def _answer_schema(self) -> dict[str, object] | None:
-        if self._task.result == STR:
-            return None
-        schema = json_schema(self._task.result)
-        if not self._wrapped:
-            return schema
-        return {"type": "object", "properties": {"value": schema}, "required": ["value"], "additionalProperties": False}
+    return checked.json if isinstance(task.result, RecordType) else wrapped
+
+
+def _answer_schema(task: Task) -> dict[str, object] | None:
+    """What the answer must look like: servers ask for an object, so other results are the field `value` of one."""
+    if task.result == STR:
+        return None
+    schema = json_schema(task.result)
+    if isinstance(task.result, RecordType):
+        return schema
+    return {"type": "object", "properties": {"value": schema}, "required": ["value"], "additionalProperties": False}

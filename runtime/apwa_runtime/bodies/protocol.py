@@ -45,7 +45,17 @@ class Failed:
     usage: tuple[tuple[str, Usage], ...] = ()
 
 
-Outcome = Done | Failed
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A call that was not run to its end, since no more requests are to be sent for its task: left for a resume.
+
+    ``usage`` as in :class:`Done`, for answers that were not valid.
+    """
+
+    usage: tuple[tuple[str, Usage], ...] = ()
+
+
+Outcome = Done | Failed | Held
 
 # Takes the outcome of a call, once, from any thread.
 Finish = Callable[[Call, Outcome], None]

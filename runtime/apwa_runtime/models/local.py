@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from apwa_runtime.models.admission import Admission
 from apwa_runtime.models.protocol import Answer, ModelSetupError, PermanentError, Request, TransientError
 from apwa_runtime.models.structured import Bodies, excerpt, read_answer
 
@@ -61,6 +62,8 @@ class LocalClient:
         constant = {"cache_prompt": False, "stream": True, "stream_options": {"include_usage": True}}
         self._bodies = Bodies({**settings, **constant}, "schema")
         self._timeout = timeout
+        self.concurrency = slots
+        self.admission: Admission | None = None
         self._loaded: _Loaded | None = None
         self._lock = threading.Lock()
 
@@ -69,17 +72,33 @@ class LocalClient:
 
         The time limit starts when a slot is free, and is looked at after each token.
         """
+        if self.admission is None:
+            return await self._ask(request)
+        turn = await self.admission.enter(request)
+        answer = None
+        try:
+            answer = await self._ask(request)
+        finally:
+            self.admission.leave(turn, request, answer)
+        return answer
+
+    async def _ask(self, request: Request) -> Answer:
         with self._lock:
             if self._loaded is None:
                 self._loaded = _borrow(self._key)
         loaded = self._loaded
         body = self._bodies.encode(request).decode()
         call = _Call(self._timeout if request.timeout is None else request.timeout)
+        if request.wire is not None:
+            request.wire.sent = True
         try:
             return await asyncio.get_running_loop().run_in_executor(loaded.threads, call.run, loaded, body)
         except asyncio.CancelledError:
             call.cancelled = True
             raise
+        finally:
+            if request.wire is not None:
+                request.wire.sent = False
 
     async def close(self) -> None:
         """Give the model back; it leaves memory with its last client."""

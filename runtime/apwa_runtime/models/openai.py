@@ -1,30 +1,32 @@
-"""Any server that speaks the OpenAI chat API, over aiohttp.
+"""Any server that speaks the OpenAI chat API.
 
 In: requests, and the settings of a model. Out: answers, or typed errors whose text names the server and what it said,
-never a key or a header. One session a client; a semaphore holds back what is beyond ``concurrency``.
+never a key or a header. A gate holds back what is beyond ``concurrency``, or what the server does not want now.
 """
 
 from __future__ import annotations
 
-import asyncio
 import email.utils
 import json
 import re
-import socket
 import time
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
-import aiohttp
-from yarl import URL
-
-from apwa_runtime.models.protocol import Answer, ModelSetupError, PermanentError, Request, TransientError
+from apwa_runtime.models.admission import Admission
+from apwa_runtime.models.gate import Gate
+from apwa_runtime.models.http import MAX_ERROR, Address, HttpClient, Reply
+from apwa_runtime.models.protocol import (
+    Answer,
+    EndpointFailure,
+    ModelError,
+    ModelSetupError,
+    PermanentError,
+    Request,
+    TransientError,
+)
 from apwa_runtime.models.structured import MANNERS, Bodies, excerpt, read_answer
 
-MAX_ANSWER = 8 * 2**20
-MAX_ERROR = 2**16
 DEFAULT_TIMEOUT = 60.0
-CONNECT_TIMEOUT = 10.0
 WORTH_ANOTHER_TRY = frozenset({408, 409, 425, 429})
 SHORTEST_SECRET = 6
 """Shorter words of a declared header are no secrets."""
@@ -55,39 +57,59 @@ class OpenAIClient:
             raise ModelSetupError(f"`structured` is one of {', '.join(MANNERS)}, not `{structured}`")
         if concurrency < 1:
             raise ModelSetupError(f"`concurrency` is at least 1, not {concurrency}")
-        self._url, self._server = _endpoint(base_url)
-        self._secrets = _secrets(base_url, api_key, headers or {})
-        self._headers = _headers(api_key, headers or {})
+        address = _endpoint(base_url)
+        self._server = address.shown
+        self._secrets = _secrets(address, api_key, headers or {})
+        self._http = HttpClient(address, _headers(address, api_key, headers or {}), _proxy(proxy))
         settings = {"model": name, "temperature": temperature, "max_tokens": max_tokens, "seed": seed}
         self._bodies = Bodies({key: value for key, value in settings.items() if value is not None}, structured)
         self._text_mode = structured == "text"
-        self._concurrency = concurrency
-        self._slots = asyncio.Semaphore(concurrency)
         self._timeout = timeout
-        self._timeouts: dict[float, aiohttp.ClientTimeout] = {}
-        self._proxy = proxy
-        self._session: aiohttp.ClientSession | None = None
+        self._gate = Gate(concurrency)
+        self.concurrency = concurrency
+        self.admission: Admission | None = None
 
     async def complete(self, request: Request) -> Answer:
         """Answer one request. Raises TransientError or PermanentError.
 
-        The time limit starts when a slot is free.
+        The time limit starts when the request may be sent.
         """
         body = self._bodies.encode(request)
-        seconds = self._timeout if request.timeout is None else request.timeout
-        timeout = self._timeouts.get(seconds)
-        if timeout is None:
-            timeout = self._timeouts[seconds] = aiohttp.ClientTimeout(
-                total=seconds, sock_connect=min(seconds, CONNECT_TIMEOUT)
-            )
-        async with self._slots:
-            start = time.perf_counter()
-            data = await self._post(body, timeout, seconds)
-            took = time.perf_counter() - start
+        await self._gate.enter()
         try:
-            whole = json.loads(data)
+            if self.admission is None:
+                return await self._send(request, body)
+            turn = await self.admission.enter(request)
+            answer = None
+            try:
+                answer = await self._send(request, body)
+            finally:
+                self.admission.leave(turn, request, answer)
+            return answer
+        finally:
+            self._gate.leave()
+
+    async def _send(self, request: Request, body: bytes) -> Answer:
+        wire = request.wire
+        if wire is not None:
+            wire.sent = True
+        try:
+            start = time.perf_counter()
+            reply = await self._http.post(body, self._timeout if request.timeout is None else request.timeout)
+            took = time.perf_counter() - start
+            if reply.status != 200:
+                raise self._refusal(reply)
+        except EndpointFailure as error:
+            self._gate.failed(error)
+            raise
+        finally:
+            if wire is not None:
+                wire.sent = False
+        self._gate.answered()
+        try:
+            whole = json.loads(reply.body)
         except (ValueError, RecursionError) as error:
-            said = self._scrub(data[:MAX_ERROR].decode("utf-8", "replace"))
+            said = self._scrub(reply.body[:MAX_ERROR].decode("utf-8", "replace"))
             raise TransientError(f"{self._server} did not answer in JSON: {said}") from error
         try:
             return read_answer(whole, self._text_mode and request.schema is not None, took)
@@ -96,74 +118,24 @@ class OpenAIClient:
 
     async def close(self) -> None:
         """Close all connections. A later call opens new ones."""
-        if self._session is not None:
-            session, self._session = self._session, None
-            await session.close()
+        self._gate.close()
+        await self._http.close()
 
-    def _open(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=self._concurrency, ttl_dns_cache=300)
-        return aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=self._headers,
-            trust_env=False,
-        )
-
-    async def _post(self, body: bytes, timeout: aiohttp.ClientTimeout, seconds: float) -> bytes:
-        """The body of a 200, or the error that another status or a broken connection means."""
-        session = self._session
-        if session is None:
-            session = self._session = self._open()
-        try:
-            response = await session.post(
-                self._url, data=body, timeout=timeout, proxy=self._proxy, allow_redirects=False
-            )
-            try:
-                if response.status == 200:
-                    return await self._read(response, MAX_ANSWER)
-                data = await self._read(response, MAX_ERROR, cut=True)
-            finally:
-                response.release()
-        except aiohttp.ConnectionTimeoutError as error:
-            raise TransientError(f"no connection to {self._server} within {timeout.sock_connect:g} s") from error
-        except TimeoutError as error:
-            raise TransientError(f"{self._server} gave no answer within {seconds:g} s") from error
-        except aiohttp.ClientConnectorCertificateError as error:
-            raise PermanentError(f"the certificate of {self._server} is not trusted") from error
-        except aiohttp.ClientConnectorError as error:
-            raise TransientError(f"cannot connect to {self._server}: {_reason(error)}") from error
-        except aiohttp.ClientPayloadError as error:
-            raise TransientError(f"{self._server} broke off in the middle of an answer") from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise TransientError(f"lost the connection to {self._server} ({type(error).__name__})") from error
-        raise self._refusal(response, data)
-
-    async def _read(self, response: aiohttp.ClientResponse, limit: int, cut: bool = False) -> bytes:
-        """The body, of at most ``limit`` bytes: more is cut off or refused."""
-        length = response.content_length
-        if length is not None and length <= limit:
-            return await response.read()
-        parts, size = [], 0
-        async for part in response.content.iter_any():
-            parts.append(part)
-            size += len(part)
-            if size > limit:
-                response.close()
-                if cut:
-                    break
-                raise PermanentError(f"{self._server} sent an answer of more than {limit // 2**20} MiB")
-        return b"".join(parts)[:limit]
-
-    def _refusal(self, response: aiohttp.ClientResponse, data: bytes) -> TransientError | PermanentError:
-        """The error for a status that is not 200."""
-        status = response.status
-        said, code = _server_message(data)
+    def _refusal(self, reply: Reply) -> ModelError:
+        """The error for a status that is not 200; the gate learns of what concerns other calls as well."""
+        status = reply.status
+        said, code = _server_message(reply.body)
         said = self._scrub(said)
         message = f"{self._server} answered {status}" + (f": {said}" if said else "")
         if code == QUOTA:
             return PermanentError(message)
         if status >= 500 or status in WORTH_ANOTHER_TRY:
-            return TransientError(message, retry_after(response.headers))
+            seconds = retry_after(reply.headers)
+            if status in (429, 503) and seconds is not None:
+                self._gate.refused(seconds)
+            elif status >= 500:
+                return EndpointFailure(message, seconds)
+            return TransientError(message, seconds)
         if 300 <= status < 400:
             return PermanentError(f"{self._server} answered {status}, a redirect: set `base_url` to where it leads")
         return PermanentError(message)
@@ -177,7 +149,8 @@ class OpenAIClient:
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait by ``retry-after-ms`` or ``Retry-After`` (seconds or an HTTP date); None without."""
-    milliseconds, text = headers.get("retry-after-ms"), headers.get("Retry-After")
+    named = {name.lower(): value for name, value in headers.items()}
+    milliseconds, text = named.get("retry-after-ms"), named.get("retry-after")
     try:
         if milliseconds is not None:
             return _finite(float(milliseconds) / 1000)
@@ -194,23 +167,28 @@ def _finite(seconds: float) -> float | None:
     return seconds if 0 <= seconds < float("inf") else None
 
 
-def _endpoint(base_url: str) -> tuple[URL, str]:
-    """The address of chat completions, and the server's name without user, password or query."""
-    try:
-        parts = urlsplit(base_url.strip())
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        parts, port = urlsplit(""), ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ModelSetupError("`base_url` must look like `https://host/v1`")
-    path = parts.path.rstrip("/")
+def _endpoint(base_url: str) -> Address:
+    """The address of chat completions."""
+    head, mark, query = base_url.strip().partition("#")[0].partition("?")
+    path = head.rstrip("/")
     if not path.endswith("/chat/completions"):
         path += "/chat/completions"
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return URL(parts._replace(path=path, fragment="").geturl()), f"{parts.scheme}://{host}{port}"
+    address = Address.of(path + mark + query)
+    if address is None:
+        raise ModelSetupError("`base_url` must look like `https://host/v1`")
+    return address
 
 
-def _headers(api_key: str | None, extra: Mapping[str, str]) -> dict[str, str]:
+def _proxy(url: str | None) -> Address | None:
+    if url is None:
+        return None
+    address = Address.of(url)
+    if address is None:
+        raise ModelSetupError("`proxy` must look like `http://host:3128`")
+    return address
+
+
+def _headers(address: Address, api_key: str | None, extra: Mapping[str, str]) -> dict[str, str]:
     headers = {
         "Accept": "application/json",
         "Accept-Encoding": "identity",
@@ -219,6 +197,8 @@ def _headers(api_key: str | None, extra: Mapping[str, str]) -> dict[str, str]:
     }
     if api_key:
         headers["Authorization"] = f"Bearer {api_key}"
+    elif address.credentials:
+        headers["Authorization"] = address.credentials
     headers.update(extra)
     for name, value in headers.items():
         if not (value.isascii() and value.isprintable() and re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name)):
@@ -227,13 +207,9 @@ def _headers(api_key: str | None, extra: Mapping[str, str]) -> dict[str, str]:
     return headers
 
 
-def _secrets(base_url: str, api_key: str | None, headers: Mapping[str, str]) -> tuple[str, ...]:
+def _secrets(address: Address, api_key: str | None, headers: Mapping[str, str]) -> tuple[str, ...]:
     """What must not appear in messages, longest first."""
-    try:
-        password = urlsplit(base_url).password
-    except ValueError:
-        password = None
-    found = {api_key or "", password or ""}
+    found = {api_key or "", (address.user or "").partition(":")[2]}
     found.update(word for value in headers.values() for word in value.split() if len(word) >= SHORTEST_SECRET)
     found.update([json.dumps(word)[1:-1] for word in found])
     return tuple(sorted(filter(None, found), key=len, reverse=True))
@@ -253,10 +229,3 @@ def _server_message(data: bytes) -> tuple[str, str]:
             return str(message), str(inner.get("code") or "")
         return str(inner), ""
     return text, ""
-
-
-def _reason(error: aiohttp.ClientConnectorError) -> str:
-    """Why there is no connection, in words."""
-    if isinstance(error.os_error, socket.gaierror):
-        return "the host name is not known"
-    return error.os_error.strerror or type(error.os_error).__name__

@@ -7,7 +7,10 @@ typed errors below. Providers know nothing of tasks, rows or validation.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from apwa_runtime.models.admission import Admission
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +21,29 @@ class Message:
     content: str
 
 
+@dataclass(slots=True, eq=False)
+class Wire:
+    """The requests of one asker: ``sent`` from the moment one goes out until its answer is there.
+
+    Where ``held``, no further one is to go out, and the asker is cancelled if none is on its way.
+    """
+
+    sent: bool = False
+    held: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to ask. ``schema`` is a JSON schema that the answer must satisfy, None for plain text; seconds for times."""
+    """What to ask. ``schema`` is a JSON schema that the answer must satisfy, None for plain text; seconds for times.
+
+    The client keeps ``wire`` up to date, where there is one.
+    """
 
     messages: tuple[Message, ...]
     schema: dict[str, object] | None = None
     schema_name: str = "answer"
     timeout: float | None = None
+    wire: Wire | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +71,10 @@ class TransientError(ModelError):
         self.retry_after = retry_after
 
 
+class EndpointFailure(TransientError):  # noqa: N818 - a failure of the server, where an error is one of a call
+    """The server cannot be reached, drops connections or fails: what one call meets is likely to meet the next."""
+
+
 class PermanentError(ModelError):
     """Asking again will not help (bad key, unknown model, request refused)."""
 
@@ -66,7 +88,14 @@ class ModelSetupError(PermanentError):
 
 
 class ModelClient(Protocol):
-    """One endpoint or local model, used from one event loop."""
+    """One endpoint or local model, used from one event loop.
+
+    ``concurrency`` is how many requests it takes at a time. ``admission``, where there is one, is asked before each
+    request goes out.
+    """
+
+    concurrency: int
+    admission: Admission | None
 
     async def complete(self, request: Request) -> Answer:
         """Answer one request. Raises TransientError or PermanentError."""

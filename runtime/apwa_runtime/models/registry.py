@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from apwa_compiler import plan
+from apwa_runtime.models.admission import Admission
+from apwa_runtime.models.limits import Limiter, Limits
 from apwa_runtime.models.protocol import ModelClient, ModelSetupError
-from apwa_runtime.models.rate import RateLimitedClient
 from apwa_runtime.models.structured import excerpt
 
 PROVIDERS: Mapping[str, str] = {
@@ -23,6 +24,8 @@ PROVIDERS: Mapping[str, str] = {
     "local": "apwa_runtime.models.local:LocalClient",
 }
 NOT_FOR_CLIENTS = frozenset({"price", "rate"})
+SERVED = 64
+"""The requests that a server is asked at a time, where its model does not say."""
 NUMBERS: Mapping[str, Callable[[str], int | float]] = {
     "concurrency": int,
     "context": int,
@@ -38,8 +41,9 @@ NUMBERS: Mapping[str, Callable[[str], int | float]] = {
 def make_client(model: plan.Model, workers: int = 1) -> ModelClient:
     """The client of ``model``. Secrets are read from the environment here, and nowhere else.
 
-    ``concurrency`` and ``rate`` are those of the whole run: each of its ``workers`` has an equal share.
-    Raises ModelSetupError, which names the model and what is missing or wrong, never a value read from the environment.
+    ``concurrency`` and ``rate`` are those of the whole run: each of its ``workers`` has an equal share, until a broker
+    gives it another one through the client's ``admission``. Raises ModelSetupError, which names the model and what is
+    missing or wrong, never a value read from the environment.
     """
     target = model.factory if model.provider == "python" else PROVIDERS.get(model.provider)
     if target is None:
@@ -49,14 +53,32 @@ def make_client(model: plan.Model, workers: int = 1) -> ModelClient:
     if model.provider == "local":
         settings.pop("name", None)
     _check_settings(model, make, settings)
-    if workers > 1 and isinstance(settings.get("concurrency"), int):
-        settings["concurrency"] = max(1, int(str(settings["concurrency"])) // workers)
     try:
         client: ModelClient = make(**settings)
     except ModelSetupError as error:
         raise ModelSetupError(f"model `{model.name}`: {error}") from error
-    rate = dict(model.settings).get("rate")
-    return RateLimitedClient(client, rate.seconds * workers / rate.count) if isinstance(rate, plan.Rate) else client
+    limits = limits_of(model)
+    if limits.requests or limits.tokens or (workers > 1 and limits.concurrency):
+        longest = settings.get("max_tokens")
+        client.admission = Admission(Limiter(limits, workers), longest if isinstance(longest, int) else None)
+    return client
+
+
+def limits_of(model: plan.Model) -> Limits:
+    """What the model allows the whole run. Raises ModelSetupError as ``make_client`` does.
+
+    A local model has no limit of its own: each worker has one.
+    """
+    settings = dict(model.settings)
+    concurrency = _value(model, "concurrency", settings.get("concurrency"))
+    if concurrency is None and model.provider != "local":
+        concurrency = SERVED
+    rate = settings.get("rate")
+    rates = rate if isinstance(rate, dict) else {"requests": rate}
+    return Limits(
+        concurrency if isinstance(concurrency, int) else None,
+        *(found if isinstance(found := rates.get(kind), plan.Rate) else None for kind in ("requests", "tokens")),
+    )
 
 
 def _load(model: plan.Model, target: str) -> Callable[..., Any]:

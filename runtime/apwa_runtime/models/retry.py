@@ -38,7 +38,10 @@ class Outcome(Generic[T]):
 
 
 class AskFailed(ModelError):  # noqa: N818 - it is the outcome of asking, named as the other outcome is
-    """No valid answer. ``permanent`` where asking again later cannot help; costs as in :class:`Outcome`."""
+    """No valid answer. ``permanent`` where asking again later cannot help; costs as in :class:`Outcome`.
+
+    ``held`` where attempts were left, but no more requests are to go out.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class AskFailed(ModelError):  # noqa: N818 - it is the outcome of asking, named 
         input_tokens: int = 0,
         output_tokens: int = 0,
         model_seconds: float = 0.0,
+        held: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -58,6 +62,7 @@ class AskFailed(ModelError):  # noqa: N818 - it is the outcome of asking, named 
         self.input_tokens = input_tokens
         self.output_tokens = output_tokens
         self.model_seconds = model_seconds
+        self.held = held
 
 
 async def ask(
@@ -66,7 +71,6 @@ async def ask(
     *,
     retries: int,
     backoff: float,
-    timeout: float | None,
     validate: Callable[[str], T],
     rng: random.Random,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -75,20 +79,20 @@ async def ask(
 
     ``validate`` returns the value or raises ValueError with a plain reason. After the n-th transient error the pause is
     drawn from 0 to ``backoff * 2**(n-1)`` seconds (full jitter, at most MAX_BACKOFF), on top of what the server named.
-    ``timeout`` is for each attempt; None leaves the client's own. Raises AskFailed.
+    Raises AskFailed.
     """
-    asked = request if timeout is None else replace(request, timeout=timeout)
+    asked, wire = request, request.wire
     answer: Answer | None = None
     input_tokens = output_tokens = faults = 0
     seconds = 0.0
-    cause: ModelError | ValueError
+    held = False
+    cause: BaseException
     for attempt in range(1, retries + 2):
         try:
             answer = await client.complete(asked)
         except CutOffError as error:
             reason, cause, permanent = str(error), error, False
             asked = replace(asked, messages=(*request.messages, *correction("", f"{reason}. Be brief.")))
-            continue
         except ModelError as error:
             reason, cause = str(error), error
             permanent = not isinstance(error, TransientError)
@@ -97,19 +101,22 @@ async def ask(
             if attempt <= retries:
                 await sleep(pause(error, faults, backoff, rng))
             faults += 1
-            continue
-        input_tokens += answer.input_tokens
-        output_tokens += answer.output_tokens
-        seconds += answer.seconds
-        try:
-            value = validate(answer.text)
-        except ValueError as error:
-            reason, cause, permanent = str(error), error, False
-            asked = replace(asked, messages=(*request.messages, *correction(answer.text, reason)))
         else:
-            return Outcome(value, attempt, input_tokens, output_tokens, seconds)
+            input_tokens += answer.input_tokens
+            output_tokens += answer.output_tokens
+            seconds += answer.seconds
+            try:
+                value = validate(answer.text)
+            except ValueError as error:
+                reason, cause, permanent = str(error), error, False
+                asked = replace(asked, messages=(*request.messages, *correction(answer.text, reason)))
+            else:
+                return Outcome(value, attempt, input_tokens, output_tokens, seconds)
+        if wire is not None and wire.held and attempt <= retries:
+            held = True
+            break
     last_answer = None if answer is None else excerpt(answer.text)
-    raise AskFailed(reason, attempt, last_answer, permanent, input_tokens, output_tokens, seconds) from cause
+    raise AskFailed(reason, attempt, last_answer, permanent, input_tokens, output_tokens, seconds, held) from cause
 
 
 def pause(error: ModelError, faults: int, backoff: float, rng: random.Random) -> float:

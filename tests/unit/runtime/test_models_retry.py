@@ -7,6 +7,7 @@ import json
 import pickle
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -58,15 +59,14 @@ def number(text: str) -> int:
 
 
 def tried(
-    client: Any, retries: int = 2, timeout: float | None = None, backoff: float = 0.5, rng: random.Random | None = None
+    client: Any, retries: int = 2, backoff: float = 0.5, rng: random.Random | None = None, asked: Request = QUESTION
 ) -> tuple[Outcome[int], Slept]:
     slept = Slept()
     work = ask(
         client,
-        QUESTION,
+        asked,
         retries=retries,
         backoff=backoff,
-        timeout=timeout,
         validate=number,
         rng=rng or HighestDraw(),
         sleep=slept,
@@ -76,9 +76,7 @@ def tried(
 
 def failed(client: Any, retries: int = 2) -> tuple[AskFailed, Slept]:
     slept = Slept()
-    work = ask(
-        client, QUESTION, retries=retries, backoff=1, timeout=None, validate=number, rng=HighestDraw(), sleep=slept
-    )
+    work = ask(client, QUESTION, retries=retries, backoff=1, validate=number, rng=HighestDraw(), sleep=slept)
     with pytest.raises(AskFailed) as caught:
         asyncio.run(work)
     return caught.value, slept
@@ -168,7 +166,7 @@ def test_a_long_answer_is_quoted_short() -> None:
 
 def test_the_time_limit_is_for_each_attempt() -> None:
     client = Script(TransientError("busy"), "7")
-    tried(client, timeout=4)
+    tried(client, asked=replace(QUESTION, timeout=4))
     assert [request.timeout for request in client.seen] == [4, 4]
 
 
@@ -193,7 +191,6 @@ def test_cancelling_ends_the_pause() -> None:
                 QUESTION,
                 retries=5,
                 backoff=1,
-                timeout=None,
                 validate=number,
                 rng=random.Random(0),
                 sleep=forever,
@@ -219,7 +216,6 @@ def through_a_server(prompts: Sequence[str], faults: Sequence[str], validate: Ca
                     Request((Message("user", prompt),), schema),
                     retries=12,
                     backoff=0.001,
-                    timeout=None,
                     validate=validate,
                     rng=random.Random(1),
                 )

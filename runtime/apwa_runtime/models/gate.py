@@ -1,0 +1,107 @@
+"""How many requests may be on the wire to one endpoint, which follows from what the endpoint says.
+
+In: what became of each request. Out: who may send, first come first served:
+
+- a server that names a time (429 or 503 with ``Retry-After``) is left alone until then by every call of the client;
+- after a pause one request goes first and each answer lets one more go along, so a pause never ends in a flood;
+- an endpoint that fails every call is tried by one call at a time, and what that call meets holds for all who wait:
+  a server that is down is neither hammered nor waited for without end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from apwa_runtime.models.protocol import TransientError
+
+STORM = 8
+"""Failures in a row, over all calls, that make it the endpoint's fault."""
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 2.0
+"""Seconds between two tries of an endpoint that fails every call."""
+LONGEST_NAMED = 300.0
+"""Longest pause that a server can ask for, seconds; a longer one is cut to this."""
+
+
+class Gate:
+    """Admits at most ``limit`` at a time. Used from one event loop."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._width = limit
+        self._running = 0
+        self._failures = 0
+        self._until = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._queue: deque[asyncio.Future[None]] = deque()
+
+    async def enter(self) -> None:
+        """Wait for a place; ``leave`` gives it back. Raises TransientError when the endpoint is down."""
+        if self._timer is None and self._running < self._width and not self._queue:
+            self._running += 1
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self.leave()
+            raise
+
+    def leave(self) -> None:
+        """Give a place back."""
+        self._running -= 1
+        if self._queue:
+            self._admit()
+
+    def answered(self) -> None:
+        """The endpoint did its work."""
+        self._failures = 0
+        if self._width < self._limit and self._timer is None:
+            self._width += 1
+
+    def refused(self, seconds: float) -> None:
+        """The endpoint wants to be left alone for ``seconds``."""
+        self._failures = 0
+        self._pause(min(seconds, LONGEST_NAMED))
+
+    def failed(self, error: TransientError) -> None:
+        """The endpoint cannot be reached, or answered with a fault of its own."""
+        self._failures += 1
+        if self._failures < STORM:
+            return
+        self._pause(min(FIRST_PAUSE * 2.0 ** min(self._failures - STORM, 64), LONGEST_PAUSE))
+        while self._queue:
+            waiter = self._queue.popleft()
+            if not waiter.done():
+                waiter.set_exception(TransientError(str(error)))
+
+    def close(self) -> None:
+        """Forget a pause."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _pause(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        self._width = 1
+        if self._timer is not None:
+            if until <= self._until:
+                return
+            self._timer.cancel()
+        self._until = until
+        self._timer = loop.call_at(until, self._resume)
+
+    def _resume(self) -> None:
+        self._timer = None
+        self._admit()
+
+    def _admit(self) -> None:
+        while self._queue and self._timer is None and self._running < self._width:
+            waiter = self._queue.popleft()
+            if not waiter.done():
+                self._running += 1
+                waiter.set_result(None)
