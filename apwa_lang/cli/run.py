@@ -37,6 +37,11 @@ def _tables(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ..
     help="Read a table from another file or URL; may be repeated.",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler to run on, e.g. tcp://host:8786.")
+@click.option(
+    "--cluster",
+    metavar="NAME",
+    help="A Dask cluster to start for the run: a table under [cluster] in apwa.toml, local, ssh, slurm, … or a class.",
+)
 @click.option("--workers", type=click.IntRange(min=1), help="Threads of the embedded cluster.")
 @click.option("--progress", type=click.Choice(["auto", "plain", "none"]), default="auto", show_default=True)
 @click.option("--run-folder", type=click.Path(path_type=Path), help="Where the run keeps its records.")
@@ -49,14 +54,18 @@ def command(
     params: dict[str, object],
     tables: dict[str, str],
     scheduler: str | None,
+    cluster: str | None,
     workers: int | None,
     progress: str,
     run_folder: Path | None,
 ) -> None:
     """Run a flow of FILE.
 
-    Without --scheduler it runs on a cluster inside this process. Exit code 1 when sub-problems failed.
+    Without --scheduler and --cluster it runs inside this process. Exit code 1 when sub-problems failed.
     """
+    places = {"--scheduler": scheduler, "--cluster": cluster, "--workers": workers}
+    if len(given := [name for name, value in places.items() if value is not None]) > 1:
+        raise click.UsageError(f"{' and '.join(given)} say where to run; give one of them")
     checked = load_checked(file)
     from apwa_compiler.build import CompileError, build_plan
     from apwa_compiler.pipeline import optimise
@@ -68,7 +77,7 @@ def command(
         ctx.exit(error.exit_code)
     from apwa_runtime.engine import RunOptions, run
 
-    ctx.exit(run(plan, RunOptions(scheduler, workers, progress, run_folder)).exit_code)
+    ctx.exit(run(plan, RunOptions(scheduler, workers, progress, run_folder, cluster)).exit_code)
 
 
 def with_tables(plan: Plan, paths: Mapping[str, str]) -> Plan:

@@ -13,11 +13,15 @@ import pyarrow as pa
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Sub-problems ``first``, ``first + 1``, … of a step as Arrow IPC bytes."""
+    """Sub-problems ``first``, ``first + 1``, … of a step as Arrow IPC bytes.
+
+    ``resources`` is what each of them needs, where that differs by sub-problem.
+    """
 
     first: int
     count: int
     data: bytes
+    resources: dict[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,21 +23,24 @@ from apwa_compiler.plan import Call, Map, Plan, Save, Scan, Step, TaskReduce
 from apwa_compiler.plan_json import to_json
 from apwa_runtime.backing import backing_line, write_backing
 from apwa_runtime.batches import Failure
-from apwa_runtime.cluster import check_feasible, open_cluster, within
+from apwa_runtime.cluster import open_cluster, within
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import Interrupted, RunError
 from apwa_runtime.launch.check import LaunchCheck
+from apwa_runtime.launch.feasible import check_feasible
 from apwa_runtime.launch.target import folded, target_checks
 from apwa_runtime.progress import make_progress
 from apwa_runtime.rebase import rebased
 from apwa_runtime.report import failure_lines, shown, summary_lines, write_bad_rows, write_failures
 from apwa_runtime.session import Session
+from apwa_runtime.shipping import bundle, check_sources
 from apwa_runtime.steps.map import run_call, run_map
 from apwa_runtime.steps.reduce import run_reduce
 from apwa_runtime.steps.relations import run_relation
 from apwa_runtime.steps.save import run_save
 from apwa_runtime.steps.scan import run_scan
 from apwa_runtime.tables.read import RowProblem
+from apwa_runtime.versions import check_workers
 from apwa_runtime.worker import RunPlugin, preflight
 
 INTERRUPTED = 130
@@ -45,12 +48,14 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True)
 class RunOptions:
-    """``scheduler`` is an address, or None for a cluster in this process of ``workers`` threads."""
+    """``scheduler`` is an address, ``cluster`` a name in `apwa.toml` or of a Dask class; without either it is Dask's
+    configured scheduler, or a cluster in this process, of ``workers`` threads."""
 
     scheduler: str | None = None
     workers: int | None = None
     progress: str = "auto"
     run_folder: Path | None = None
+    cluster: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,16 +89,22 @@ def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise RunError(f"the run folder {folder} cannot be made: {error.strerror}") from None
+        check_sources(plan)
         (folder / "plan.json").write_text(to_json(plan))
         scans = _scan_all(plan, folder)
         launch = _launch_checks(plan, scans.datasets)
-        with open_cluster(options.scheduler, options.workers) as cluster:
-            check_feasible(plan, cluster.client)
-            session = Session(run_id, plan, folder, cluster, progress, scans.datasets, launch)
-            plugin = RunPlugin(run_id, to_json(plan), str(folder), cluster.workers)
+        with open_cluster(options.scheduler, options.workers, options.cluster, Path(plan.base)) as cluster:
+            shipped = None if cluster.embedded else bundle(plan)
+            if shipped:
+                check_workers(cluster.client, shipped.versions)
+            offers = cluster.offers()
+            check_feasible(plan, scans.datasets, offers)
+            session = Session(run_id, plan, folder, cluster, progress, offers, scans.datasets, launch)
+            plugin = RunPlugin(run_id, to_json(plan), str(folder), cluster.workers, shipped)
             cluster.client.register_plugin(plugin)
             try:
                 _preflight(session)
+                cluster.adapt()
                 ended = _run_steps(session)
                 if not session.stop.is_set():
                     session.ask_levels()
@@ -119,13 +130,15 @@ def run_program(plan: Plan, argv: Sequence[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(description=f"Flow `{plan.flow}` of {plan.program}, compiled by APWA.")
     parser.add_argument("--scheduler", help="address of a Dask scheduler; without it a cluster in this process")
+    parser.add_argument("--cluster", help="a cluster in apwa.toml, or a Dask cluster class, to start for the run")
     parser.add_argument("--workers", type=int, help="threads of the cluster in this process")
     parser.add_argument("--base", type=Path, help=f"read and write below this folder in place of {plan.base}")
     parser.add_argument("--progress", choices=("auto", "plain", "none"), default="auto")
     arguments = parser.parse_args(argv)
     if arguments.base:
         plan = rebased(plan, str(arguments.base.resolve()))
-    return run(plan, RunOptions(arguments.scheduler, arguments.workers, arguments.progress)).exit_code
+    options = RunOptions(arguments.scheduler, arguments.workers, arguments.progress, cluster=arguments.cluster)
+    return run(plan, options).exit_code
 
 
 def _preflight(session: Session) -> None:

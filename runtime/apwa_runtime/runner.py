@@ -18,6 +18,7 @@ from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, Outcome
 from apwa_runtime.expressions import EvaluationError, compile_core
 from apwa_runtime.failures import describe_row, identity_of, without_secrets
 from apwa_runtime.publish import Publisher, PublishError
+from apwa_runtime.resources import Demand
 from apwa_runtime.values.arrow import from_batch, to_batch
 from apwa_runtime.values.models import InvalidValue, validator
 
@@ -36,6 +37,7 @@ class StepRunner:
         self._input = input_record(plan, step)
         self._identity = step.operation.split.identity if isinstance(step.operation, Map) else ()
         self._binding = Binding(plan, step, task)
+        self._demand = Demand(plan, task) if task.fixed_resources() is None else None
         self._keep = getters(step.operation.keep) if isinstance(step.operation, Map) else []
         self._ensures = [(compile_core(item.condition), item.text) for item in task.ensures]
         self._validate = validator(task.result).python if _needs_validation(task) else None
@@ -91,7 +93,10 @@ class StepRunner:
         return BatchResult(batch.first, 1, to_bytes(to_batch([accumulated], self._record)), (), usage)
 
     def _bind(self, ordinal: int, subproblem: Row) -> Call:
-        return self._call(ordinal, self._binding.arguments(subproblem))
+        arguments = self._binding.arguments(subproblem)
+        if self._demand:
+            self._demand.of(arguments)
+        return self._call(ordinal, arguments)
 
     def _call(self, ordinal: int, arguments: Row) -> Call:
         return Call(ordinal, arguments, self._binding.names(arguments))

@@ -25,6 +25,7 @@ from apwa_runtime.failures import describe_row, identity_of, without_secrets
 from apwa_runtime.isolation.level import Reached
 from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.progress import Progress
+from apwa_runtime.resources import Offers
 from apwa_runtime.runner import input_record, output_record
 from apwa_runtime.values.arrow import from_batch, to_batch
 from apwa_runtime.worker import levels, stop
@@ -46,6 +47,7 @@ class Session:
     folder: Path
     cluster: Cluster
     progress: Progress
+    offers: Offers
     datasets: dict[str, Dataset] = field(default_factory=dict)
     launch: tuple[LaunchCheck, ...] = ()
     failures: list[Failure] = field(default_factory=list)
@@ -70,7 +72,7 @@ class Session:
         finished = as_completed(raise_errors=False, with_results=True)
 
         def submit(batch: Batch, attempt: int) -> None:
-            task = lower_batch(self.plan, step, self.run_id, batch.first, attempt)
+            task = lower_batch(self.plan, step, self.run_id, batch.first, attempt, batch.resources)
             future = self._submit(task, function, step, batch)
             active[task.key] = (batch, attempt)
             self._futures[task.key] = future
@@ -134,8 +136,8 @@ def _halves(batch: Batch) -> tuple[Batch, Batch]:
     rows = from_bytes(batch.data)
     middle = batch.count // 2
     return (
-        Batch(batch.first, middle, to_bytes(rows.slice(0, middle))),
-        Batch(batch.first + middle, batch.count - middle, to_bytes(rows.slice(middle))),
+        Batch(batch.first, middle, to_bytes(rows.slice(0, middle)), batch.resources),
+        Batch(batch.first + middle, batch.count - middle, to_bytes(rows.slice(middle)), batch.resources),
     )
 
 

@@ -7,6 +7,7 @@ all batches of a run on that worker.
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -19,11 +20,14 @@ from apwa_runtime.bodies.prompt import PromptBody
 from apwa_runtime.bodies.protocol import Body
 from apwa_runtime.bodies.python import PythonBody
 from apwa_runtime.bodies.returns import ReturnBody
+from apwa_runtime.errors import RunError
 from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.isolation.level import Reached, level
 from apwa_runtime.models.protocol import ModelClient, ModelSetupError
 from apwa_runtime.models.registry import make_client
 from apwa_runtime.runner import StepRunner
+from apwa_runtime.shipping import Bundle, unpack
+from apwa_runtime.versions import difference, found
 
 _contexts: dict[str, Context] = {}
 
@@ -108,24 +112,42 @@ class Context:
 
 
 class RunPlugin(WorkerPlugin):
-    """Brings a run's plan to every worker and takes it away at the end; ``workers`` is how many share the run."""
+    """Brings a run's plan to every worker and takes it away at the end; ``workers`` is how many share the run.
 
-    def __init__(self, run_id: str, plan_json: str, run_folder: str, workers: int) -> None:
+    With ``shipped`` come the user's modules. A worker that joins with other versions than it asks for leaves again.
+    """
+
+    def __init__(
+        self, run_id: str, plan_json: str, run_folder: str, workers: int, shipped: Bundle | None = None
+    ) -> None:
         self.name = f"apwa-{run_id}"
         self._run_id = run_id
         self._plan_json = plan_json
         self._run_folder = run_folder
         self._workers = workers
+        self._shipped = shipped
 
     def setup(self, worker: Worker) -> None:
         """Make the run's context."""
-        _contexts[self._run_id] = Context(from_json(self._plan_json), Path(self._run_folder), self._workers)
+        plan = from_json(self._plan_json)
+        if self._shipped:
+            problem = difference(self._shipped.versions, found(self._shipped.versions))
+            if problem:
+                worker.loop.add_callback(worker.close, reason=problem)
+                raise RunError(f"this worker {problem}")
+            plan = unpack(self._shipped, plan, self._modules(worker))
+        _contexts[self._run_id] = Context(plan, Path(self._run_folder), self._workers)
 
     def teardown(self, worker: Worker) -> None:
         """Release what the run held."""
         context = _contexts.pop(self._run_id, None)
         if context:
             context.close()
+        if self._shipped:
+            shutil.rmtree(self._modules(worker), ignore_errors=True)
+
+    def _modules(self, worker: Worker) -> Path:
+        return Path(worker.local_directory) / self.name
 
 
 def run_batch(run_id: str, step: str, batch: Batch) -> BatchResult:

@@ -12,6 +12,7 @@ from apwa_compiler.plan import Step, TaskReduce
 from apwa_lang.semantics.types import RecordType
 from apwa_runtime.batches import Batch, from_bytes, to_bytes
 from apwa_runtime.datasets import Dataset, DatasetWriter
+from apwa_runtime.resources import ResourceClasses
 from apwa_runtime.runner import input_record, output_record
 from apwa_runtime.session import Session
 from apwa_runtime.values.arrow import from_batch, to_batch
@@ -81,10 +82,13 @@ def _merged(session: Session, step: Step, parts: list[list[Row]], first: int) ->
     """The results of one level by ordinal; failed merges are missing."""
     record = input_record(session.plan, step)
 
+    classes = ResourceClasses(session.plan, step, session.offers)
+    size = _MERGES_PER_BATCH if classes.fixed is not None else 1
+
     def batches() -> Iterator[Batch]:
-        for start in range(0, len(parts), _MERGES_PER_BATCH):
-            rows = [{"parts": part} for part in parts[start : start + _MERGES_PER_BATCH]]
-            yield Batch(first + start, len(rows), to_bytes(to_batch(rows, record)))
+        for start in range(0, len(parts), size):
+            rows = [{"parts": part} for part in parts[start : start + size]]
+            yield Batch(first + start, len(rows), to_bytes(to_batch(rows, record)), classes.of(rows[0]))
 
     merged: dict[int, Row] = {}
     output = output_record(step, session.plan.task(_task(step)))
