@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 NAME = "apwa.toml"
 
@@ -24,17 +25,7 @@ class Config:
 
 def config_of(program: Path | None) -> Config:
     """The settings for a program; the defaults where there is no file. Raises :class:`ConfigError`."""
-    file = _nearest(program) if program is not None else None
-    if file is None:
-        return Config()
-    import tomllib
-
-    try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read `{file}`: {(error.strerror or str(error)).lower()}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"`{file}` is not TOML: {error}") from None
+    file, settings = settings_of(program.resolve().parent) if program is not None else (None, {})
     proofs = settings.get("proofs", {})
     folded = proofs.get("case_insensitive", False) if isinstance(proofs, dict) else None
     if not isinstance(folded, bool):
@@ -45,6 +36,17 @@ def config_of(program: Path | None) -> Config:
     return Config(folded)
 
 
-def _nearest(program: Path) -> Path | None:
-    folders = program.resolve().parents
-    return next((folder / NAME for folder in folders if (folder / NAME).is_file()), None)
+def settings_of(folder: Path) -> tuple[Path | None, dict[str, Any]]:
+    """The nearest `apwa.toml` in or above ``folder`` and all that it says. Raises :class:`ConfigError`."""
+    around = folder.resolve()
+    file = next((place / NAME for place in (around, *around.parents) if (place / NAME).is_file()), None)
+    if file is None:
+        return None, {}
+    import tomllib
+
+    try:
+        return file, tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read `{file}`: {(error.strerror or str(error)).lower()}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"`{file}` is not TOML: {error}") from None

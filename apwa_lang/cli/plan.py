@@ -78,7 +78,7 @@ def as_text(plan: Plan, sizes: dict[str, TableSize], estimates: tuple[StepEstima
         f"  {line}"
         for found in estimates
         if found.step.name not in sizes and not isinstance(found.step.operation, Save)
-        for line in _step_lines(found)
+        for line in _step_lines(plan, found)
     ]
     if lines:
         yield "steps"
@@ -101,7 +101,7 @@ def as_json(plan: Plan, sizes: dict[str, TableSize], estimates: tuple[StepEstima
         "parameters": {item.name: item.value for item in plan.parameters},
         "tables": {name: {"rows": size.rows, "files": size.files, "bytes": size.bytes} for name, size in sizes.items()},
         "steps": [
-            _step_json(found)
+            _step_json(plan, found)
             for found in estimates
             if found.step.name not in sizes and not isinstance(found.step.operation, Save)
         ],
@@ -113,9 +113,9 @@ def as_json(plan: Plan, sizes: dict[str, TableSize], estimates: tuple[StepEstima
     }
 
 
-def _step_lines(found: StepEstimate) -> Iterator[str]:
+def _step_lines(plan: Plan, found: StepEstimate) -> Iterator[str]:
     from apwa_compiler.plan import Map
-    from apwa_compiler.show import amount, body_kind, describe
+    from apwa_compiler.show import body_kind, describe, needs
 
     operation, task = found.step.operation, found.task
     yield f"{found.step.name} = {describe(operation, found.step.inputs)}"
@@ -128,7 +128,9 @@ def _step_lines(found: StepEstimate) -> Iterator[str]:
         line += f" in {_count(found.dask_tasks, 'Dask task')}"
     yield f"{line}, {body_kind(task)} body"
     if task.resources:
-        yield f"  each needs {', '.join(amount(name, value) for name, value in task.resources)}"
+        yield f"  each needs {needs(task)}"
+        if task.fixed_resources() is None:
+            yield from _class_lines(plan, found)
     if found.cost:
         cost = found.cost
         known = isinstance(cost.input_tokens, int)
@@ -143,7 +145,19 @@ def _step_lines(found: StepEstimate) -> Iterator[str]:
         yield line
 
 
-def _step_json(found: StepEstimate) -> dict[str, object]:
+def _class_lines(plan: Plan, found: StepEstimate) -> Iterator[str]:
+    from apwa_compiler.show import amount
+    from apwa_runtime.sampling import resource_classes
+
+    classes = resource_classes(plan, found.step)
+    seen = sum(count for _, count in classes)
+    of = "" if seen == found.subproblems else f"of the first {seen:,}, "
+    for resources, count in classes:
+        needed = ", ".join(amount(name, value) for name, value in resources.items()) or "nothing"
+        yield f"    {of}{count:,} {'needs' if count == 1 else 'need'} {needed}"
+
+
+def _step_json(plan: Plan, found: StepEstimate) -> dict[str, object]:
     from apwa_compiler.plan import Map
 
     operation, task = found.step.operation, found.task
@@ -153,7 +167,12 @@ def _step_json(found: StepEstimate) -> dict[str, object]:
     if task is None:
         return shown
     shown |= {"task": task.name, "subproblems": _count_json(found.subproblems)}
-    shown |= {"dask_tasks": _count_json(found.dask_tasks), "resources": dict(task.resources)}
+    shown["dask_tasks"] = _count_json(found.dask_tasks)
+    fixed = task.fixed_resources()
+    if fixed is not None:
+        shown["resources"] = fixed
+    else:
+        shown |= _varying_json(plan, found)
     if isinstance(operation, Map):
         shown |= {"split": operation.split.rule, "batch": operation.batch}
     if found.cost:
@@ -163,6 +182,20 @@ def _step_json(found: StepEstimate) -> dict[str, object]:
         shown["output_tokens_at_most"] = found.cost.output_tokens
         shown["dollars"] = found.cost.dollars
     return shown
+
+
+def _varying_json(plan: Plan, found: StepEstimate) -> dict[str, object]:
+    """The expressions, and the classes of the first sub-problems."""
+    from apwa_compiler.show import print_core
+    from apwa_runtime.sampling import resource_classes
+
+    assert found.task is not None
+    return {
+        "resources": {name: print_core(core) for name, core in found.task.resources},
+        "resource_classes_of_sample": [
+            {"resources": resources, "subproblems": count} for resources, count in resource_classes(plan, found.step)
+        ],
+    }
 
 
 def _total_lines(estimates: tuple[StepEstimate, ...]) -> Iterator[str]:

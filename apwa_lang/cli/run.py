@@ -46,6 +46,11 @@ table_option = click.option(
 @click.option("--only-quarantined", is_flag=True, help="Of that run, run again only the rows in its quarantine tables.")
 @click.option("--no-cache", is_flag=True, help="Use no results of other runs.")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler to run on, e.g. tcp://host:8786.")
+@click.option(
+    "--cluster",
+    metavar="NAME",
+    help="A Dask cluster to start for the run: a table under [cluster] in apwa.toml, local, ssh, slurm, … or a class.",
+)
 @click.option("--workers", type=click.IntRange(min=1), help="Threads of the embedded cluster.")
 @click.option("--progress", type=click.Choice(["auto", "plain", "none"]), default="auto", show_default=True)
 @click.option("--run-folder", type=click.Path(path_type=Path), help="Where the run keeps its records.")
@@ -61,15 +66,19 @@ def command(
     only_quarantined: bool,
     no_cache: bool,
     scheduler: str | None,
+    cluster: str | None,
     workers: int | None,
     progress: str,
     run_folder: Path | None,
 ) -> None:
     """Run a flow of FILE.
 
-    Without --scheduler it runs on a cluster inside this process. Exit code 1 when sub-problems failed. A run that was
+    Without --scheduler and --cluster it runs inside this process. Exit code 1 when sub-problems failed. A run that was
     interrupted, or died, goes on with --resume; `apwa runs` lists runs.
     """
+    places = {"--scheduler": scheduler, "--cluster": cluster, "--workers": workers}
+    if len(named := [name for name, value in places.items() if value is not None]) > 1:
+        raise click.UsageError(f"{' and '.join(named)} say where to run; give one of them")
     resume = resume or only_quarantined
     file, earlier = which(names, flow, resume)
     if earlier is not None:
@@ -90,6 +99,7 @@ def command(
 
     options = RunOptions(
         scheduler=scheduler,
+        cluster=cluster,
         workers=workers,
         progress=progress,
         run_folder=run_folder,

@@ -15,12 +15,14 @@ from apwa_lang.semantics.program import (
     Program,
     PromptBody,
     PythonBody,
+    Reduce,
     ShellBody,
     SqlSource,
     Table,
     Task,
     TorchBody,
 )
+from apwa_lang.semantics.relations import variables
 from apwa_lang.semantics.types import AUDIO, IMAGE, Type, parts
 
 SPLIT_RULES = ("plan", "python")
@@ -52,6 +54,7 @@ def not_lowered(program: Program) -> tuple[Diagnostic, ...]:
     for flow in program.flows.values():
         splits.update({split.span: split for split in flow.splits})
         found.extend(_loops(flow))
+        found.extend(_folds(flow, program))
     for split in splits.values():
         if split.rule in SPLIT_RULES:
             found.append(lowering.not_lowered(split.span, f"a split by `{split.rule}`"))
@@ -63,6 +66,19 @@ def _loops(flow: Flow) -> Iterator[Diagnostic]:
 
     loops = {step.loop.id: step.loop for step in flow.steps if step.loop is not None}
     return (lowering.not_lowered(loop.span, "`repeat`") for loop in loops.values())
+
+
+def _folds(flow: Flow, program: Program) -> Iterator[Diagnostic]:
+    from apwa_lang.diagnostics.codes import lowering
+
+    for step in flow.steps:
+        match step.operation:
+            case Reduce(task=str(name), strategy="fold") if name in program.tasks:
+                task = program.tasks[name]
+                arguments = {argument for argument, _ in task.parameters}
+                if any(arguments & set(variables(core)) for _, core in task.resources):
+                    what = "a fold by a task whose resources differ by sub-problem"
+                    yield lowering.not_lowered(step.span, what)
 
 
 def _models(task: Task) -> int:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from apwa_compiler import plan
 from apwa_compiler.plan import ClaimNote, EffectRef, PathCheck
+from apwa_lang.proofs.bodies import Bodies
 from apwa_lang.proofs.claims import Backing, Claim, Verdict
 from apwa_lang.proofs.pairs import CASE, LINKS
 from apwa_lang.semantics.program import CallOnce, Effect, Map, Program, Reduce, Save, Step
@@ -51,14 +52,24 @@ def path_checks(claims: Iterable[Claim], program: Program, steps: Mapping[str, S
     return tuple(dict.fromkeys(checks))
 
 
-def backed_task(task: plan.Task, claims: Iterable[Claim], program: Program, steps: Mapping[str, Step]) -> plan.Task:
-    """``task`` with the isolation that the claims about its body ask for."""
+Sources = tuple[tuple[str, str], ...]
+
+
+def sources(program: Program) -> dict[str, Sources]:
+    """The modules that the proofs have read of each task's own function, with their digests."""
+    return {task.name: inference.sources for task, body, inference in Bodies(program).functions() if body is task.body}
+
+
+def backed_task(
+    task: plan.Task, claims: Iterable[Claim], program: Program, steps: Mapping[str, Step], proved: Sources = ()
+) -> plan.Task:
+    """``task`` with the isolation that the claims about its body ask for, and the modules that they are about."""
     endpoints = tuple(effect.target.text for effect in program.tasks[task.name].effects if effect.kind == "network")
     body = task.body
     if isinstance(body, plan.Python):
         about = [claim for claim in claims if _is_state_of(task.name, claim, steps)]
         grounds = _grounds(about)
-        body = replace(body, isolation="shared" if grounds else "own", grounds=grounds)
+        body = replace(body, isolation="shared" if grounds else "own", grounds=grounds, sources=proved)
     return replace(task, body=body, network=endpoints)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from apwa_compiler import plan
-from apwa_compiler.backing import assumptions, backed_task, claims_of, notes, path_checks
+from apwa_compiler.backing import assumptions, backed_task, claims_of, notes, path_checks, sources
 from apwa_compiler.constants import constant, fold, substitute, variables
 from apwa_compiler.declarations import (
     CompileError,
@@ -90,8 +90,10 @@ class _Builder:
                     steps[table] = self._scan(table, step)
             steps[lowered.name] = lowered
         claims = claims_of(self.claims, self.flow.name, self.taken, steps.keys() - self.taken.keys())
+        proved = sources(self.program)
         tasks = tuple(
-            backed_task(lower_task(self.program.tasks[name]), claims, self.program, self.taken) for name in names
+            backed_task(lower_task(self.program.tasks[name]), claims, self.program, self.taken, proved.get(name, ()))
+            for name in names
         )
         models = dict.fromkeys(
             model for task in tasks if isinstance(task.body, plan.Prompt) for model in task.body.models

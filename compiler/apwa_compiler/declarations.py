@@ -11,12 +11,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from apwa_compiler import plan
-from apwa_compiler.constants import fold
 from apwa_lang.diagnostics.codes import lowering as codes
 from apwa_lang.diagnostics.codes.lowering import not_lowered, stopping
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.semantics import program as typed
-from apwa_lang.semantics.core import Const
+from apwa_lang.semantics.core import Const, Core
 from apwa_lang.syntax.source import Span
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
@@ -92,7 +91,7 @@ def lower_source(table: typed.Table) -> plan.Source:
 
 
 def lower_task(task: typed.Task) -> plan.Task:
-    """A task; its resources must be constants."""
+    """A task."""
     policy = task.policy
     return plan.Task(
         name=task.name,
@@ -135,13 +134,6 @@ def _files(task: typed.Task, kind: str) -> tuple[plan.FileEffect, ...]:
     return tuple(plan.FileEffect(effect.target.text, effect.label) for effect in task.effects if effect.kind == kind)
 
 
-def _resources(task: typed.Task) -> tuple[tuple[str, float], ...]:
-    """Resources under the names that workers offer: capitals, memory in bytes; a single core goes without saying."""
-    found = []
-    for name, core in task.resources:
-        amount = fold(core)
-        if not isinstance(amount, Const) or not isinstance(amount.value, int | float):
-            raise unsupported(task.span, f"resource `{name}` of an amount that differs by sub-problem")
-        if name != "cpu" or amount.value > 1:
-            found.append((name.upper(), float(amount.value)))
-    return tuple(found)
+def _resources(task: typed.Task) -> tuple[tuple[str, Core], ...]:
+    """Resources under the names that workers offer: capitals, memory in bytes."""
+    return tuple((name.upper(), core) for name, core in task.resources)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apwa_lang.semantics.core import Core
+from apwa_lang.semantics.core import Const, Core
 from apwa_lang.semantics.types import RecordType, Type
 
 
@@ -70,13 +70,15 @@ class Python:
     """``module:function``, importable with ``base`` on the path.
 
     ``isolation`` is ``own`` (a process for each call) or ``shared`` (calls may follow each other in one process), and
-    then ``grounds`` say why they may.
+    then ``grounds`` say why they may. ``sources`` are the modules below ``base`` that the proofs have read, each with
+    the SHA-256 of its text.
     """
 
     target: str
     base: str
     isolation: str = "own"
     grounds: str = ""
+    sources: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +126,9 @@ class Policy:
 class Task:
     """A task as the runtime needs it.
 
-    ``resources`` are named as Dask workers offer them (``GPU``, ``MEMORY`` in bytes); ``batch`` is the number of
-    sub-problems in one Dask task where the author set it; ``network`` are the endpoints that it declares; ``cache`` is
-    what the author says about results of other runs, if anything.
+    ``resources`` are named as Dask workers offer them (``GPU``, ``MEMORY`` in bytes), their amounts are expressions
+    over the parameters; ``batch`` is the number of sub-problems in one Dask task where the author set it; ``network``
+    are the endpoints that it declares; ``cache`` is what the author says about results of other runs, if anything.
     """
 
     name: str
@@ -138,12 +140,18 @@ class Task:
     ensures: tuple[Contract, ...] = ()
     reads: tuple[FileEffect, ...] = ()
     writes: tuple[FileEffect, ...] = ()
-    resources: tuple[tuple[str, float], ...] = ()
+    resources: tuple[tuple[str, Core], ...] = ()
     idempotent: bool = False
     description: str = ""
     batch: int | None = None
     network: tuple[str, ...] = ()
     cache: bool | None = None
+
+    def fixed_resources(self) -> dict[str, float] | None:
+        """What every sub-problem needs; None where that differs from one to the next."""
+        amounts = {name: core.value for name, core in self.resources if isinstance(core, Const)}
+        fixed = {name: float(value) for name, value in amounts.items() if isinstance(value, int | float)}
+        return fixed if len(fixed) == len(self.resources) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,16 @@ def body_kind(task: ir.Task) -> str:
     return type(task.body).__name__.lower()
 
 
+def needs(task: ir.Task) -> str:
+    """What a task needs, by expressions where that differs: ``gpu 1, memory 1024 * len(text)``."""
+    return ", ".join(
+        amount(name, core.value)
+        if isinstance(core, Const) and isinstance(core.value, int | float)
+        else f"{name.lower()} {print_core(core)}"
+        for name, core in task.resources
+    )
+
+
 def amount(resource: str, value: float) -> str:
     """A resource as a person writes it: ``memory 8GiB``."""
     name = resource.lower()
@@ -164,7 +174,7 @@ def _task(task: ir.Task) -> Iterator[str]:
         for effect in effects:
             yield f"{verb} {_json(effect.template)}"
     if task.resources:
-        yield f"needs {', '.join(amount(name, value) for name, value in task.resources)}"
+        yield f"needs {needs(task)}"
 
 
 def _group(group: tuple[str, ...]) -> str:

@@ -22,12 +22,15 @@ Ordinals = range | tuple[int, ...]
 class Batch:
     """Sub-problems of a step as Arrow IPC bytes.
 
+    ``resources`` is what each of them needs, where that differs by sub-problem.
+
     ``guarded``: they run in a process of their own, because the worker that had them, or the whole run, has died.
     """
 
     ordinals: Ordinals
     data: bytes
     guarded: bool = False
+    resources: dict[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +187,6 @@ def halves(batch: Batch) -> tuple[Batch, Batch]:
 def part_of(batch: Batch, places: Sequence[int]) -> Batch:
     """The sub-problems at some places of a batch."""
     rows = from_bytes(batch.data).take(pa.array(places, pa.int64()))
-    return Batch(ordinals_of([batch.ordinals[place] for place in places]), to_bytes(rows), batch.guarded)
+    return Batch(
+        ordinals_of([batch.ordinals[place] for place in places]), to_bytes(rows), batch.guarded, batch.resources
+    )

@@ -1,46 +1,57 @@
-"""Where the work runs: a cluster inside this process, or one that exists already.
+"""Where the work runs: inside this process, on a scheduler that exists, or on a cluster that is started for the run.
 
-In: the options of a run. Out: a Dask client, and the answer to whether each demanded resource can be had. Everything an
-embedded cluster opens listens on the loopback interface only.
+In: the options of a run and the folder of its program, for `apwa.toml`. Out: a Dask client, how much work to have in
+flight, and what the workers offer. Dask's configuration files and environment variables hold; `apwa.toml` wins over
+them.
 """
 
 from __future__ import annotations
 
-import os
-import threading
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import dask
-from distributed import Client, LocalCluster, SchedulerPlugin
+from distributed import Client, SchedulerPlugin
 
-from apwa_compiler.plan import Plan
+from apwa_runtime.clusters.embedded import embedded
+from apwa_runtime.clusters.named import named
+from apwa_runtime.clusters.settings import ClusterSettings, cluster_settings
 from apwa_runtime.errors import RunError
+from apwa_runtime.patience import within
+from apwa_runtime.resources import Offers
+from apwa_runtime.versions import shown
 
-# Batches in flight on each core: the long tail of one batch is filled by the next.
-_THREADS_PER_CORE = 2
+__all__ = ["Cluster", "LostOnce", "open_cluster", "within"]
 
-# An embedded cluster shares its interpreter lock with the work: what it measures of itself costs more than it tells.
-_QUIET = {
-    "distributed.worker.memory.target": False,
-    "distributed.worker.memory.spill": False,
-    "distributed.worker.profile.enabled": False,
-    "distributed.admin.tick.interval": "1s",
-    "distributed.admin.tick.limit": "60s",
-    "distributed.scheduler.work-stealing": False,
-}
+_EXISTING = 'start a worker with `dask worker SCHEDULER --resources "{resources}"`'
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A client, how many workers it has, and how many batches they run at a time."""
+    """A client, how many workers it has or may get, and how many batches they run at a time.
+
+    ``remedy`` says how to have a worker that offers ``{resources}``. ``adapt`` is to be called when work is there:
+    from then on workers may come and go.
+    """
 
     client: Any
     workers: int
     slots: int
     embedded: bool
+    remedy: str = _EXISTING
+    adapt: Callable[[], None] = lambda: None
+
+    def offers(self) -> Offers:
+        """What each worker offers now. Raises RunError where there is none."""
+        workers = self.client.scheduler_info(n_workers=-1)["workers"]
+        if not workers:
+            raise RunError("the cluster has no workers; start one with `dask worker SCHEDULER`")
+        offered = {shown(info.get("name"), address): info.get("resources", {}) for address, info in workers.items()}
+        return Offers(offered, self.remedy)
 
     def addresses(self) -> list[str]:
         """The workers there are now."""
@@ -65,72 +76,51 @@ class LostOnce(SchedulerPlugin):
 
 
 @contextmanager
-def open_cluster(scheduler: str | None, workers: int | None) -> Iterator[Cluster]:
-    """Connect to ``scheduler``, or start a cluster in this process of ``workers`` threads.
+def open_cluster(scheduler: str | None, workers: int | None, name: str | None, folder: Path) -> Iterator[Cluster]:
+    """Connect to ``scheduler``, start the cluster ``name``, or one in this process of ``workers`` threads.
 
-    Raises RunError when the scheduler does not answer.
+    Without any of them the scheduler of Dask's configuration is taken (``DASK_SCHEDULER_ADDRESS``), if it has one.
+    Raises RunError when that cannot be done.
     """
-    if scheduler:
-        with _connect(scheduler) as client:
-            yield Cluster(client, *_size(client), embedded=False)
-        return
-    cores = os.cpu_count() or 1
-    with (
-        dask.config.set(_QUIET),
-        LocalCluster(
-            n_workers=1,
-            threads_per_worker=workers or cores * _THREADS_PER_CORE,
-            processes=False,
-            dashboard_address="127.0.0.1:0",
-            worker_dashboard_address="127.0.0.1:0",
-            memory_limit=0,
-            resources={"CPU": cores, "MEMORY": _memory()},
-            silence_logs="error",
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        yield Cluster(client, *_size(client), embedded=True)
+    settings = cluster_settings(folder)
+    with dask.config.set(settings.dask):
+        configured = dask.config.get("scheduler-address", None)
+        if name:
+            yield from _on_named(name, settings)
+        elif scheduler or (configured and not workers):
+            if not scheduler:
+                print(f"on the scheduler at {configured}, which Dask's configuration names", file=sys.stderr)
+            yield from _on_existing(scheduler or str(configured))
+        else:
+            with embedded(workers) as cluster, Client(cluster) as client:
+                yield Cluster(client, *_size(client), embedded=True, remedy="this computer has no more")
 
 
-def within(seconds: float, work: Callable[[], object]) -> None:
-    """Do ``work`` in a thread of its own and wait so long at most: a cluster that is gone must not hold up the end."""
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(seconds)
+def _on_named(name: str, settings: ClusterSettings) -> Iterator[Cluster]:
+    with named(name, settings) as started, Client(started.cluster) as client:
+        workers, threads = _size(client)
+        most = max(workers, started.workers)
+        remedy = f"have its workers offer {{resources}}, under {settings.place(name)}"
+        yield Cluster(client, most, most * threads // workers, False, remedy, started.adapt)
 
 
-def check_feasible(plan: Plan, client: Any) -> None:
-    """Raises RunError naming task, demand and best worker when no worker offers what a task needs."""
-    workers = client.scheduler_info(n_workers=-1)["workers"]
-    if not workers:
-        raise RunError("the cluster has no workers; start one with `dask worker SCHEDULER`")
-    for task in plan.tasks:
-        for name, amount in task.resources:
-            offers = {address: info.get("resources", {}).get(name, 0) for address, info in workers.items()}
-            best, offered = max(offers.items(), key=lambda offer: offer[1])
-            if offered < amount:
-                raise RunError(
-                    f"task `{task.name}` needs {amount:g} {name}, but no worker offers it: "
-                    + (f"the best, {best}, offers {offered:g}" if offered else "none declares any")
-                    + f"; start a worker with `dask worker SCHEDULER --resources {name}={amount:g}`",
-                    exit_code=1,
-                )
+def _on_existing(scheduler: str) -> Iterator[Cluster]:
+    with _connect(scheduler) as client:
+        yield Cluster(client, *_size(client), embedded=False)
 
 
 def _connect(scheduler: str) -> Any:
     try:
         return Client(scheduler, timeout="10s")
     except (OSError, TimeoutError, ValueError) as error:
-        raise RunError(
-            f"no Dask scheduler answers at {scheduler} ({error}); is `dask scheduler` running there?"
-        ) from None
+        reason = f"({error}); is `dask scheduler` running there?"
+    except (TypeError, RuntimeError) as error:
+        # How Dask says that certificates are missing, or that it is told to encrypt and the address does not.
+        reason = f"({error}); for tls:// set `tls_ca_file`, `tls_client_cert` and `tls_client_key` under `[cluster]`"
+    raise RunError(f"no Dask scheduler answers at {scheduler} {reason}")
 
 
 def _size(client: Any) -> tuple[int, int]:
     """Workers and their threads in all."""
     threads: dict[str, int] = client.nthreads()
     return max(1, len(threads)), max(1, sum(threads.values()))
-
-
-def _memory() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -24,11 +24,12 @@ from apwa_compiler.plan import Call, Map, Plan, Save, Scan, Step, TaskReduce
 from apwa_compiler.plan_json import to_json
 from apwa_runtime.backing import backing_line, write_backing
 from apwa_runtime.batches import Failure
-from apwa_runtime.cluster import LostOnce, check_feasible, open_cluster, within
+from apwa_runtime.cluster import LostOnce, open_cluster, within
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import Interrupted, RunError
 from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
+from apwa_runtime.launch.feasible import check_feasible
 from apwa_runtime.launch.target import folded, target_checks
 from apwa_runtime.progress import make_progress
 from apwa_runtime.rebase import rebased
@@ -36,12 +37,14 @@ from apwa_runtime.report import COUNTED, failure_lines, report, shown, summary_l
 from apwa_runtime.resume import Resume, others_of, step_keys
 from apwa_runtime.run_folder import DONE, FAILED, INTERRUPTED, RUNNING, STOPPED, RunFolder, create
 from apwa_runtime.session import Session
+from apwa_runtime.shipping import bundle, check_sources
 from apwa_runtime.steps.map import run_call, run_map
 from apwa_runtime.steps.reduce import run_reduce
 from apwa_runtime.steps.relations import run_relation
 from apwa_runtime.steps.save import run_save
 from apwa_runtime.steps.scan import run_scan
 from apwa_runtime.tables.read import RowProblem
+from apwa_runtime.versions import check_workers
 from apwa_runtime.worker import RunPlugin, preflight
 
 INTERRUPTED_CODE = 130
@@ -51,15 +54,17 @@ INTERRUPTED_CODE = 130
 class RunOptions:
     """How to run.
 
-    ``scheduler`` is an address, or None for a cluster in this process of ``workers`` threads. ``resume`` is a run to
-    go on with, and ``only_quarantined`` limits that to its quarantine tables; ``cache`` allows results of other runs.
-    ``record`` says more about the run, ``kept`` are texts that belong with it, by file name.
+    ``scheduler`` is an address, ``cluster`` a name in `apwa.toml` or of a Dask class; without either it is Dask's
+    configured scheduler, or a cluster in this process, of ``workers`` threads. ``resume`` is a run to go on with, and
+    ``only_quarantined`` limits that to its quarantine tables; ``cache`` allows results of other runs. ``record`` says
+    more about the run, ``kept`` are texts that belong with it, by file name.
     """
 
     scheduler: str | None = None
     workers: int | None = None
     progress: str = "auto"
     run_folder: Path | None = None
+    cluster: str | None = None
     resume: RunFolder | None = None
     only_quarantined: bool = False
     cache: bool = True
@@ -91,6 +96,7 @@ def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = None
     try:
+        check_sources(plan)
         keys = step_keys(plan)
         folder = _folder(plan, options, keys)
         return _run_in(folder, plan, options, {step: entry["key"] for step, entry in keys.items()})
@@ -120,7 +126,6 @@ def _folder(plan: Plan, options: RunOptions, keys: Mapping[str, object]) -> RunF
         "program": plan.program,
         "flow": plan.flow,
         "base": plan.base,
-        "scheduler": options.scheduler,
         "steps": keys,
         "apwa": version("apwa-lang"),
         "python": sys.version.split()[0],
@@ -129,7 +134,7 @@ def _folder(plan: Plan, options: RunOptions, keys: Mapping[str, object]) -> RunF
     if earlier is not None:
         earlier.lock()
         if _same_plan(earlier.path, text):
-            crashed = earlier.record.get("state") == RUNNING and earlier.record.get("scheduler") is None
+            crashed = earlier.record.get("state") == RUNNING and bool(earlier.record.get("embedded"))
             for name in (*COUNTED, "ended"):
                 earlier.record.pop(name, None)
             earlier.write(**record, state=RUNNING, crashed=crashed)
@@ -171,13 +176,19 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
         launch = _launch_checks(plan, scans.datasets)
         journal = Journal(generation, full)
         try:
-            with open_cluster(options.scheduler, options.workers) as cluster:
-                check_feasible(plan, cluster.client)
+            with open_cluster(options.scheduler, options.workers, options.cluster, Path(plan.base)) as cluster:
+                folder.write(embedded=cluster.embedded)
+                shipped = None if cluster.embedded else bundle(plan)
+                if shipped:
+                    check_workers(cluster.client, shipped.versions)
+                offers = cluster.offers()
+                check_feasible(plan, scans.datasets, offers)
                 run_id = f"{folder.id}.{generation.name}"
-                session = Session(run_id, plan, folder.path, cluster, progress, journal, scans.datasets, launch, keys)
+                session = Session(run_id, plan, folder.path, cluster, progress, journal, offers)
+                session.datasets, session.launch, session.fingerprints = scans.datasets, launch, keys
                 session.before = resume.before
                 sessions.append(session)
-                lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), cluster.workers)
+                lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), keys, cluster.workers, shipped)
                 cluster.client.register_plugin(lost_once)
                 cluster.client.register_plugin(plugin)
                 ended = threading.Event()
@@ -185,6 +196,7 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
                 try:
                     _preflight(session)
                     asking.start()
+                    cluster.adapt()
                     early = _run_steps(session)
                     if not session.stop.is_set():
                         session.ask_levels()
@@ -207,13 +219,15 @@ def run_program(plan: Plan, argv: Sequence[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(description=f"Flow `{plan.flow}` of {plan.program}, compiled by APWA.")
     parser.add_argument("--scheduler", help="address of a Dask scheduler; without it a cluster in this process")
+    parser.add_argument("--cluster", help="a cluster in apwa.toml, or a Dask cluster class, to start for the run")
     parser.add_argument("--workers", type=int, help="threads of the cluster in this process")
     parser.add_argument("--base", type=Path, help=f"read and write below this folder in place of {plan.base}")
     parser.add_argument("--progress", choices=("auto", "plain", "none"), default="auto")
     arguments = parser.parse_args(argv)
     if arguments.base:
         plan = rebased(plan, str(arguments.base.resolve()))
-    return run(plan, RunOptions(arguments.scheduler, arguments.workers, arguments.progress)).exit_code
+    options = RunOptions(arguments.scheduler, arguments.workers, arguments.progress, cluster=arguments.cluster)
+    return run(plan, options).exit_code
 
 
 def _preflight(session: Session) -> None:

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from apwa_compiler.plan import Plan
@@ -28,12 +29,16 @@ if TYPE_CHECKING:
 _EVERY = 0.2
 
 
-def run_guarded(plan: Plan, step: str, batch: Batch, outbox: Outbox[Finished], runner: StepRunner) -> None:
+# A plan, and what begins the content keys of its steps.
+Work = tuple[Plan, Mapping[str, str]]
+
+
+def run_guarded(work: Work, step: str, batch: Batch, outbox: Outbox[Finished], runner: StepRunner) -> None:
     """Run a batch in processes of its own."""
     waiting = [batch]
     while waiting:
         part = waiting.pop()
-        finished, end = _in_process(plan, step, part, outbox)
+        finished, end = _in_process(work, step, part, outbox)
         left = without(part, finished)
         if left is None:
             continue
@@ -44,7 +49,7 @@ def run_guarded(plan: Plan, step: str, batch: Batch, outbox: Outbox[Finished], r
         outbox.add_frame(runner.lost(left.ordinals[0], row, end))
 
 
-def _in_process(plan: Plan, step: str, batch: Batch, outbox: Outbox[Finished]) -> tuple[set[int], str]:
+def _in_process(work: Work, step: str, batch: Batch, outbox: Outbox[Finished]) -> tuple[set[int], str]:
     """Run a batch in one process. Returns what it has finished, and how the process ended."""
     request_read, request_write = os.pipe()
     reply_read, reply_write = os.pipe()
@@ -65,7 +70,8 @@ def _in_process(plan: Plan, step: str, batch: Batch, outbox: Outbox[Finished]) -
     reader.start()
     try:
         with os.fdopen(request_write, "wb") as requests, os.fdopen(reply_read, "rb", buffering=0) as replies:
-            send(requests, (to_json(plan), step, batch))
+            plan, keys = work
+            send(requests, (to_json(plan), dict(keys), step, batch))
             while (frame := receive(replies)) is not None:
                 finished |= {*frame.ordinals, *(failure.ordinal for failure in frame.failures)}
                 outbox.add_frame(frame)
@@ -84,8 +90,8 @@ def main() -> None:
 
     processes.end_with_parent()
     requests, replies = os.fdopen(int(sys.argv[1]), "rb", buffering=0), os.fdopen(int(sys.argv[2]), "wb")
-    plan_json, step, batch = receive(requests)
-    context = Context(from_json(plan_json), 1)
+    plan_json, keys, step, batch = receive(requests)
+    context = Context(from_json(plan_json), keys, 1)
     runner = context.runner(step)
     outbox = runner.outbox()
     ended = threading.Event()

@@ -8,12 +8,10 @@ the result of the one is a result of the other.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
-from pathlib import Path
 
 from apwa_compiler.plan import Map, Plan, Prompt, Python, Step, Task
 from apwa_runtime.batches import KEY_BYTES
@@ -46,8 +44,8 @@ def ingredients(plan: Plan, step: Step, task: Task) -> dict[str, str]:
                     for model in models
                 ]
             )
-        case Python(target, base):
-            found["code"] = _hash((target, list(_sources(Path(base))), sys.version_info[:2]))
+        case Python(target, sources=sources):
+            found["code"] = _hash((target, sources, sys.version_info[:2]))
             found["reads"] = _hash(task.reads)
         case body:
             found["body"] = _hash(body)
@@ -80,18 +78,6 @@ def _parameters(plan: Plan, user: object) -> list[tuple[str, object]]:
         for parameter in plan.parameters
         if re.search(rf"\b{re.escape(parameter.name)}\b", text)
     ]
-
-
-def _sources(base: Path) -> Iterator[tuple[str, str]]:
-    """The Python files below ``base`` with their hashes; hidden folders and environments are left out."""
-    for folder, names, files in os.walk(base):
-        names[:] = sorted(
-            name for name in names if not name.startswith(".") and not (Path(folder) / name / "pyvenv.cfg").exists()
-        )
-        for name in sorted(files):
-            if name.endswith(".py"):
-                file = Path(folder) / name
-                yield str(file.relative_to(base)), hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _hash(value: object) -> str:

@@ -18,8 +18,9 @@ from apwa_runtime.binding import Binding, Row, getters
 from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, Held, Outcome
 from apwa_runtime.expressions import EvaluationError, compile_core
 from apwa_runtime.failures import describe_row, identity_of, without_secrets
-from apwa_runtime.keys import Keyring, fingerprint, ingredients
+from apwa_runtime.keys import Keyring
 from apwa_runtime.outbox import Outbox
+from apwa_runtime.resources import Demand
 from apwa_runtime.values.arrow import from_batch, to_batch
 from apwa_runtime.values.models import InvalidValue, validator
 from apwa_runtime.writes import WriteError, Writes
@@ -57,6 +58,7 @@ class Binder:
     def __init__(self, plan: Plan, step: Step, task: Task, step_fingerprint: str) -> None:
         self._binding = Binding(plan, step, task)
         self._keep = getters(step.operation.keep) if isinstance(step.operation, Map) else []
+        self._demand = Demand(plan, task) if task.fixed_resources() is None else None
         self._keyring = Keyring(step_fingerprint)
 
     def bound(self, subproblem: Row) -> Bound:
@@ -68,6 +70,8 @@ class Binder:
             if self._keep:
                 scope = self._binding.scope(subproblem)
                 kept = {name: get(scope) for name, get in self._keep}
+            if self._demand:
+                self._demand.of(arguments)
             names = self._binding.names(arguments)
         except (EvaluationError, ValueError) as error:
             return Bound(self._keyring.key(arguments or subproblem, kept), kept, arguments, {}, str(error))
@@ -81,14 +85,14 @@ class Binder:
 class StepRunner:
     """Runs the batches of one map, reduce or call; made once for each worker."""
 
-    def __init__(self, plan: Plan, step: Step, task: Task, body: Body) -> None:
+    def __init__(self, plan: Plan, step: Step, task: Task, key: str, body: Body) -> None:
         self._step = step
         self._task = task
         self._body = body
         self._record = output_record(step, task)
         self.input = input_record(plan, step)
         self._identity = step.operation.split.identity if isinstance(step.operation, Map) else ()
-        self._binder = Binder(plan, step, task, fingerprint(ingredients(plan, step, task)))
+        self._binder = Binder(plan, step, task, key)
         self._ensures = [(compile_core(item.condition), item.text) for item in task.ensures]
         self._validate = validator(task.result).python if _needs_validation(task) else None
         self._writes = Writes(plan, task)

@@ -1,6 +1,7 @@
-"""How long prompts will be, from the first rows of the tables.
+"""How long prompts will be and what sub-problems will need, from the first rows of the tables.
 
-In: a plan. Out: for a step, the mean input tokens of one call, or None where its rows are made only by running.
+In: a plan. Out: for a step, the mean input tokens of one call, and its resource classes; None where its rows are made
+only by running.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from apwa_lang.semantics.core import Core
 from apwa_runtime.datasets import Dataset, DatasetWriter
 from apwa_runtime.expressions import EvaluationError, compile_core
 from apwa_runtime.parameters import parameter_names
+from apwa_runtime.resources import ResourceClasses, Resources
 from apwa_runtime.splits import subproblems
 from apwa_runtime.tables.metadata import sample
 from apwa_runtime.templates import compile_template
@@ -37,6 +39,15 @@ def prompt_tokens(plan: Plan) -> Callable[[Step], float | None]:
     return sampler.tokens
 
 
+def resource_classes(plan: Plan, step: Step) -> list[tuple[Resources, int]]:
+    """The classes of the first sub-problems of a step with their counts; none where they are not known."""
+    operation = step.operation
+    if not isinstance(operation, Map) or operation.split.rule in _UNLIKE_THEIR_SAMPLE:
+        return []
+    rows = _Sampler(plan).subproblems(step, operation.split)
+    return [(needs, len(places)) for needs, places in ResourceClasses(plan, step).classes(rows)]
+
+
 class _Sampler:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -53,7 +64,7 @@ class _Sampler:
         templates = [compile_template(text) for text in (body.template, body.system) if text]
         arguments = [(name, compile_core(core)) for name, core in operation.arguments]
         lengths = []
-        for subproblem in self._subproblems(step, operation.split):
+        for subproblem in self.subproblems(step, operation.split):
             names = {**self._parameters, **subproblem, "@": subproblem}
             try:
                 bound = {**self._parameters, **{name: value(names) for name, value in arguments}}
@@ -62,7 +73,8 @@ class _Sampler:
                 continue
         return sum(lengths) / len(lengths) if lengths else None
 
-    def _subproblems(self, step: Step, split: Split) -> list[Row]:
+    def subproblems(self, step: Step, split: Split) -> list[Row]:
+        """The first sub-problems; none where their rows are made only by running."""
         sizes = [value for _, value in split.arguments if isinstance(value, int)]
         count = min(max([_ROWS, *sizes]), _MOST_ROWS)
         inputs = [(self._plan.step(name), self._rows(self._plan.step(name), count)) for name in step.inputs]

@@ -30,6 +30,7 @@ from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.progress import Progress
 from apwa_runtime.report import Counts
+from apwa_runtime.resources import Offers, ResourceClasses
 from apwa_runtime.step_run import Before, StepRun, usage_frame
 from apwa_runtime.worker import exchange, levels, run_batch, stop
 
@@ -69,6 +70,7 @@ class Session:
     cluster: Cluster
     progress: Progress
     journal: Journal
+    offers: Offers
     datasets: dict[str, Dataset] = field(default_factory=dict)
     launch: tuple[LaunchCheck, ...] = ()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
@@ -95,7 +97,8 @@ class Session:
         def recorded(frame: Frame, reused: bool) -> None:
             self._count(step.name, counts, frame, reused)
 
-        run = StepRun(self.plan, step, task, self.fingerprints[step.name], self.journal, before, recorded)
+        classes = ResourceClasses(self.plan, step, self.offers)
+        run = StepRun(self.plan, step, task, self.fingerprints[step.name], self.journal, before, classes, recorded)
         spent = next((earlier.usage for earlier in before.earlier if earlier.usage), None)
         if spent:
             self.journal.append(step.name, usage_frame(run.output, spent))
@@ -231,7 +234,7 @@ class Session:
             active.run.lose(left, "every worker that ran it has died")
 
     def _submit(self, run: StepRun, batch: Batch, attempt: int) -> Any:
-        task = lower_batch(self.plan, run.step, self.run_id, batch.ordinals[0], attempt)
+        task = lower_batch(self.plan, run.step, self.run_id, batch.ordinals[0], attempt, batch.resources)
         run.starts(batch)
         self._active[task.key] = _Active(run, batch, attempt)
         future = self.cluster.client.submit(

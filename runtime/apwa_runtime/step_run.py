@@ -7,14 +7,14 @@ that are really left to run: what earlier journals hold is taken from them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 
 from apwa_compiler.plan import Map, Plan, Step, Task
-from apwa_runtime.batches import Batch, Failure, FileWrite, Frame, Usage, from_bytes, ordinals_of, to_bytes
+from apwa_runtime.batches import Batch, Failure, FileWrite, Frame, Usage, from_bytes, ordinals_of, part_of, to_bytes
 from apwa_runtime.binding import Row
 from apwa_runtime.failures import describe_row, identity_of, without_secrets
 from apwa_runtime.journal.frames import FileCommit
@@ -22,6 +22,7 @@ from apwa_runtime.journal.journal import Journal
 from apwa_runtime.journal.results import Results, results
 from apwa_runtime.journal.reuse import Earlier
 from apwa_runtime.publish import Publisher, PublishError
+from apwa_runtime.resources import ResourceClasses
 from apwa_runtime.runner import Binder, input_record, output_record
 from apwa_runtime.values.arrow import from_batch, to_batch
 
@@ -42,29 +43,42 @@ class StepRun:
     """Takes the frames of one step, from any thread."""
 
     def __init__(
-        self, plan: Plan, step: Step, task: Task, fingerprint: str, journal: Journal, before: Before, recorded: Recorded
+        self,
+        plan: Plan,
+        step: Step,
+        task: Task,
+        key: str,
+        journal: Journal,
+        before: Before,
+        classes: ResourceClasses,
+        recorded: Recorded,
     ) -> None:
         self.step = step
         self.task = task
         self.input = input_record(plan, step)
         self.output = output_record(step, task)
         self._identity = step.operation.split.identity if isinstance(step.operation, Map) else ()
-        self._binder = Binder(plan, step, task, fingerprint)
+        self._binder = Binder(plan, step, task, key)
         self._publisher = Publisher(plan, step.name, task, journal.folder)
         self._journal = journal
         self._before = before
+        self._classes = classes
         self._recorded = recorded
         self._lock = threading.Lock()
 
     def left(self, numbered: Iterable[tuple[int, Any]]) -> Iterator[Batch]:
-        """The batches to run, of record batches of sub-problems given with the ordinal of their first."""
+        """The batches to run, of record batches of sub-problems given with the ordinal of their first.
+
+        A batch holds one class of resources; of those that come together the costly are first.
+        """
         for first, rows in numbered:
             ordinals = range(first, first + rows.num_rows)
-            if not self._before.earlier and not self._before.mended and not self._before.suspects:
-                yield Batch(ordinals, to_bytes(rows))
-                continue
-            rows = self._with_mended(ordinals, rows)
-            yield from self._split(self._without_found(ordinals, rows), rows, first)
+            mended = self._with_mended(ordinals, rows)
+            left = self._without_found(ordinals, mended)
+            for guarded in (False, True):
+                some = [ordinal for ordinal in left if (ordinal in self._before.suspects) == guarded]
+                if some:
+                    yield from self._batches(some, mended, first, guarded)
 
     def starts(self, batch: Batch) -> None:
         """Note that a batch begins."""
@@ -145,10 +159,10 @@ class StepRun:
             whole[ordinal - ordinals.start].update(row)
         return to_batch(whole, self.input)
 
-    def _without_found(self, ordinals: range, rows: Any) -> list[int]:
+    def _without_found(self, ordinals: range, rows: Any) -> Sequence[int]:
         """The ordinals whose results no earlier run has; those that one has are taken over."""
         if not self._before.earlier:
-            return list(ordinals)
+            return ordinals
         bound = (self._binder.bound(row) for row in from_batch(rows, self.input))
         left = [(ordinal, one.key) for ordinal, one in zip(ordinals, bound, strict=True)]
         for earlier in self._before.earlier:
@@ -161,13 +175,16 @@ class StepRun:
             left = [entry for entry in left if entry[0] not in found]
         return [ordinal for ordinal, _ in left]
 
-    def _split(self, left: list[int], rows: Any, first: int) -> Iterator[Batch]:
-        """What is left as one batch, and another one for those that may have killed an earlier run."""
-        for guarded in (False, True):
-            some = [ordinal for ordinal in left if (ordinal in self._before.suspects) == guarded]
-            if some:
-                part = rows.take(pa.array([ordinal - first for ordinal in some], pa.int64()))
-                yield Batch(ordinals_of(some), to_bytes(part), guarded)
+    def _batches(self, ordinals: list[int], rows: Any, first: int, guarded: bool) -> Iterator[Batch]:
+        part = rows
+        if len(ordinals) < rows.num_rows:
+            part = rows.take(pa.array([ordinal - first for ordinal in ordinals], pa.int64()))
+        whole = Batch(ordinals_of(ordinals), to_bytes(part), guarded)
+        if self._classes.fixed is not None:
+            yield whole
+            return
+        for resources, places in self._classes.classes(from_batch(part, self.input)):
+            yield replace(part_of(whole, places), resources=resources)
 
 
 def usage_frame(output: Any, usage: Mapping[str, Usage]) -> Frame:

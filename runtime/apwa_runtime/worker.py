@@ -8,8 +8,10 @@ clients, the event loop, warm child processes) is made once and shared by all ba
 from __future__ import annotations
 
 import gc
+import shutil
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 
 from distributed import Worker, WorkerPlugin
 
@@ -20,6 +22,7 @@ from apwa_runtime.bodies.prompt import PromptBody
 from apwa_runtime.bodies.protocol import Body
 from apwa_runtime.bodies.python import PythonBody
 from apwa_runtime.bodies.returns import ReturnBody
+from apwa_runtime.errors import RunError
 from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.guard import run_guarded
 from apwa_runtime.isolation.level import Reached, level
@@ -27,6 +30,8 @@ from apwa_runtime.models.protocol import ModelClient, ModelSetupError
 from apwa_runtime.models.registry import make_client
 from apwa_runtime.outbox import Outbox
 from apwa_runtime.runner import Finished, StepRunner
+from apwa_runtime.shipping import Bundle, unpack
+from apwa_runtime.versions import difference, found
 
 _contexts: dict[str, Context] = {}
 
@@ -37,8 +42,9 @@ _COLLECT_AFTER = 50_000
 class Context:
     """What all batches of one run share on one worker."""
 
-    def __init__(self, plan: Plan, workers: int) -> None:
+    def __init__(self, plan: Plan, keys: Mapping[str, str], workers: int) -> None:
         self.plan = plan
+        self._keys = keys
         self._workers = workers
         self._outboxes: dict[str, Outbox[Finished]] = {}
         self._lock = threading.Lock()
@@ -56,7 +62,7 @@ class Context:
                 operation = planned.operation
                 assert isinstance(operation, Map | Call | TaskReduce)
                 task = self.plan.task(operation.task)
-                self._runners[step] = StepRunner(self.plan, planned, task, self._body(task))
+                self._runners[step] = StepRunner(self.plan, planned, task, self._keys[step], self._body(task))
             return self._runners[step]
 
     def run(self, step: str, key: str, batch: Batch) -> Report:
@@ -65,7 +71,7 @@ class Context:
         outbox = self._outboxes[key] = runner.outbox()
         try:
             if batch.guarded:
-                run_guarded(self.plan, step, batch, outbox, runner)
+                run_guarded((self.plan, self._keys), step, batch, outbox, runner)
             else:
                 runner.run(batch, outbox)
         finally:
@@ -140,24 +146,44 @@ class Context:
 
 
 class RunPlugin(WorkerPlugin):
-    """Brings a run's plan to every worker and takes it away at the end; ``workers`` is how many share the run."""
+    """Brings a run's plan to every worker and takes it away at the end; ``workers`` is how many share the run.
 
-    def __init__(self, run_id: str, plan_json: str, workers: int) -> None:
+    With ``shipped`` come the user's modules. A worker that joins with other versions than it asks for leaves again.
+    ``keys`` begin the content keys of each step's results.
+    """
+
+    def __init__(
+        self, run_id: str, plan_json: str, keys: Mapping[str, str], workers: int, shipped: Bundle | None = None
+    ) -> None:
         self.name = f"apwa-{run_id}"
         self._run_id = run_id
         self._plan_json = plan_json
+        self._keys = dict(keys)
         self._workers = workers
+        self._shipped = shipped
 
     def setup(self, worker: Worker) -> None:
         """Make the run's context."""
         collect_rarely()
-        _contexts[self._run_id] = Context(from_json(self._plan_json), self._workers)
+        plan = from_json(self._plan_json)
+        if self._shipped:
+            problem = difference(self._shipped.versions, found(self._shipped.versions))
+            if problem:
+                worker.loop.add_callback(worker.close, reason=problem)
+                raise RunError(f"this worker {problem}")
+            plan = unpack(self._shipped, plan, self._modules(worker))
+        _contexts[self._run_id] = Context(plan, self._keys, self._workers)
 
     def teardown(self, worker: Worker) -> None:
         """Release what the run held."""
         context = _contexts.pop(self._run_id, None)
         if context:
             context.close()
+        if self._shipped:
+            shutil.rmtree(self._modules(worker), ignore_errors=True)
+
+    def _modules(self, worker: Worker) -> Path:
+        return Path(worker.local_directory) / self.name
 
 
 def collect_rarely() -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from apwa_compiler.lowering.tasks import lower_batch, task_key
-from apwa_compiler.plan import Map, Plan, Scan, Select, Step, TaskReduce, Where
+from apwa_compiler.plan import Call, Map, Plan, Scan, Select, Step, TaskReduce, Where
 
 # What one partition does: the step, the partition's number, and the results of the partitions that it reads.
 RunPartition = Callable[[Step, int, Sequence[object]], object]
@@ -23,7 +23,8 @@ def high_level_graph(plan: Plan, partitions: Mapping[str, int], run: RunPartitio
 
     ``partitions`` gives the partitions of scans and maps, 1 where it says nothing; the rest follows from their inputs.
     ``run(step, partition, results)`` is called in a worker; ``results`` are those of the partitions that it reads, a
-    merge's those of the level below.
+    merge's those of the level below. Raises ValueError for a step whose resources differ by sub-problem: a layer has
+    one annotation.
     """
     from dask.highlevelgraph import HighLevelGraph, MaterializedLayer
 
@@ -53,6 +54,9 @@ def _run_partition(run: RunPartition, step: Step, partition: int, inputs: list[o
 
 
 def _annotations(plan: Plan, step: Step) -> dict[str, object]:
+    match step.operation:
+        case Map(task=name) | Call(task=name) | TaskReduce(task=name) if plan.task(name).fixed_resources() is None:
+            raise ValueError(f"the sub-problems of step `{step.name}` need different resources, so it has no layer")
     task = lower_batch(plan, step, "", 0)
     annotations: dict[str, object] = {"priority": task.priority, "retries": task.retries}
     return {**annotations, "resources": task.resources} if task.resources else annotations

@@ -6,6 +6,7 @@ keys of their own, with what a worker must offer to run them. Nothing here impor
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from apwa_compiler.plan import Call, Map, Plan, Step, TaskReduce
@@ -26,18 +27,24 @@ class DaskTask:
     retries: int
 
 
-def lower_batch(plan: Plan, step: Step, run: str, partition: int, attempt: int = 0) -> DaskTask:
-    """One Dask task of a step: attempt ``attempt`` at its partition (a map's batch, a reduction's or a call's)."""
-    match step.operation:
-        case Map(task=name) | Call(task=name) | TaskReduce(task=name):
-            resources = dict(plan.task(name).resources)
-        case _:
-            resources = {}
+def lower_batch(
+    plan: Plan, step: Step, run: str, partition: int, attempt: int = 0, resources: Mapping[str, float] | None = None
+) -> DaskTask:
+    """One Dask task of a step: attempt ``attempt`` at its partition (a map's batch, a reduction's or a call's).
+
+    ``resources`` is what the sub-problems of the batch need, where that is not the same for all of the step.
+    """
+    if resources is None:
+        match step.operation:
+            case Map(task=name) | Call(task=name) | TaskReduce(task=name):
+                resources = plan.task(name).fixed_resources() or {}
+            case _:
+                resources = {}
     return DaskTask(
         key=task_key(run, step.name, partition, attempt),
         step=step.name,
         partition=partition,
-        resources=resources,
+        resources=dict(resources),
         priority=step_priority(plan, step),
         retries=_RETRIES,
     )

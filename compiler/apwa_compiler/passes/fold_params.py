@@ -37,8 +37,19 @@ def _task(task: Task, constants: dict[str, Core]) -> Task:
     if isinstance(body, Return):
         body = Return(fold(substitute(body.value, visible)))
     return replace(
-        task, body=body, requires=_contracts(task.requires, visible), ensures=_contracts(task.ensures, visible)
+        task,
+        body=body,
+        requires=_contracts(task.requires, visible),
+        ensures=_contracts(task.ensures, visible),
+        resources=tuple(filter(_is_need, _fields(task.resources, visible))),
     )
+
+
+def _is_need(resource: tuple[str, Core]) -> bool:
+    """A single core goes without saying, and so does nothing at all."""
+    name, amount = resource
+    value = amount.value if isinstance(amount, Const) else None
+    return not isinstance(value, int | float) or value > (1 if name == "CPU" else 0)
 
 
 def _contracts(contracts: tuple[Contract, ...], constants: dict[str, Core]) -> tuple[Contract, ...]:

@@ -100,7 +100,7 @@ def _paths(
     wanted = uses(templates, (item.condition for item in task.requires))
     binding = Binding(plan, step, task, only={name for name, _ in wanted})
     renders = [compile_target(template, plan.base) for template in templates]
-    for ordinal, row in enumerate(_rows(step, fields_used(wanted, arguments), inputs)):
+    for ordinal, row in enumerate(subproblem_rows(step, fields_used(wanted, arguments), inputs)):
         try:
             names = binding.names(binding.arguments(row))
         except (EvaluationError, ValueError):
@@ -114,7 +114,7 @@ def _paths(
         yield ordinal, tuple(paths)
 
 
-def _rows(step: Step, needed: frozenset[str] | None, inputs: list[Dataset]) -> Iterator[Row]:
+def subproblem_rows(step: Step, needed: frozenset[str] | None, inputs: list[Dataset]) -> Iterator[Row]:
     """Sub-problems with at least the fields ``needed``; all of them for None."""
     if isinstance(step.operation, Call):
         names = step.inputs if needed is None else [name for name in step.inputs if name in needed]

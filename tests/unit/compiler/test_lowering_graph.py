@@ -10,6 +10,8 @@ from plans import mapped, save, small, step, task, wards
 
 from apwa_compiler.lowering.graph import high_level_graph, output_keys
 from apwa_compiler.plan import Plan, Step
+from apwa_lang.semantics.core import Const
+from apwa_lang.semantics.types import FLOAT
 
 
 def trace(step: Step, partition: int, results: Sequence[object]) -> object:
@@ -29,7 +31,7 @@ def on_gpu() -> Plan:
         step("plain", mapped("light", "counts"), "counts"),
         step("heavy", mapped("needy", "counts"), "plain"),
         save("heavy"),
-        tasks=(task("light", "mod:fn"), task("needy", "mod:fn", resources=(("GPU", 1.0),))),
+        tasks=(task("light", "mod:fn"), task("needy", "mod:fn", resources=(("GPU", Const(1.0, FLOAT)),))),
     )
 
 

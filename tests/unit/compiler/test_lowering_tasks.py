@@ -11,6 +11,8 @@ from plans import COUNT, mapped, small, step, task, wards
 
 from apwa_compiler.lowering.tasks import DaskTask, lower_batch, lower_step, tree_levels
 from apwa_compiler.plan import Call, Step
+from apwa_lang.semantics.core import Const
+from apwa_lang.semantics.types import FLOAT, INT
 
 
 def test_a_map_is_one_task_a_batch_under_keys_of_its_own() -> None:
@@ -28,7 +30,7 @@ def test_another_attempt_is_another_task() -> None:
 
 
 def test_a_task_asks_for_what_it_needs() -> None:
-    needy = task("needy", "mod:fn", resources=(("GPU", 1.0), ("MEMORY", 2.0**30)))
+    needy = task("needy", "mod:fn", resources=(("GPU", Const(1.0, FLOAT)), ("MEMORY", Const(2**30, INT))))
     plan = small(step("run", mapped("needy", "counts"), "counts"), tasks=(needy,))
     assert lower_batch(plan, plan.step("run"), "r", 0) == DaskTask(
         key="r/run/0/0",

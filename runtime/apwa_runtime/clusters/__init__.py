@@ -1,0 +1,1 @@
+"""The ways to have a Dask cluster, one file each."""

@@ -1,0 +1,22 @@
+"""Waiting no longer than it is worth.
+
+In: something to do, and seconds. Out: when it is done, the time is over, or the other side is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+
+
+def within(seconds: float, work: Callable[[], object]) -> None:
+    """Do ``work`` in a thread of its own and wait so long at most: a cluster that is gone must not hold up the end."""
+
+    def attempt() -> None:
+        with contextlib.suppress(OSError):
+            work()
+
+    thread = threading.Thread(target=attempt, daemon=True)
+    thread.start()
+    thread.join(seconds)
