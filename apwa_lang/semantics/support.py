@@ -14,22 +14,16 @@ from apwa_lang.semantics.program import (
     Model,
     Program,
     PromptBody,
-    PythonBody,
-    ShellBody,
     SqlSource,
     Table,
     Task,
-    TorchBody,
 )
 from apwa_lang.semantics.types import AUDIO, IMAGE, Type, parts
 
 SPLIT_RULES = ("plan", "python")
 
 TASKS: tuple[tuple[str, Callable[[Task], bool]], ...] = (
-    ("a torch body", lambda task: isinstance(task.body, TorchBody)),
-    ("a shell body", lambda task: isinstance(task.body, ShellBody)),
     ("an agent task (`tools`)", lambda task: bool(task.tools)),
-    ("`batch` of a python body", lambda task: isinstance(task.body, PythonBody) and task.batch is not None),
     ("`route`", lambda task: bool(task.route)),
     ("a list of fallback models", lambda task: not task.route and _models(task) > 1),
     ("`budget`", lambda task: task.policy.budget_tokens is not None or task.policy.budget_dollars is not None),

@@ -72,18 +72,37 @@ class Python:
 
 
 @dataclass(frozen=True, slots=True)
+class Torch:
+    """``module:Class``, importable with ``base`` on the path, loaded once on each worker.
+
+    ``grounds`` say why its calls may follow each other in one process.
+    """
+
+    target: str
+    base: str
+    grounds: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The Jinja2 template of a shell script."""
+
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """The value of an expression over the task's arguments."""
 
     value: Core
 
 
-Body = Prompt | Python | Return
+Body = Prompt | Python | Torch | Shell | Return
 
 
 @dataclass(frozen=True, slots=True)
 class FileEffect:
-    """A path template that the task reads or writes; ``label`` is how a python body knows it."""
+    """A path template that the task reads or writes; ``label`` is how a python, torch or shell body knows it."""
 
     template: str
     label: str | None = None
@@ -111,8 +130,8 @@ class Policy:
 class Task:
     """A task as the runtime needs it.
 
-    ``resources`` are named as Dask workers offer them (``GPU``, ``MEMORY`` in bytes); ``batch`` is the number of
-    sub-problems in one Dask task where the author set it; ``network`` are the endpoints that it declares.
+    ``resources`` are named as Dask workers offer them (``GPU``, ``MEMORY`` in bytes); ``batch`` is the most
+    sub-problems in one call of a python or torch body; ``network`` are the endpoints that it declares.
     """
 
     name: str
