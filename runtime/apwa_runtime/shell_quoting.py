@@ -18,8 +18,8 @@ _BEFORE_COMMENT = " \t\n;&|()"
 class Quoting:
     """Follows quotes, substitutions, comments and here-documents.
 
-    The stack holds what the place lies in, outermost first: ``"``, ``(`` and `` ` ``; `'`, ``#`` and ``<`` (a
-    here-document) hold nothing else.
+    The stack holds what the place lies in, outermost first: ``"``, ``(``, ``((`` (arithmetic) and `` ` ``; `'`, ``#``
+    and ``<`` (a here-document) hold nothing else.
     """
 
     def __init__(self) -> None:
@@ -38,6 +38,9 @@ class Quoting:
     def expanded(self, names: Sequence[str]) -> str:
         """The variables ``names`` as words at this place. Raises TemplateError where nothing is expanded."""
         self._before = "_"
+        if "((" in self._stack:
+            # A shell evaluates the text of a variable there, and may run what stands in it.
+            raise TemplateError("arithmetic takes numbers only; give the hole a number, or take it out of `$(( ))`")
         match self._inside:
             case "'":
                 return " ".join(f"'\"${{{name}}}\"'" for name in names)
@@ -96,6 +99,9 @@ class Quoting:
             self._stack.append(character)
         elif character == "(":
             self._stack.append("(")
+        elif self._inside == "((" and text.startswith("))", at):
+            self._stack.pop()
+            return at + 2
         elif character == ")" and self._inside == "(":
             self._stack.pop()
         elif character == "\n":
@@ -109,9 +115,10 @@ class Quoting:
         """``$(`` and a backquote begin, within quotes too, what has quotes of its own."""
         character = text[at]
         self._before = character
-        if text.startswith("$(", at):
-            self._stack.append("(")
-            return at + 2
+        opened = next((opening for opening in ("((", "(") if text.startswith(f"${opening}", at)), None)
+        if opened is not None:
+            self._stack.append(opened)
+            return at + 1 + len(opened)
         if character == "`":
             if "`" in self._stack:
                 del self._stack[len(self._stack) - 1 - self._stack[::-1].index("`") :]

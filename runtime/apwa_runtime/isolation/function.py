@@ -23,6 +23,8 @@ from apwa_runtime.values.models import InvalidValue, instance, model_of, plain, 
 class Function:
     """A loaded function. Raises ImportFailed when it cannot be loaded."""
 
+    prepared = "imported"
+
     def __init__(self, setup: Setup, watch: Watch) -> None:
         self._setup = setup
         self._watch = watch
@@ -31,7 +33,7 @@ class Function:
         try:
             self._function = self._made(getattr(importlib.import_module(module), name), name)
         except Exception as error:
-            raise ImportFailed(f"`{setup.target}` could not be imported: {self._told(error)}") from None
+            raise ImportFailed(f"`{setup.target}` could not be {self.prepared}: {self._told(error)}") from None
         self._check = validator(setup.result).python
         # Made here once, they need not be made in each fork.
         for _, type in setup.parameters:

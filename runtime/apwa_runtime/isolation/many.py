@@ -22,12 +22,8 @@ class ManyFunction(Function):
     def _accepted(self, value: Any, request: Request) -> Reply:
         # A tensor with a row for each sub-problem is brought over at once.
         rows = value.tolist() if hasattr(value, "tolist") else value
-        if not isinstance(rows, list | tuple):
-            return self._wrong(f"a `{type(value).__name__}`", request.count)
-        if len(rows) != request.count:
-            return self._wrong(f"{len(rows)} result{'' if len(rows) == 1 else 's'}", request.count)
-        return Reply([self._checked(row) for row in rows])
-
-    def _wrong(self, found: str, count: int) -> Reply:
-        wanted = f"a list of {count} result{'' if count == 1 else 's'}, one for each sub-problem"
-        return Reply(error=f"`{self._setup.target}` returned {found} where {wanted} must come")
+        if isinstance(rows, list | tuple) and len(rows) == request.count:
+            return Reply([self._checked(row) for row in rows])
+        found = f"{len(rows)} of them" if isinstance(rows, list | tuple) else f"a `{type(value).__name__}`"
+        wanted = f"a list of results, one for each of {request.count} sub-problems"
+        return Reply(error=f"`{self._setup.target}` must return {wanted}; it returned {found}")

@@ -23,6 +23,8 @@ _NO_MEMORY = ("not enough memory", "can't allocate memory", "out of memory")
 class TorchClass(ManyFunction):
     """A loaded instance. Raises ImportFailed when it cannot be loaded."""
 
+    prepared = "loaded"
+
     def __init__(self, setup: Setup, watch: Watch) -> None:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         super().__init__(setup, watch)
