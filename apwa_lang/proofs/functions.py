@@ -21,6 +21,7 @@ HARMLESS = frozenset({Kind.MUTATES_ARG, Kind.RANDOM, Kind.TIME, Kind.ENV})
 """What a body may do and still share no state: its arguments are its own, the rest only differs from call to call."""
 
 _OWN_PROCESS = "each call runs in a process of its own that may write to its scratch folder only"
+_ONE_PROCESS = "one call takes several sub-problems"
 _SHOWN = 4
 
 Body = PythonBody | TorchBody
@@ -31,14 +32,15 @@ class Functions:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._inferred: dict[tuple[str, str, frozenset[str]], Inference] = {}
+        self._inferred: dict[tuple[str, str, frozenset[str], bool], Inference] = {}
 
     def inferred(self, body: Body, effects: tuple[Effect, ...]) -> Inference:
         """What a body was found to do, given the effects that are declared for it."""
         labels = frozenset(effect.label for effect in effects if effect.label is not None)
-        key = (body.target, str(body.base), labels)
+        loaded = isinstance(body, TorchBody)
+        key = (body.target, str(body.base), labels, loaded)
         if key not in self._inferred:
-            self._inferred[key] = infer(body.target, body.base, labels)
+            self._inferred[key] = infer(body.target, body.base, labels, loaded)
         return self._inferred[key]
 
     def claim(self, flow: Flow, step: Step, task: Task, body: Body, effects: tuple[Effect, ...]) -> Claim:
@@ -52,14 +54,20 @@ class Functions:
         if task.trust:
             return about(*subject, Verdict.TRUSTED, "", hypotheses, task.trust)
         because = inference.missing or f"it {shared[0].reason} ({_place(shared[0])})"
+        if _is_together(task, body):
+            return about(*subject, Verdict.UNDECIDED, "", hypotheses, f"{_ONE_PROCESS}: {because}")
         return about(*subject, Verdict.CHECKED, "", hypotheses, f"{_OWN_PROCESS}: {because}", Backing.PROCESS)
 
     def findings(self, name: str, body: Body, effects: tuple[Effect, ...], task: Task | None) -> Iterator[Diagnostic]:
         """What is wrong with the body of the task or tool ``name``; ``task`` is None for a tool."""
         inference = self.inferred(body, effects)
         if inference.missing is not None:
-            if self._program.source.file is not None and not _is_installed(body.target):
+            if self._program.source.file is None:
+                return
+            if not _is_installed(body.target):
                 yield codes.missing(name, body.target, body.span, inference.missing)
+            if task is not None and _is_together(task, body) and not task.trust:
+                yield codes.batch(name, body.target, body.span, (inference.missing,), _remedy(body))
             return
         beyond = [found for found in inference.effects if _is_beyond(found, effects)]
         for found in beyond:
@@ -69,13 +77,24 @@ class Functions:
         if task is None:
             return
         shared = [found for found in inference.effects if _is_shared(found)]
-        if task.batch is not None and shared and not task.trust:
+        if _is_together(task, body) and shared and not task.trust:
             facts = tuple(f"{found.reason}: {_place(found)}" for found in shared[:_SHOWN])
-            yield codes.batch(name, body.target, body.span, facts)
+            yield codes.batch(name, body.target, body.span, facts, _remedy(body))
         if task.trust:
             known = trusted_digest(self._program, name)
             if known is not None and known != inference.digest:
                 yield codes.lapsed(name, body.target, body.span, certificate_of(self._program))
+
+
+def _is_together(task: Task, body: Body) -> bool:
+    """Whether one call takes several sub-problems, and no process keeps them apart."""
+    return task.batch is not None or isinstance(body, TorchBody)
+
+
+def _remedy(body: Body) -> str:
+    if isinstance(body, TorchBody):
+        return 'vouch for the class with `trust: "reason"`'
+    return 'leave out `batch`, or vouch for the function with `trust: "reason"`'
 
 
 def _is_shared(found: Found) -> bool:

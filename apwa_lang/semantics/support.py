@@ -14,13 +14,10 @@ from apwa_lang.semantics.program import (
     Model,
     Program,
     PromptBody,
-    PythonBody,
     Reduce,
-    ShellBody,
     SqlSource,
     Table,
     Task,
-    TorchBody,
 )
 from apwa_lang.semantics.relations import variables
 from apwa_lang.semantics.types import AUDIO, IMAGE, Type, parts
@@ -28,10 +25,7 @@ from apwa_lang.semantics.types import AUDIO, IMAGE, Type, parts
 SPLIT_RULES = ("plan", "python")
 
 TASKS: tuple[tuple[str, Callable[[Task], bool]], ...] = (
-    ("a torch body", lambda task: isinstance(task.body, TorchBody)),
-    ("a shell body", lambda task: isinstance(task.body, ShellBody)),
     ("an agent task (`tools`)", lambda task: bool(task.tools)),
-    ("`batch` of a python body", lambda task: isinstance(task.body, PythonBody) and task.batch is not None),
     ("a list of fallback models", lambda task: not task.route and _models(task) > 1),
     ("`reduces`", lambda task: any(effect.kind == "reduce" for effect in task.effects)),
     ("a tree of files (`**`)", lambda task: any(_is_tree(effect) for effect in task.effects)),

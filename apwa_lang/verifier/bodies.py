@@ -20,7 +20,7 @@ from apwa_lang.verifier.splits import dotted
 class Body:
     """A body. ``language`` is ``prompt``, ``python``, ``shell`` or ``server``; ``text`` what it runs or asks.
 
-    The module of a Python function lies below ``folder``.
+    The module of a Python function lies below ``folder``; ``together`` when one call takes several sub-problems.
     """
 
     language: str
@@ -28,6 +28,7 @@ class Body:
     span: Span
     models: tuple[str, ...] = ()
     folder: Path = Path()
+    together: bool = False
 
     @property
     def kind(self) -> str:
@@ -62,7 +63,8 @@ def body_of(routine: Routine) -> Body | None:
 def _python(routine: Routine, value: ast.Expr, span: Span) -> Body:
     if not isinstance(value, ast.StringLiteral):
         raise CannotVerifyError(f"the function of `{routine.name}` cannot be read")
-    return Body("python", value.value, span, (), routine.module.file.parent)
+    together = bool({"batch", "torch"} & set(routine.settings))
+    return Body("python", value.value, span, (), routine.module.file.parent, together)
 
 
 def _models(routine: Routine) -> Iterator[str]:

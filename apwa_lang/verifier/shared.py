@@ -39,7 +39,8 @@ def body_objection(body: Body, trust: str | None, said: Said, evidence: Evidence
             sound = _of_a_function(said.hypotheses) and not said.rule and said.backing is None
             return None if sound and trust and said.reason == trust else "its reason is not that of the program"
         case "python", "checked":
-            sound = _of_a_function(said.hypotheses) and (said.reason or "").startswith(_OWN_PROCESS)
+            alone = (said.reason or "").startswith(_OWN_PROCESS) and not body.together
+            sound = alone and _of_a_function(said.hypotheses)
         case ("shell" | "server") as language, "checked":
             sound = not said.hypotheses and said.reason == _BACKED[language]
         case _:

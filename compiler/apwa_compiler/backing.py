@@ -66,10 +66,11 @@ def backed_task(
     """``task`` with the isolation that the claims about its body ask for, and the modules that they are about."""
     endpoints = tuple(effect.target.text for effect in program.tasks[task.name].effects if effect.kind == "network")
     body = task.body
-    if isinstance(body, plan.Python):
-        about = [claim for claim in claims if _is_state_of(task.name, claim, steps)]
-        grounds = _grounds(about)
-        body = replace(body, isolation="shared" if grounds else "own", grounds=grounds, sources=proved)
+    if isinstance(body, plan.Python | plan.Torch):
+        grounds = _grounds([claim for claim in claims if _is_state_of(task.name, claim, steps)])
+        body = replace(body, grounds=grounds, sources=proved)
+        if isinstance(body, plan.Python):
+            body = replace(body, isolation="shared" if grounds else "own")
     return replace(task, body=body, network=endpoints)
 
 

@@ -124,10 +124,10 @@ def _body(task: typed.Task) -> plan.Body:
             return plan.Python(target, str(base.resolve()))
         case typed.ReturnBody(value):
             return plan.Return(value)
-        case typed.TorchBody(span=span):
-            raise unsupported(span, "a torch body")
+        case typed.TorchBody(target, base):
+            return plan.Torch(target, str(base.resolve()))
         case typed.ShellBody(template):
-            raise unsupported(template.span, "a shell body")
+            return plan.Shell(template.text)
 
 
 def _files(task: typed.Task, kind: str) -> tuple[plan.FileEffect, ...]:

@@ -82,18 +82,38 @@ class Python:
 
 
 @dataclass(frozen=True, slots=True)
+class Torch:
+    """``module:Class``, importable with ``base`` on the path, loaded once on each worker.
+
+    ``grounds`` say why its calls may follow each other in one process; ``sources`` as in :class:`Python`.
+    """
+
+    target: str
+    base: str
+    grounds: str = ""
+    sources: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The Jinja2 template of a shell script."""
+
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """The value of an expression over the task's arguments."""
 
     value: Core
 
 
-Body = Prompt | Python | Return
+Body = Prompt | Python | Torch | Shell | Return
 
 
 @dataclass(frozen=True, slots=True)
 class FileEffect:
-    """A path template that the task reads or writes; ``label`` is how a python body knows it."""
+    """A path template that the task reads or writes; ``label`` is how a python, torch or shell body knows it."""
 
     template: str
     label: str | None = None
@@ -127,8 +147,8 @@ class Task:
     """A task as the runtime needs it.
 
     ``resources`` are named as Dask workers offer them (``GPU``, ``MEMORY`` in bytes), their amounts are expressions
-    over the parameters; ``batch`` is the number of sub-problems in one Dask task where the author set it; ``network``
-    are the endpoints that it declares; ``cache`` is what the author says about results of other runs, if anything.
+    over the parameters; ``batch`` is the most sub-problems in one call of a python or torch body; ``network`` are the
+    endpoints that it declares; ``cache`` is what the author says about results of other runs, if anything.
     """
 
     name: str

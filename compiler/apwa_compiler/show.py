@@ -103,7 +103,7 @@ def print_core(core: Core, outer: int = 0) -> str:
 
 
 def body_kind(task: ir.Task) -> str:
-    """``prompt``, ``python`` or ``return``."""
+    """``prompt``, ``python``, ``torch``, ``shell`` or ``return``."""
     return type(task.body).__name__.lower()
 
 
@@ -160,7 +160,11 @@ def _task(task: ir.Task) -> Iterator[str]:
         case ir.Prompt(_, models):
             yield f"prompt by {', '.join(models)}"
         case ir.Python(target):
-            yield f"python {target}"
+            yield f"python {target}{_in_calls(task)}"
+        case ir.Torch(target):
+            yield f"torch {target}{_in_calls(task)}"
+        case ir.Shell(template):
+            yield f"shell {_json(template)}"
         case ir.Return(value):
             yield f"return {print_core(value)}"
     policy = task.policy
@@ -175,6 +179,10 @@ def _task(task: ir.Task) -> Iterator[str]:
             yield f"{verb} {_json(effect.template)}"
     if task.resources:
         yield f"needs {needs(task)}"
+
+
+def _in_calls(task: ir.Task) -> str:
+    return "" if task.batch is None else f", up to {task.batch} in one call"
 
 
 def _group(group: tuple[str, ...]) -> str:

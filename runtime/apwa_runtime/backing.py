@@ -1,7 +1,7 @@
 """What held the claims about a run: the file ``backing.json`` and one line of the closing summary.
 
 In: the notes on the claims in the plan, what the launch check compared, and how far each worker keeps the calls of
-Python bodies apart. Out: for each claim what backed it, and for each body the levels reached, with the workers of each.
+bodies apart. Out: for each claim what backed it, and for each body the levels reached, with the workers of each.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from apwa_compiler.plan import ClaimNote, Plan, Python
+from apwa_compiler.plan import ClaimNote, Plan, Python, Shell, Torch
 from apwa_runtime.isolation.level import Reached
 from apwa_runtime.launch.check import LaunchCheck
 
@@ -35,7 +35,7 @@ def write_backing(folder: Path, plan: Plan, launch: Iterable[LaunchCheck], level
 
 
 def backing_line(plan: Plan, launch: Iterable[LaunchCheck], levels: Levels) -> str | None:
-    """The line of the summary; None for a plan without claims and Python bodies."""
+    """The line of the summary; None for a plan without claims and bodies that run a user's code."""
     counts: Counter[str] = Counter()
     for note in plan.claims:
         counts[f"{note.verdict} by {note.backing}" if note.backing else note.verdict] += note.count
@@ -64,12 +64,17 @@ class _Body:
 def _bodies(plan: Plan, levels: Levels) -> dict[str, _Body]:
     found: dict[str, _Body] = {}
     for task in plan.tasks:
-        if not isinstance(task.body, Python):
+        if isinstance(task.body, Python | Torch):
+            target = task.body.target
+        elif isinstance(task.body, Shell):
+            # Claims call every script so.
+            target = "shell"
+        else:
             continue
         for worker, by_task in levels.items():
             if task.name in by_task:
                 reached = by_task[task.name]
-                body = found.setdefault(task.body.target, _Body())
+                body = found.setdefault(target, _Body())
                 body.levels.setdefault(reached.level, []).append(worker)
                 body.threads = max(body.threads, reached.threads)
                 body.left += reached.left

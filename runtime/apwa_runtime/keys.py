@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 from importlib.metadata import version
 
-from apwa_compiler.plan import Map, Plan, Prompt, Python, Step, Task
+from apwa_compiler.plan import Map, Plan, Prompt, Python, Step, Task, Torch
 from apwa_runtime.batches import KEY_BYTES
 from apwa_runtime.binding import Row
 
@@ -29,7 +29,7 @@ def ingredients(plan: Plan, step: Step, task: Task) -> dict[str, str]:
     found = {
         "result": _hash(task.result),
         "contract": _hash((task.requires, task.ensures)),
-        "writes": _hash(task.writes),
+        "files": _hash((task.reads, task.writes)),
         "keep": _hash(operation.keep if isinstance(operation, Map) else ()),
         "parameters": _hash(_parameters(plan, (operation, task))),
         "versions": _hash((version("apwa-lang"),)),
@@ -44,9 +44,8 @@ def ingredients(plan: Plan, step: Step, task: Task) -> dict[str, str]:
                     for model in models
                 ]
             )
-        case Python(target, sources=sources):
+        case Python(target, sources=sources) | Torch(target, sources=sources):
             found["code"] = _hash((target, sources, sys.version_info[:2]))
-            found["reads"] = _hash(task.reads)
         case body:
             found["body"] = _hash(body)
     return found

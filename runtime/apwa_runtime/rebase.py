@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apwa_compiler.plan import FilesSource, Plan, Python, ReadSource, Save, Scan, Step, Task
+from apwa_compiler.plan import FilesSource, Plan, Python, ReadSource, Save, Scan, Step, Task, Torch
 
 
 def rebased(plan: Plan, base: str) -> Plan:
@@ -29,6 +29,7 @@ def rebased(plan: Plan, base: str) -> Plan:
                 return old
 
     def task(old: Task) -> Task:
-        return replace(old, body=replace(old.body, base=moved(old.body.base))) if isinstance(old.body, Python) else old
+        body = old.body
+        return replace(old, body=replace(body, base=moved(body.base))) if isinstance(body, Python | Torch) else old
 
     return replace(plan, base=base, steps=tuple(map(step, plan.steps)), tasks=tuple(map(task, plan.tasks)))

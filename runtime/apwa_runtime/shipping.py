@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from apwa_compiler.plan import Plan, Python
+from apwa_compiler.plan import Plan, Python, Torch
 from apwa_runtime.errors import RunError
 from apwa_runtime.versions import Versions, demanded
 
@@ -74,15 +74,15 @@ def unpack(shipped: Bundle, plan: Plan, folder: Path) -> Plan:
         plan,
         tasks=tuple(
             replace(task, body=replace(task.body, base=places[task.body.base]))
-            if isinstance(task.body, Python)
+            if isinstance(task.body, Python | Torch)
             else task
             for task in plan.tasks
         ),
     )
 
 
-def _bodies(plan: Plan) -> Iterator[Python]:
-    return (task.body for task in plan.tasks if isinstance(task.body, Python))
+def _bodies(plan: Plan) -> Iterator[Python | Torch]:
+    return (task.body for task in plan.tasks if isinstance(task.body, Python | Torch))
 
 
 def _proved(plan: Plan) -> dict[Path, str]:

@@ -39,10 +39,13 @@ class PathComponentError(TemplateError):
     """A value would make a path with an empty, special or overlong component."""
 
 
-def compile_template(text: str) -> Render:
-    """A function that renders ``text``. It raises TemplateError, as does this for a text that is no template."""
-    render = _compiled(lambda: _environment().from_string(text)).render
-    plain = _plain(text)
+def compile_template(text: str, printed: Callable[..., Any] | None = None) -> Render:
+    """A function that renders ``text``. It raises TemplateError, as does this for a text that is no template.
+
+    ``printed`` gives the text of a hole, where that is not ``plain_text``; it may be a Jinja2 function of the context.
+    """
+    render = _compiled(lambda: _environment(printed or _printed).from_string(text)).render
+    plain = _plain(text) if printed is None else None
 
     def rendered(names: Mapping[str, Any]) -> str:
         if plain is not None:
@@ -114,9 +117,9 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 @cache
-def _environment() -> _Environment:
+def _environment(printed: Callable[..., Any]) -> _Environment:
     environment = _Environment(
-        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, finalize=_printed
+        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, finalize=printed
     )
     environment.globals.clear()
     environment.filters = {name: _present(filter) for name, filter in FILTERS.items()}
@@ -167,7 +170,7 @@ def _parts(text: str) -> list[tuple[str, str, Callable[[Mapping[str, Any]], Any]
     """Fixed text, or a hole's source with the function that gives its value."""
     parts: list[tuple[str, str, Callable[[Mapping[str, Any]], Any] | None]] = []
     hole: list[str] | None = None
-    for _, kind, value in _compiled(lambda: list(_environment().lex(text))):
+    for _, kind, value in _compiled(lambda: list(_environment(_printed).lex(text))):
         if kind == "data":
             parts.append((value, "", None))
         elif kind == "variable_begin":
@@ -187,7 +190,7 @@ def _hole(source: str) -> Callable[[Mapping[str, Any]], Any]:
     fields = _fields(source)
     if fields:
         return _chain(fields)
-    expression = _compiled(lambda: _environment().compile_expression(source, undefined_to_none=False))
+    expression = _compiled(lambda: _environment(_printed).compile_expression(source, undefined_to_none=False))
 
     def value_of(names: Mapping[str, Any]) -> Any:
         value = _guarded(lambda: expression(names))

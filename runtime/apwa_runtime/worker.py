@@ -11,17 +11,20 @@ import gc
 import shutil
 import threading
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from distributed import Worker, WorkerPlugin
 
-from apwa_compiler.plan import Call, Map, Plan, Prompt, Python, Return, Task, TaskReduce
+from apwa_compiler.plan import Call, Map, Plan, Prompt, Python, Return, Shell, Task, TaskReduce, Torch
 from apwa_compiler.plan_json import from_json
 from apwa_runtime.batches import Batch, Report
 from apwa_runtime.bodies.prompt import PromptBody
 from apwa_runtime.bodies.protocol import Body
 from apwa_runtime.bodies.python import PythonBody
 from apwa_runtime.bodies.returns import ReturnBody
+from apwa_runtime.bodies.shell import ShellBody
+from apwa_runtime.bodies.torch import TorchBody
 from apwa_runtime.errors import RunError
 from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.guard import run_guarded
@@ -93,6 +96,8 @@ class Context:
 
     def preflight(self) -> str | None:
         """Make every client that prompts need. Returns what is missing on this worker, or None."""
+        if any(isinstance(task.body, Torch) for task in self.plan.tasks) and find_spec("torch") is None:
+            return 'torch bodies need torch, which is not installed here: pip install "apwa-lang[torch]"'
         try:
             for model in self.plan.models:
                 self._client(model.name)
@@ -101,12 +106,12 @@ class Context:
         return None
 
     def levels(self) -> dict[str, Reached]:
-        """How far the calls of each task with a Python body are kept apart on this worker."""
+        """How far the calls of each task that runs a user's code are kept apart on this worker."""
         reached: dict[str, Reached] = {}
         for task in self.plan.tasks:
-            if isinstance(task.body, Python):
+            if isinstance(task.body, Python | Torch | Shell):
                 body = self._bodies.get(task.name)
-                if isinstance(body, PythonBody):
+                if isinstance(body, PythonBody | TorchBody | ShellBody):
                     reached[task.name] = body.reached
                 else:
                     reached[task.name] = Reached(level(task.body, network=bool(task.network)))
@@ -132,6 +137,10 @@ class Context:
                     self._bodies[task.name] = ReturnBody(task.body)
                 case Python():
                     self._bodies[task.name] = PythonBody(task, task.body, self.plan.base)
+                case Torch():
+                    self._bodies[task.name] = TorchBody(task, task.body, self.plan.base)
+                case Shell():
+                    self._bodies[task.name] = ShellBody(task, task.body, self.plan.base)
                 case Prompt():
                     self._loop = self._loop or EventLoopThread()
                     clients = {name: self._client(name) for name in task.body.models}
@@ -212,7 +221,7 @@ def stop(run_id: str) -> None:
 
 
 def levels(run_id: str) -> dict[str, Reached]:
-    """The level reached on this worker by each task with a Python body."""
+    """The level reached on this worker by each task that runs a user's code."""
     return _contexts[run_id].levels()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as parquet
@@ -91,3 +93,14 @@ def test_digest_on_the_embedded_model(tmp_path: Path) -> None:
     assert [(row["chapter"], row["index"]) for row in passages] == [(1, index) for index in range(len(passages))]
     (whole,) = lines(folder / "out/digest.jsonl")
     assert str(whole["summary"]).strip()
+
+
+def test_embed_finds_the_passage_that_a_question_is_about(tmp_path: Path) -> None:
+    folder, ended = run("embed", tmp_path, "--param", "chapters=1", env={"HF_HUB_OFFLINE": "1"})
+    assert ended.code == 0, ended.err
+    passages = parquet.read_table(folder / "out/passages.parquet").to_pylist()
+    assert [passage["index"] for passage in passages] == list(range(len(passages)))
+    assert all(abs(sum(number**2 for number in passage["vector"]) - 1) < 1e-4 for passage in passages)
+    shown = subprocess.run([sys.executable, "show.py"], cwd=folder, capture_output=True, text=True, check=True).stdout
+    nearest = shown.partition("Which book is Sir Walter fond of?")[2].split("\n")[1]
+    assert "never took up any book but the Baronetage" in nearest

@@ -56,25 +56,26 @@ def lapsed(task: str, target: str, span: Span, certificate: str) -> Diagnostic:
 
 BATCH = register(
     "APWA313",
-    "`batch` gives several sub-problems to a body that is not proved pure",
+    "one call gives several sub-problems to a body that is not proved pure",
     explanation="""
-With `batch: n` one call of the function gets several sub-problems, so nothing but the function keeps them apart. That
-asks for a body that is proved to share no state, or for the author's word.
+With `batch: n`, and in any `torch` body, one call gets several sub-problems and all calls share a process, so nothing
+but the body keeps them apart. That asks for a body that is proved to share no state, or for the author's word. Of a
+`torch` class the state is what its instance keeps from one call to the next: weights that are only read are none.
 """,
     fix="""
-Take away what the facts name, or vouch for it with `trust: "reason"`, or leave out `batch`: then each sub-problem has a
-process of its own.
+Take away what the facts name, or vouch for it with `trust: "reason"`. Without `batch` each sub-problem of a `python`
+body has a process of its own.
 """,
 )
 
 
-def batch(task: str, target: str, span: Span, facts: tuple[str, ...]) -> Diagnostic:
-    """``task`` batches a body with shared state."""
+def batch(task: str, target: str, span: Span, facts: tuple[str, ...], help: str) -> Diagnostic:
+    """``task`` gives several sub-problems to a body with shared state."""
     return BATCH.at(
         span,
         f"`{task}` gives several sub-problems to one call of `{target}`, which is not proved pure",
         facts=facts,
-        help='leave out `batch`, or vouch for the function with `trust: "reason"`',
+        help=help,
     )
 
 

@@ -25,15 +25,16 @@ from apwa_lang.proofs.python.values import Args, Bound, Func, Partial, Site, Use
 _ROUNDS = 40
 
 
-def infer(target: str, base: Path, labels: frozenset[str]) -> Inference:
+def infer(target: str, base: Path, labels: frozenset[str], loaded: bool = False) -> Inference:
     """The effects of ``target``, found below ``base``. Never raises; nothing is imported or run.
 
-    ``labels`` are the parameters through which paths in the call's own scratch folder are handed over.
+    ``labels`` are the parameters through which paths in the call's own scratch folder are handed over. ``loaded``:
+    ``target`` is a class, of which one instance is made and loaded before all calls.
     """
-    return analyse(target, Modules(base), labels)
+    return analyse(target, Modules(base), labels, loaded)
 
 
-def analyse(target: str, modules: Modules, labels: frozenset[str]) -> Inference:
+def analyse(target: str, modules: Modules, labels: frozenset[str], loaded: bool = False) -> Inference:
     """The effects of ``target``, found among ``modules``."""
     name, _, function = target.partition(":")
     try:
@@ -41,7 +42,7 @@ def analyse(target: str, modules: Modules, labels: frozenset[str]) -> Inference:
         if missing is not None:
             return Inference(target, missing=missing)
         engine = Engine(modules, library(), run_function, run_module, call)
-        return _rounds(engine, target, name, function, labels)
+        return _rounds(engine, target, name, function, labels, loaded)
     except (TooLargeError, RecursionError):
         return _given_up(target, modules, "reaches more code than the analysis looks at")
     except Exception as error:
@@ -78,7 +79,7 @@ def _line(module: Module | None, function: str) -> int:
     return lines[-1] if lines else 1
 
 
-def _rounds(engine: Engine, target: str, name: str, function: str, labels: frozenset[str]) -> Inference:
+def _rounds(engine: Engine, target: str, name: str, function: str, labels: frozenset[str], loaded: bool) -> Inference:
     module = engine.modules.loaded[name]
     scope = module.parsed.scopes[module.parsed.tree]
     engine.root = Context(f"{name}.{function}", module, scope, line=_line(module, function))
@@ -95,7 +96,7 @@ def _rounds(engine: Engine, target: str, name: str, function: str, labels: froze
             if engine.version == version:
                 return Inference(target, missing=f"the module `{name}` has no function `{function}`")
             continue
-        _call(engine, value, labels)
+        _call(engine, _instances(engine, module, value) if loaded else value, labels)
         if engine.version == version:
             engine.end_rounds()
             refused = (found for one in engine.modules.loaded.values() if one for found in _refused(one))
@@ -111,10 +112,26 @@ def _call(engine: Engine, value: Value, labels: frozenset[str]) -> None:
     """Call the function as the runtime does: every argument by its name."""
     engine.node = engine.root
     for obj in value:
-        args = _arguments(engine, _function(obj), labels)
-        result = call(engine, frozenset([obj]), args)
-        if isinstance(obj, UserClass) and "torch.nn.Module" in obj.library():
-            call(engine, result, Args(kwstar=_native(engine, "input")))
+        call(engine, frozenset([obj]), _arguments(engine, _function(obj), labels))
+
+
+def _instances(engine: Engine, module: Module, classes: Value) -> Value:
+    """What the classes make when they are called and loaded, as at the top level of their module."""
+    importing, engine.importing = engine.importing, True
+    engine.current.append(engine.top(module))
+    try:
+        engine.node = engine.root
+        made = call(engine, classes, Args())
+        for obj in made:
+            if isinstance(obj, Site) and obj.cls is not None:
+                obj.label = f"the loaded `{obj.cls.name}`"
+                if obj.cls.find("load"):
+                    device = engine.fresh("device", "torch.dtype")
+                    call(engine, read(engine, frozenset([obj]), "load"), Args([device]))
+        return made
+    finally:
+        engine.current.pop()
+        engine.importing = importing
 
 
 def _function(obj: object) -> Func | None:

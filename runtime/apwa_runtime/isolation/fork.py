@@ -1,4 +1,4 @@
-"""One call in a process of its own, forked from one that has the user's module loaded.
+"""One call in a process of its own, forked from one that has the user's code loaded.
 
 In: a request. Out: its reply. What the call changes in memory is gone with its process, what it wrote lies in its
 scratch folder, and every process that it started has ended when the reply is given.
@@ -15,11 +15,10 @@ import time
 import traceback
 from collections.abc import Container
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from apwa_runtime.isolation import landlock, processes
 from apwa_runtime.isolation.attribution import Watch
-from apwa_runtime.isolation.function import Function
 from apwa_runtime.isolation.messages import Reply, Request, pack, unpack
 from apwa_runtime.isolation.obituary import obituary
 
@@ -28,15 +27,23 @@ _LOOK_EVERY = 0.02
 _LOG_TAIL = 4096
 
 
+class Loaded(Protocol):
+    """What serves calls: a function, a class, a shell."""
+
+    def call(self, request: Request) -> Reply:
+        """Run one call in its scratch folder. Never raises."""
+        ...
+
+
 class ParentGone(Exception):  # noqa: N818
     """Whoever asked for the call has ended."""
 
 
 @dataclass
 class Forks:
-    """Runs calls of ``function``, one at a time. ``parent`` is the descriptor on which requests come."""
+    """Runs calls of ``loaded``, one at a time. ``parent`` is the descriptor on which requests come."""
 
-    function: Function
+    loaded: Loaded
     watch: Watch
     parent: int
     closed_in_calls: tuple[int, ...]
@@ -86,7 +93,7 @@ class Forks:
                 self.watch.scratch = request.folder
                 if landlock.version():
                     landlock.confine(request.folder, network=self.network)
-                data = memoryview(pack(self.function.call(request)))
+                data = memoryview(pack(self.loaded.call(request)))
                 # The function may have forked: only the process that was asked answers.
                 while data and os.getpid() == own:
                     data = data[os.write(writer, data) :]

@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from apwa_lang.semantics.types import ListOf, MapOf, Optional, RecordType, TableOf, Type
@@ -22,18 +23,17 @@ from apwa_runtime.values.models import InvalidValue, instance, model_of, plain, 
 class Function:
     """A loaded function. Raises ImportFailed when it cannot be loaded."""
 
+    prepared = "imported"
+
     def __init__(self, setup: Setup, watch: Watch) -> None:
         self._setup = setup
         self._watch = watch
         sys.path.insert(0, setup.base)
         module, _, name = setup.target.partition(":")
         try:
-            function = getattr(importlib.import_module(module), name)
-            if not callable(function):
-                raise TypeError(f"{name} is not a function")
+            self._function = self._made(getattr(importlib.import_module(module), name), name)
         except Exception as error:
-            raise ImportFailed(f"`{setup.target}` could not be imported: {self._told(error)}") from None
-        self._function = function
+            raise ImportFailed(f"`{setup.target}` could not be {self.prepared}: {self._told(error)}") from None
         self._check = validator(setup.result).python
         # Made here once, they need not be made in each fork.
         for _, type in setup.parameters:
@@ -42,19 +42,36 @@ class Function:
     def call(self, request: Request) -> Reply:
         """Run one call in its scratch folder. Never raises."""
         try:
-            _enter(request.folder)
-            arguments = {name: _argument(request.arguments[name], type) for name, type in self._setup.parameters}
-            value = self._function(**arguments, **dict(request.paths))
+            enter(request.folder)
+            return self._accepted(self._value(request), request)
         except SystemExit as error:
             return Reply(error=f"it called sys.exit({'' if error.code is None else repr(error.code)})")
         except BaseException as error:
-            return Reply(error=self._told(error))
+            return self._failed(error)
+
+    def _made(self, found: Any, name: str) -> Callable[..., Any]:
+        """What is called, from what the module has under ``name``."""
+        if not callable(found):
+            raise TypeError(f"{name} is not a function")
+        return found  # type: ignore[no-any-return]
+
+    def _value(self, request: Request) -> Any:
+        arguments = {name: argument(request.arguments[name], type) for name, type in self._setup.parameters}
+        return self._function(**arguments, **dict(request.paths))
+
+    def _accepted(self, value: Any, request: Request) -> Reply:
+        """The reply that tells ``value``."""
+        return self._checked(value)
+
+    def _checked(self, value: Any) -> Reply:
         try:
             return Reply(self._check(plain(value)))
         except InvalidValue as error:
             return Reply(error=f"`{self._setup.target}` returned a value that is no {self._setup.result}: {error}")
-        except BaseException as error:
-            return Reply(error=self._told(error))
+
+    def _failed(self, error: BaseException) -> Reply:
+        """The reply that tells what was raised."""
+        return Reply(error=self._told(error), memory=isinstance(error, MemoryError))
 
     def _told(self, error: BaseException) -> str:
         """The error in one line, with what was denied and the place in the user's own code where there is one."""
@@ -72,7 +89,7 @@ class ImportFailed(Exception):  # noqa: N818
     """The function cannot be loaded; the text is fit for people."""
 
 
-def _enter(folder: str) -> None:
+def enter(folder: str) -> None:
     """Make ``folder`` the working folder and the place of temporary files."""
     os.chdir(folder)
     os.environ["TMPDIR"] = folder
@@ -87,18 +104,18 @@ def _prepare(type: Type) -> None:
             _prepare(inner)
 
 
-def _argument(value: Any, type: Type) -> Any:
-    """Records become instances of their Pydantic models, wherever they stand."""
+def argument(value: Any, type: Type) -> Any:
+    """A value as functions see it: records are instances of their Pydantic models, wherever they stand."""
     match type:
         case RecordType():
             return instance(type, value)
         case Optional(inner):
-            return None if value is None else _argument(value, inner)
+            return None if value is None else argument(value, inner)
         case ListOf(item):
-            return [_argument(element, item) for element in value]
+            return [argument(element, item) for element in value]
         case TableOf(record):
             return [instance(record, row) for row in value]
         case MapOf(inner):
-            return {key: _argument(element, inner) for key, element in value.items()}
+            return {key: argument(element, inner) for key, element in value.items()}
         case _:
             return value

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from typing import IO, BinaryIO
 
 from apwa_runtime.isolation import processes
@@ -30,8 +31,8 @@ class FatalError(Exception):
 class PythonHost:
     """Owns one child process and its ``home``, a folder below ``scratch`` in which each call's scratch folder must lie.
 
-    One caller at a time; only ``kill`` may be called from another thread. ``left`` counts processes that calls left
-    behind, ``threads`` those that the module started when it was imported.
+    Callers from several threads wait for each other; ``kill`` does not wait. ``left`` counts processes that calls left
+    behind, ``threads`` those that the module started when it was imported, ``device`` is where a torch class lies.
     """
 
     def __init__(self, setup: Setup, scratch: str) -> None:
@@ -41,12 +42,21 @@ class PythonHost:
         self.killed = False
         self.left = 0
         self.threads = 0
+        self.device = ""
+        self._lock = threading.Lock()
+        self._fatal: str | None = None
         self._requests: BinaryIO
         self._replies: BinaryIO
         self._log: IO[bytes]
 
     def call(self, request: Request) -> Reply:
         """Run one call. Raises FatalError if the function cannot be loaded."""
+        with self._lock:
+            return self._call(request)
+
+    def _call(self, request: Request) -> Reply:
+        if self._fatal is not None:
+            raise FatalError(self._fatal)
         if self.killed:
             return Reply(error="the run was stopped")
         if self._process is None:
@@ -71,7 +81,8 @@ class PythonHost:
 
     def close(self) -> None:
         """End the child and everything that it started."""
-        self._end()
+        with self._lock:
+            self._end()
         shutil.rmtree(self.home, ignore_errors=True)
 
     def _end(self) -> None:
@@ -105,8 +116,9 @@ class PythonHost:
             raise FatalError(f"`{self._setup.target}` could not be started: {self._obituary()}") from None
         if reply.error:
             self._end()
+            self._fatal = reply.error
             raise FatalError(reply.error)
-        self.threads = reply.threads
+        self.threads, self.device = reply.threads, reply.device
 
     def _ready(self, timeout: float | None) -> bool:
         grace = _GRACE if self._setup.own else 0.0

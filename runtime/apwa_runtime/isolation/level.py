@@ -1,4 +1,4 @@
-"""How far the calls of a Python body are kept apart on this machine, in words for people."""
+"""How far the calls of a body that runs a user's code are kept apart on this machine, in words for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import platform
 from dataclasses import dataclass
 
-from apwa_compiler.plan import Python
+from apwa_compiler.plan import Python, Shell, Torch
 from apwa_runtime.isolation import landlock
 
 _TCP_SINCE = 4
@@ -21,9 +21,11 @@ class Reached:
     left: int = 0
 
 
-def level(body: Python, *, network: bool) -> str:
+def level(body: Python | Torch | Shell, *, network: bool) -> str:
     """The level reached for a body whose task may use the ``network`` or not."""
-    if body.isolation != "own":
+    if isinstance(body, Torch):
+        return f"one process for all calls of a worker{f' ({body.grounds})' if body.grounds else ''}"
+    if isinstance(body, Python) and body.isolation != "own":
         return f"shared process ({body.grounds})"
     version = landlock.version()
     if version:

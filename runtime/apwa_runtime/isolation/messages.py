@@ -19,7 +19,9 @@ _LENGTH = struct.Struct("!Q")
 class Setup:
     """What to run: ``module:function``, importable from ``base``, with the types of its parameters and result.
 
-    ``own``: each call in a fork of its own, confined to its scratch folder, with TCP only if the task has ``network``.
+    ``form`` says what ``target`` is: a function of one sub-problem (``one``) or of several (``many``), a ``torch``
+    class, or nothing: then each request brings a ``shell`` script. ``own``: each call in a fork of its own, confined to
+    its scratch folder, with TCP only if the task has ``network``.
     """
 
     target: str
@@ -28,29 +30,39 @@ class Setup:
     result: Type
     own: bool = True
     network: bool = False
+    form: str = "one"
 
 
 @dataclass(frozen=True)
 class Request:
-    """One call: native arguments by name, its scratch folder and the files in it by label, seconds that it may take."""
+    """One call: native arguments by name, its scratch folder and the files in it by label, seconds that it may take.
+
+    In a call for several sub-problems, ``count`` of them, an argument is the list of theirs, and so are the paths of a
+    label.
+    """
 
     arguments: dict[str, Any]
     folder: str
-    paths: tuple[tuple[str, str], ...] = ()
+    paths: tuple[tuple[str, Any], ...] = ()
     timeout: float | None = None
+    count: int = 1
 
 
 @dataclass(frozen=True)
 class Reply:
     """``value`` when ``error`` is None; ``left`` is how many processes a call left behind, which were ended.
 
-    The first reply of a child says that the function is loaded; ``threads`` is then how many its module has started.
+    The value of a call for several sub-problems is the list of their replies; ``memory`` when it ran short of it. The
+    first reply of a child says that the function is loaded: ``threads`` is then how many its module has started,
+    ``device`` where a torch class lies.
     """
 
     value: Any = None
     error: str | None = None
     left: int = 0
     threads: int = 0
+    memory: bool = False
+    device: str = ""
 
 
 def pack(message: object) -> bytes:

@@ -11,6 +11,7 @@ import threading
 import warnings
 from collections.abc import Mapping
 from enum import Enum
+from types import NoneType
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetPydanticSchema, create_model
@@ -25,6 +26,9 @@ from apwa_runtime.values.schema import field_schema, may_be_missing
 from apwa_runtime.values.validate import Extra, Validator, validator
 
 __all__ = ["Extra", "InvalidValue", "Problem", "Row", "Validator", "instance", "model_of", "plain", "validator"]
+
+
+_PLAIN = {NoneType, bool, int, float, str, bytes}
 
 
 class Row(BaseModel):
@@ -73,7 +77,7 @@ def plain(value: object) -> object:
         case Mapping():
             return {key: plain(item) for key, item in value.items()}
         case list() | tuple():
-            return [plain(item) for item in value]
+            return list(value) if set(map(type, value)) <= _PLAIN else [plain(item) for item in value]
         case Enum():
             return plain(value.value)
         case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):

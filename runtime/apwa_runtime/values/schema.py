@@ -43,6 +43,8 @@ INT_BITS = 63
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMERAL = re.compile(r"\s*[-+]?(\d|\.\d|[iI]nf|[nN]a[nN])")
 _LONGEST = timedelta(microseconds=2**63 - 1)
+_FLOATS = {"f16": "f", "bf16": "f", "f32": "f", "f64": "d"}
+_PLAIN_NUMBERS = {int, float}
 _INT_DTYPES = {f"{sign}{bits}": (sign, bits) for sign in "iu" for bits in (8, 16, 32, 64)}
 
 
@@ -246,7 +248,12 @@ def _tensor(type: Tensor) -> CoreSchema:
         schema = _float(None, None)
     else:
         schema = cs.no_info_after_validator_function(_single, _float(None, None))
-    for size in reversed(type.shape):
+    sizes = list(type.shape)
+    if type.dtype in _FLOATS and sizes:
+        size = sizes.pop()
+        row = cs.list_schema(schema, min_length=size, max_length=size)
+        schema = cs.no_info_wrap_validator_function(_numbers(_FLOATS[type.dtype], size), row)
+    for size in reversed(sizes):
         schema = cs.list_schema(schema, min_length=size, max_length=size)
     return cs.no_info_before_validator_function(_nested_lists, schema)
 
@@ -254,6 +261,20 @@ def _tensor(type: Tensor) -> CoreSchema:
 def _single(value: float) -> float:
     # Stored with 32 bits, so the value in memory is the one that a later run reads back.
     return array("f", [value])[0]
+
+
+def _numbers(code: str, size: int) -> Callable[[Any, Callable[[Any], Any]], Any]:
+    """The rule of a row of ``size`` numbers, which a list of plain numbers need not be taken apart for."""
+
+    def numbers(value: Any, otherwise: Callable[[Any], Any]) -> Any:
+        if type(value) is list and len(value) == size and set(map(type, value)) <= _PLAIN_NUMBERS:
+            try:
+                return array(code, value).tolist()
+            except OverflowError:
+                pass
+        return otherwise(value)
+
+    return numbers
 
 
 def _nested_lists(value: Any) -> Any:

@@ -175,7 +175,7 @@ def test_batches_follow_the_body_and_the_author() -> None:
         step("set", mapped("chosen", "counts"), "counts"),
         tasks=(task("grow", Var("count")), task("own", "mod:fn"), task("chosen", "mod:fn", batch=7)),
     )
-    assert [batch_of(plan, name) for name in ("returned", "python", "set")] == [8192, 64, 7]
+    assert [batch_of(plan, name) for name in ("returned", "python", "set")] == [8192, 64, 63]
 
 
 def test_prompts_to_a_local_model_travel_in_small_batches() -> None:

@@ -366,8 +366,6 @@ def test_a_program_without_a_flow_is_a_library() -> None:
 
 
 UNRUN = {
-    'task f(n: int) -> int { torch: "m:C" }': "a torch body",
-    'task f(n: int) -> int { shell: "echo {{ n }}" }': "a shell body",
     'tool t() -> str { python: "m:t" }\nmodel m { provider: "local" }\n'
     'task f(n: int) -> str { model: m prompt: "{{ n }}" tools: [t] }': "an agent task (`tools`)",
     'model m { provider: "local" }\ntask f(n: int) -> str { prompt: "{{ n }}" route: { m } }': "`route`",

@@ -1,0 +1,204 @@
+"""Torch bodies: loaded once, several sub-problems in a call, and what one of them does costs that one."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apwa_compiler.plan import Policy, Torch
+from apwa_lang.semantics.types import INT, STR, Field, RecordType, Tensor
+from apwa_runtime.bodies.protocol import Done, Outcome
+from apwa_runtime.bodies.torch import TorchBody
+from apwa_runtime.values.arrow import from_batch, to_batch
+from tests.unit.runtime.hosted_bodies import NUMBERED, ONCE, effects, made, outcomes, reasons, texts, values
+
+MODULE = """
+import os, time
+from pathlib import Path
+import torch
+
+class Echo:
+    def load(self, device):
+        self.device = device
+        with open(Path(__file__).parent / "loads", "a") as log:
+            log.write(f"{device}\\n")
+
+    def __call__(self, texts):
+        return [f"{text}/{len(texts)}" for text in texts]
+
+class Never:
+    def load(self, device):
+        raise OSError("no weights here")
+    def __call__(self, texts):
+        return texts
+
+class Short(Echo):
+    def __call__(self, texts):
+        with open(Path(__file__).parent / "sizes", "a") as log:
+            log.write(f"{len(texts)}\\n")
+        if len(texts) > 3:
+            raise self.lack()
+        return super().__call__(texts)
+    def lack(self):
+        return torch.OutOfMemoryError("CUDA out of memory")
+
+class ShortOnTheCpu(Short):
+    def lack(self):
+        return RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 4000 bytes")
+
+class Picky(Echo):
+    def __call__(self, texts):
+        for text in texts:
+            match text:
+                case "raise":
+                    raise ValueError("this one is bad")
+                case "exit":
+                    os._exit(3)
+                case "sleep":
+                    time.sleep(60)
+        return [7 if text == "number" else text for text in texts]
+
+class Fewer(Echo):
+    def __call__(self, texts):
+        return texts[1:]
+
+class Both(Echo):
+    def __call__(self, texts, numbers):
+        return [f"{text}{number}" for text, number in zip(texts, numbers, strict=True)]
+
+class Files(Echo):
+    def __call__(self, texts, page, cfg):
+        for text, path, read in zip(texts, page, cfg, strict=True):
+            Path(path).write_text(f"{text} {Path(read).read_text()}")
+        return texts
+
+class Layers(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(2, 3)
+        self.dropout = torch.nn.Dropout(0.5)
+    def forward(self, numbers):
+        assert torch.is_inference_mode_enabled() and not self.training
+        return self.dropout(torch.ones(len(numbers), 3))
+
+class Learns(Layers):
+    def forward(self, numbers):
+        self.layer.weight.add_(1)
+        return torch.ones(len(numbers), 3)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "classes.py").write_text(MODULE)
+    return tmp_path
+
+
+def torch_body(project: Path, name: str, **given: Any) -> TorchBody:
+    body = made(project, Torch(f"classes:{name}", str(project)), **given)
+    assert isinstance(body, TorchBody)
+    return body
+
+
+def written(project: Path, name: str) -> list[str]:
+    return (project / name).read_text().split()
+
+
+def test_a_class_is_loaded_once_for_all_threads_and_batches(project: Path) -> None:
+    body = torch_body(project, "Echo", batch=4)
+    found: dict[str, list[Outcome]] = {}
+
+    def run(name: str) -> None:
+        found[name] = outcomes(body, texts(*(f"{name}{number}" for number in range(9))), close=False)
+
+    threads = [threading.Thread(target=run, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert body.reached.level == "one process for all calls of a worker on cpu"
+    body.close()
+    for name in "abc":
+        assert values(found[name]) == [f"{name}{number}/{4 if number < 8 else 1}" for number in range(9)]
+    assert written(project, "loads") == ["cpu"]
+
+
+def test_a_class_that_does_not_load_fails_every_call_and_is_not_tried_again(project: Path) -> None:
+    body = torch_body(project, "Never", batch=2)
+    both = [*outcomes(body, texts("a", "b", "c"), close=False), *outcomes(body, texts("d"))]
+    told = "`classes:Never` could not be loaded: OSError: no weights here (classes.py:17 in load)"
+    assert reasons(both) == dict.fromkeys(range(4), told)
+
+
+@pytest.mark.parametrize("name", ["Short", "ShortOnTheCpu"])
+def test_short_of_memory_a_batch_is_halved_and_stays_small(project: Path, name: str) -> None:
+    body = torch_body(project, name, batch=8)
+    assert values(outcomes(body, texts(*"abcdefghijkl"))) == [f"{text}/2" for text in "abcdefghijkl"]
+    # 8, then its halves of 4, then all that comes after in twos.
+    assert written(project, "sizes") == ["8", "4", "2", "2", "4", "2", "2", "2", "2"]
+
+
+def test_one_bad_item_costs_no_neighbour(project: Path) -> None:
+    body = torch_body(project, "Picky", batch=4)
+    found = outcomes(body, texts("a", "raise", "number", "d", "e"))
+    assert reasons(found) == {
+        1: "ValueError: this one is bad (classes.py:40 in __call__)",
+        2: "`classes:Picky` returned a value that is no str: expected str, found 7",
+    }
+    assert values([found[0], *found[3:]]) == ["a", "d", "e"]
+
+
+def test_a_call_that_kills_the_process_or_never_ends_costs_no_neighbour(project: Path) -> None:
+    body = torch_body(project, "Picky", batch=2, policy=Policy(retry=0, timeout=1.0))
+    found = outcomes(body, texts("a", "exit", "sleep", "d"))
+    assert reasons(found) == {1: "its process ended with exit code 3", 2: "timed out after 1 s"}
+    assert values([found[0], found[3]]) == ["a", "d"]
+
+
+def test_a_class_must_give_one_result_for_each(project: Path) -> None:
+    found = reasons(outcomes(torch_body(project, "Fewer", batch=2), texts("a", "b")))
+    told = "`classes:Fewer` must return a list of results, one for each of 1 sub-problems; it returned 0 of them"
+    assert found == {0: told, 1: told}
+
+
+def test_several_parameters_are_several_lists(project: Path) -> None:
+    body = torch_body(project, "Both", batch=2, parameters=NUMBERED)
+    rows = [{"text": text, "number": number} for number, text in enumerate("abc")]
+    assert values(outcomes(body, rows)) == ["a0", "b1", "c2"]
+
+
+def test_files_are_lists_of_paths(project: Path) -> None:
+    for text in "abc":
+        (project / f"{text}.cfg").write_text(text.upper())
+    body = torch_body(project, "Files", batch=3, reads=effects(cfg="{{ text }}.cfg"), writes=effects(page="{{ text }}"))
+    contents = []
+    for outcome in outcomes(body, texts("a", "b", "c"), close=False):
+        assert isinstance(outcome, Done)
+        contents.append(outcome.outputs["page"].read_text())
+    body.close()
+    assert contents == ["a A", "b B", "c C"]
+
+
+def test_tensors_go_into_tables(project: Path) -> None:
+    vector = Tensor("f32", (3,))
+    body = torch_body(project, "Layers", result=vector, parameters=(("number", INT),), batch=4)
+    rows = values(outcomes(body, [{"number": number} for number in range(3)]))
+    record = RecordType("<row>", (Field("value", vector),))
+    batch = to_batch([{"value": row} for row in rows], record)
+    assert str(batch.schema.field("value").type) == "fixed_size_list<item: float>[3]"
+    assert from_batch(batch, record) == [{"value": [1.0, 1.0, 1.0]}] * 3
+
+
+def test_weights_are_not_for_calls_to_change(project: Path) -> None:
+    body = torch_body(project, "Learns", result=Tensor("f32", (3,)), parameters=(("number", INT),), policy=ONCE)
+    told = "RuntimeError: it changed its weights during a call; they are shared by all calls"
+    assert reasons(outcomes(body, [{"number": 1}])) == {0: told}
+
+
+def test_a_class_is_asked_for(project: Path) -> None:
+    body = made(project, Torch("classes:Path", str(project)), parameters=(("text", STR),))
+    (reason,) = reasons(outcomes(body, texts("a"))).values()
+    assert "could not be loaded: TypeError: Path has no `__call__`" in reason
