@@ -28,7 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("apwa_lang.cli.plan:command", "Show what a run would do, before anything runs."),
     "compile": ("apwa_lang.cli.compile:command", "Write the plan as JSON or as a Python program."),
     "graph": ("apwa_lang.cli.graph:command", "Draw the data flow."),
-    "run": ("apwa_lang.cli.run:command", "Run a flow."),
+    "run": ("apwa_lang.cli.run:command", "Run a flow, or go on with a run."),
+    "runs": ("apwa_lang.cli.runs:command", "List runs, their state and how to go on with them."),
 }
 
 UNREADABLE = 2

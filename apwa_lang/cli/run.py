@@ -1,4 +1,4 @@
-"""`apwa run`: run a flow.
+"""`apwa run`: run a flow, or go on with a run.
 
 In: a program, the flow's name, values of parameters, other paths for its tables. Out: what the flow saves; findings and
 progress go to standard error, the summary to standard output.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,16 +20,15 @@ from apwa_lang.diagnostics.suggest import suggestion
 
 if TYPE_CHECKING:
     from apwa_compiler.plan import Plan, ReadSource
+    from apwa_lang.check import Checked
+    from apwa_runtime.run_folder import RunFolder
 
 
 def _tables(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
     return pairs(value, "--table", "NAME=PATH")
 
 
-@click.command()
-@click.argument("file")
-@flow_options
-@click.option(
+table_option = click.option(
     "--table",
     "tables",
     metavar="NAME=PATH",
@@ -36,6 +36,15 @@ def _tables(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ..
     callback=_tables,
     help="Read a table from another file or URL; may be repeated.",
 )
+
+
+@click.command()
+@click.argument("names", metavar="FILE [RUN]", nargs=-1)
+@flow_options
+@table_option
+@click.option("--resume", is_flag=True, help="Go on with RUN, by default the latest of FILE; what is done stays done.")
+@click.option("--only-quarantined", is_flag=True, help="Of that run, run again only the rows in its quarantine tables.")
+@click.option("--no-cache", is_flag=True, help="Use no results of other runs.")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler to run on, e.g. tcp://host:8786.")
 @click.option("--workers", type=click.IntRange(min=1), help="Threads of the embedded cluster.")
 @click.option("--progress", type=click.Choice(["auto", "plain", "none"]), default="auto", show_default=True)
@@ -44,10 +53,13 @@ def _tables(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ..
 @click.pass_context
 def command(
     ctx: click.Context,
-    file: str,
+    names: tuple[str, ...],
     flow: str | None,
     params: dict[str, object],
     tables: dict[str, str],
+    resume: bool,
+    only_quarantined: bool,
+    no_cache: bool,
     scheduler: str | None,
     workers: int | None,
     progress: str,
@@ -55,8 +67,16 @@ def command(
 ) -> None:
     """Run a flow of FILE.
 
-    Without --scheduler it runs on a cluster inside this process. Exit code 1 when sub-problems failed.
+    Without --scheduler it runs on a cluster inside this process. Exit code 1 when sub-problems failed. A run that was
+    interrupted, or died, goes on with --resume; `apwa runs` lists runs.
     """
+    resume = resume or only_quarantined
+    file, earlier = which(names, flow, resume)
+    if earlier is not None:
+        given = earlier.record.get("given", {})
+        flow = flow or given.get("flow")
+        params = {**given.get("params", {}), **params}
+        tables = {**given.get("tables", {}), **tables}
     checked = load_checked(file)
     from apwa_compiler.build import CompileError, build_plan
     from apwa_compiler.pipeline import optimise
@@ -68,7 +88,60 @@ def command(
         ctx.exit(error.exit_code)
     from apwa_runtime.engine import RunOptions, run
 
-    ctx.exit(run(plan, RunOptions(scheduler, workers, progress, run_folder)).exit_code)
+    options = RunOptions(
+        scheduler=scheduler,
+        workers=workers,
+        progress=progress,
+        run_folder=run_folder,
+        resume=earlier,
+        only_quarantined=only_quarantined,
+        cache=not no_cache,
+        record={"file": str(Path(file).resolve()), "given": {"flow": flow, "params": params, "tables": tables}},
+        kept=_kept(checked, Path(file)),
+    )
+    ctx.exit(run(plan, options).exit_code)
+
+
+def which(names: tuple[str, ...], flow: str | None, resume: bool) -> tuple[str, RunFolder | None]:
+    """The program and the run to go on with, of what was named on the command line. Raises a usage error."""
+    if not resume:
+        if len(names) != 1:
+            raise click.UsageError("name one program" + (", or add --resume to go on with a run" if names else ""))
+        return names[0], None
+    files = [name for name in names if Path(name).exists()]
+    ids = [name for name in names if name not in files]
+    if len(files) > 1 or len(ids) > 1:
+        raise click.UsageError("name one program, one run, or one of both")
+    from apwa_runtime.run_folder import runs_below
+
+    file = Path(files[0]).resolve() if files else None
+    for run in runs_below(file.parent if file else Path.cwd()):
+        if ids and run.id != ids[0]:
+            continue
+        if file is not None and run.record.get("file") != str(file):
+            continue
+        if not ids and flow is not None and run.record.get("flow") != flow:
+            continue
+        return str(files[0] if files else run.record.get("file", "")), run
+    if file is not None and not ids:
+        raise click.UsageError(f"`{files[0]}` has no run to go on with yet")
+    raise click.UsageError(
+        f"there is no run `{ids[0]}` here; `apwa runs` lists them" if ids else "there is no run here"
+    )
+
+
+def _kept(checked: Checked, file: Path) -> dict[str, str]:
+    """The texts that belong with a run: the program as it was, and its certificate where there is one."""
+    from apwa_lang.certificate.document import NoCertificateError, certificate
+
+    root = file.resolve().parent
+    kept: dict[str, str] = {}
+    for source in checked.program.sources:
+        path = source.file.resolve() if source.file else root / "program.apwa"
+        kept[f"program/{path.relative_to(root) if path.is_relative_to(root) else path.name}"] = source.text
+    with suppress(NoCertificateError, OSError):
+        kept["certificate.json"] = certificate(checked.program, checked.claims, root)
+    return kept
 
 
 def with_tables(plan: Plan, paths: Mapping[str, str]) -> Plan:

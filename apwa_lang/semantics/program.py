@@ -231,7 +231,7 @@ class Policy:
     on_error: str = "fail"
     budget_tokens: int | None = None
     budget_dollars: float | None = None
-    cache: bool = True
+    cache: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ class _Tasks:
             on_error=settings.word("on_error", ON_ERROR) or usual.on_error,
             budget_tokens=tokens,
             budget_dollars=dollars,
-            cache=settings.word("cache", ("on", "off")) != "off",
+            cache={"on": True, "off": False}.get(settings.word("cache", ("on", "off")) or ""),
         )
 
     def _budget(self) -> tuple[int | None, float | None]:

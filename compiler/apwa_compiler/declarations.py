@@ -108,6 +108,7 @@ def lower_task(task: typed.Task) -> plan.Task:
         idempotent=task.idempotent,
         description=task.description,
         batch=task.batch,
+        cache=task.policy.cache,
     )
 
 

@@ -112,7 +112,8 @@ class Task:
     """A task as the runtime needs it.
 
     ``resources`` are named as Dask workers offer them (``GPU``, ``MEMORY`` in bytes); ``batch`` is the number of
-    sub-problems in one Dask task where the author set it; ``network`` are the endpoints that it declares.
+    sub-problems in one Dask task where the author set it; ``network`` are the endpoints that it declares; ``cache`` is
+    what the author says about results of other runs, if anything.
     """
 
     name: str
@@ -129,6 +130,7 @@ class Task:
     description: str = ""
     batch: int | None = None
     network: tuple[str, ...] = ()
+    cache: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import dask
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, SchedulerPlugin
 
 from apwa_compiler.plan import Plan
 from apwa_runtime.errors import RunError
 
 # Batches in flight on each core: the long tail of one batch is filled by the next.
 _THREADS_PER_CORE = 2
+
+# An embedded cluster shares its interpreter lock with the work: what it measures of itself costs more than it tells.
+_QUIET = {
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.tick.limit": "60s",
+    "distributed.scheduler.work-stealing": False,
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,27 @@ class Cluster:
     workers: int
     slots: int
     embedded: bool
+
+    def addresses(self) -> list[str]:
+        """The workers there are now."""
+        return list(self.client.nthreads())
+
+
+class LostOnce(SchedulerPlugin):
+    """Lets a task of a run fail as soon as its worker dies.
+
+    Dask would run it again, whole, up to ``allowed-failures`` times; the driver knows what of it has finished.
+    """
+
+    def __init__(self, run_id: str) -> None:
+        self.name = f"apwa-lost-once-{run_id}"
+        self._prefix = f"{run_id}/"
+
+    def update_graph(self, scheduler: Any, *, tasks: list[Any], **more: Any) -> None:
+        """Count new tasks of the run as suspicious already."""
+        for key in tasks:
+            if isinstance(key, str) and key.startswith(self._prefix):
+                scheduler.tasks[key].suspicious = scheduler.allowed_failures
 
 
 @contextmanager
@@ -45,7 +76,7 @@ def open_cluster(scheduler: str | None, workers: int | None) -> Iterator[Cluster
         return
     cores = os.cpu_count() or 1
     with (
-        dask.config.set({"distributed.worker.memory.target": False, "distributed.worker.memory.spill": False}),
+        dask.config.set(_QUIET),
         LocalCluster(
             n_workers=1,
             threads_per_worker=workers or cores * _THREADS_PER_CORE,

@@ -6,31 +6,35 @@ and checked before the first sub-problem starts.
 
 from __future__ import annotations
 
+import json
 import resource
-import secrets
 import shutil
 import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from apwa_compiler.plan import Call, Map, Plan, Save, Scan, Step, TaskReduce
 from apwa_compiler.plan_json import to_json
 from apwa_runtime.backing import backing_line, write_backing
 from apwa_runtime.batches import Failure
-from apwa_runtime.cluster import check_feasible, open_cluster, within
+from apwa_runtime.cluster import LostOnce, check_feasible, open_cluster, within
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import Interrupted, RunError
+from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.launch.target import folded, target_checks
 from apwa_runtime.progress import make_progress
 from apwa_runtime.rebase import rebased
-from apwa_runtime.report import failure_lines, shown, summary_lines, write_bad_rows, write_failures
+from apwa_runtime.report import COUNTED, failure_lines, report, shown, summary_lines, write_bad_rows, write_failures
+from apwa_runtime.resume import Resume, others_of, step_keys
+from apwa_runtime.run_folder import DONE, FAILED, INTERRUPTED, RUNNING, STOPPED, RunFolder, create
 from apwa_runtime.session import Session
 from apwa_runtime.steps.map import run_call, run_map
 from apwa_runtime.steps.reduce import run_reduce
@@ -40,17 +44,27 @@ from apwa_runtime.steps.scan import run_scan
 from apwa_runtime.tables.read import RowProblem
 from apwa_runtime.worker import RunPlugin, preflight
 
-INTERRUPTED = 130
+INTERRUPTED_CODE = 130
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """``scheduler`` is an address, or None for a cluster in this process of ``workers`` threads."""
+    """How to run.
+
+    ``scheduler`` is an address, or None for a cluster in this process of ``workers`` threads. ``resume`` is a run to
+    go on with, and ``only_quarantined`` limits that to its quarantine tables; ``cache`` allows results of other runs.
+    ``record`` says more about the run, ``kept`` are texts that belong with it, by file name.
+    """
 
     scheduler: str | None = None
     workers: int | None = None
     progress: str = "auto"
     run_folder: Path | None = None
+    resume: RunFolder | None = None
+    only_quarantined: bool = False
+    cache: bool = True
+    record: Mapping[str, object] = field(default_factory=dict)
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,44 +87,118 @@ class _Scans:
 def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
     """Run a plan, print its progress to standard error and its summary to standard output."""
     options = options or RunOptions()
-    run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    folder = options.run_folder or Path(plan.base) / ".apwa" / "runs" / run_id
-    started = time.monotonic()
-    progress = make_progress(options.progress)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+    folder = None
     try:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RunError(f"the run folder {folder} cannot be made: {error.strerror}") from None
-        (folder / "plan.json").write_text(to_json(plan))
-        scans = _scan_all(plan, folder)
-        launch = _launch_checks(plan, scans.datasets)
-        with open_cluster(options.scheduler, options.workers) as cluster:
-            check_feasible(plan, cluster.client)
-            session = Session(run_id, plan, folder, cluster, progress, scans.datasets, launch)
-            plugin = RunPlugin(run_id, to_json(plan), str(folder), cluster.workers)
-            cluster.client.register_plugin(plugin)
-            try:
-                _preflight(session)
-                ended = _run_steps(session)
-                if not session.stop.is_set():
-                    session.ask_levels()
-                return _finish(session, scans, ended, started)
-            finally:
-                within(10, lambda: cluster.client.unregister_worker_plugin(plugin.name))
+        keys = step_keys(plan)
+        folder = _folder(plan, options, keys)
+        return _run_in(folder, plan, options, {step: entry["key"] for step, entry in keys.items()})
     except RunError as error:
-        progress.close()
         print(f"error: {error}", file=sys.stderr)
-        return RunResult(error.exit_code, folder)
+        return _ended(folder, STOPPED, error.exit_code)
     except KeyboardInterrupt:
-        progress.close()
         print("interrupted", file=sys.stderr)
-        return RunResult(INTERRUPTED, folder)
+        return _ended(folder, INTERRUPTED, INTERRUPTED_CODE)
     finally:
-        shutil.rmtree(folder / "steps", ignore_errors=True)
-        shutil.rmtree(folder / "claims", ignore_errors=True)
+        if folder is not None:
+            shutil.rmtree(folder.path / "steps", ignore_errors=True)
+            folder.release()
+
+
+def _ended(folder: RunFolder | None, state: str, exit_code: int) -> RunResult:
+    if folder is not None:
+        folder.write(state=state)
+    return RunResult(exit_code, folder.path if folder is not None else Path())
+
+
+def _folder(plan: Plan, options: RunOptions, keys: Mapping[str, object]) -> RunFolder:
+    """The folder of the run to go on with where the plan is still the same, else a new one. Raises RunError."""
+    text = to_json(plan)
+    record: dict[str, object] = {
+        **options.record,
+        "program": plan.program,
+        "flow": plan.flow,
+        "base": plan.base,
+        "scheduler": options.scheduler,
+        "steps": keys,
+        "apwa": version("apwa-lang"),
+        "python": sys.version.split()[0],
+    }
+    earlier = options.resume
+    if earlier is not None:
+        earlier.lock()
+        if _same_plan(earlier.path, text):
+            crashed = earlier.record.get("state") == RUNNING and earlier.record.get("scheduler") is None
+            for name in (*COUNTED, "ended"):
+                earlier.record.pop(name, None)
+            earlier.write(**record, state=RUNNING, crashed=crashed)
+            return earlier
+        record["resumes"] = earlier.id
+    folder = create(Path(plan.base), options.run_folder, record)
+    folder.keep({"plan.json": text, **options.kept})
+    return folder
+
+
+def _same_plan(folder: Path, text: str) -> bool:
+    try:
+        return (folder / "plan.json").read_text() == text
+    except OSError:
+        return False
+
+
+def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[str, str]) -> RunResult:
+    started = time.monotonic()
+    progress = make_progress(options.progress)
+    resume = Resume(
+        plan,
+        keys,
+        options.resume,
+        others_of(Path(plan.base), options.resume or folder, keys.values()) if options.cache else (),
+        crashed=bool(folder.record.get("crashed")) and folder is options.resume,
+        only_quarantined=options.only_quarantined,
+        pays=folder is options.resume,
+    )
+    sessions: list[Session] = []
+    generation = folder.new_generation()
+
+    def full(error: OSError) -> None:
+        for session in sessions:
+            session.fail(f"the journal in {generation} cannot be written: {error.strerror}")
+
+    try:
+        scans = _scan_all(plan, folder.path)
+        launch = _launch_checks(plan, scans.datasets)
+        journal = Journal(generation, full)
+        try:
+            with open_cluster(options.scheduler, options.workers) as cluster:
+                check_feasible(plan, cluster.client)
+                run_id = f"{folder.id}.{generation.name}"
+                session = Session(run_id, plan, folder.path, cluster, progress, journal, scans.datasets, launch, keys)
+                session.before = resume.before
+                sessions.append(session)
+                lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), cluster.workers)
+                cluster.client.register_plugin(lost_once)
+                cluster.client.register_plugin(plugin)
+                ended = threading.Event()
+                asking = threading.Thread(target=session.ask, args=(ended,), daemon=True)
+                try:
+                    _preflight(session)
+                    asking.start()
+                    early = _run_steps(session)
+                    if not session.stop.is_set():
+                        session.ask_levels()
+                finally:
+                    ended.set()
+                    within(10, lambda: cluster.client.unregister_worker_plugin(plugin.name))
+                    within(10, lambda: cluster.client.unregister_scheduler_plugin(lost_once.name))
+        finally:
+            journal.close()
+        return _finish(folder, session, scans, early, started, generation)
+    except OSError as error:
+        raise RunError(f"{error.filename or folder.path}: {error.strerror}", exit_code=1) from None
+    finally:
+        progress.close()
 
 
 def run_program(plan: Plan, argv: Sequence[str] | None = None) -> int:
@@ -175,10 +263,8 @@ def _run_steps(session: Session) -> str | None:
                     try:
                         future.result()
                         finished.add(step.name)
-                    except Interrupted:
-                        pass
-                    except RunError as error:
-                        ended = ended or str(error)
+                    except (Interrupted, OSError, RunError) as error:
+                        ended = ended or session.error or str(error) or "interrupted"
                         session.cancel()
         except KeyboardInterrupt:
             ended = "interrupted"
@@ -204,11 +290,13 @@ def _run_step(session: Session, step: Step) -> None:
             session.datasets[step.name] = run_relation(session, step, inputs)
 
 
-def _finish(session: Session, scans: _Scans, ended: str | None, started: float) -> RunResult:
-    """Write the failure lists and print the summary."""
+def _finish(
+    folder: RunFolder, session: Session, scans: _Scans, ended: str | None, started: float, generation: Path
+) -> RunResult:
+    """Write what the run leaves behind and print the summary."""
     session.progress.close()
-    write_failures(session.folder, session.failures)
-    write_backing(session.folder, session.plan, session.launch, session.levels)
+    write_failures(folder.path, session.failures)
+    write_backing(folder.path, session.plan, session.launch, session.levels)
     order = {step.name: place for place, step in enumerate(session.plan.steps)}
     saved = sorted(session.saved, key=lambda entry: order[entry[0]])
     failed = [failure for failure in session.failures if failure.outcome != "skip"]
@@ -220,8 +308,8 @@ def _finish(session: Session, scans: _Scans, ended: str | None, started: float) 
             file=sys.stderr,
         )
     if scans.bad_rows:
-        write_bad_rows(session.folder, scans.bad_rows)
-        where = shown(str(session.folder / "quarantine"))
+        write_bad_rows(folder.path, scans.bad_rows)
+        where = shown(str(folder.path / "quarantine"))
         print(f"{len(scans.bad_rows):,} bad rows of the input were left out; see {where}", file=sys.stderr)
     if ended:
         print("interrupted" if ended == "interrupted" else f"error: {ended}", file=sys.stderr)
@@ -232,13 +320,20 @@ def _finish(session: Session, scans: _Scans, ended: str | None, started: float) 
         session.usage,
         saved,
         time.monotonic() - started,
-        session.folder,
+        folder.path,
         _peak_bytes(),
         backing_line(session.plan, session.launch, session.levels),
     )
     print(*lines, sep="\n", flush=True)
-    code = INTERRUPTED if ended == "interrupted" else 1 if ended or failed else 0
-    return RunResult(code, session.folder, tuple(session.failures))
+    code = INTERRUPTED_CODE if ended == "interrupted" else 1 if ended or failed else 0
+    state = INTERRUPTED if ended == "interrupted" else STOPPED if ended else FAILED if failed else DONE
+    counts = report(session.plan, session.counts, session.failures, session.usage, saved)
+    folder.keep({"report.json": json.dumps({"state": state, "reason": ended, **counts}, indent=1) + "\n"})
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    folder.write(state=state, ended=now, **counts["subproblems"])
+    if not ended:
+        folder.drop_generations_before(generation)
+    return RunResult(code, folder.path, tuple(session.failures))
 
 
 def _peak_bytes() -> int:

@@ -18,10 +18,10 @@ def identity_of(subproblem: dict[str, Any], record: RecordType, identity: Sequen
     return {name: _follow(described, name) for name in identity}
 
 
-def describe_row(row: dict[str, Any], record: RecordType) -> dict[str, object]:
-    """A row as JSON-able values; secret fields are hidden and long lists of rows cut."""
+def describe_row(row: dict[str, Any], record: RecordType, *, whole: bool = False) -> dict[str, object]:
+    """A row as JSON-able values; secret fields are hidden, and long lists cut unless it is wanted ``whole``."""
     return {
-        field.name: HIDDEN if field.secret else _describe(row[field.name], field.type)
+        field.name: HIDDEN if field.secret else _describe(row[field.name], field.type, whole)
         for field in record.fields
         if field.name in row
     }
@@ -54,19 +54,20 @@ def _secrets(value: Any, type: Type) -> Iterator[str]:
                     yield from _secrets(value.get(field.name), field.type)
 
 
-def _describe(value: Any, type: Type) -> object:
+def _describe(value: Any, type: Type, whole: bool) -> object:
     if value is None:
         return None
     match type:
         case Optional(inner):
-            return _describe(value, inner)
+            return _describe(value, inner, whole)
         case RecordType():
-            return describe_row(value, type)
+            return describe_row(value, type, whole=whole)
         case ListOf(item):
-            shown: list[object] = [_describe(element, item) for element in value[:_MAX_ITEMS]]
-            return [*shown, f"… {len(value) - _MAX_ITEMS} more"] if len(value) > _MAX_ITEMS else shown
+            most = len(value) if whole else _MAX_ITEMS
+            shown: list[object] = [_describe(element, item, whole) for element in value[:most]]
+            return [*shown, f"… {len(value) - most} more"] if len(value) > most else shown
         case MapOf(inner):
-            return {key: _describe(element, inner) for key, element in value.items()}
+            return {key: _describe(element, inner, whole) for key, element in value.items()}
         case _:
             return jsonable(value, type)
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from apwa_compiler.plan import Model, Plan
 from apwa_runtime.batches import Failure, Usage
@@ -19,6 +20,22 @@ from apwa_runtime.progress import rate_text
 from apwa_runtime.tables.problems import RowProblem
 
 _SHOWN = 10
+
+# What is counted of a run's sub-problems.
+COUNTED = ("done", "failed", "quarantined", "skipped", "reused")
+
+# Columns of a quarantine table beside the row's own fields.
+ORDINAL = "_ordinal"
+REASON = "_reason"
+
+
+@dataclass(slots=True)
+class Counts:
+    """Sub-problems of a step: with a result, without one, and how many of both come from earlier runs."""
+
+    done: int = 0
+    failed: int = 0
+    reused: int = 0
 
 
 def write_failures(folder: Path, failures: Iterable[Failure]) -> None:
@@ -28,7 +45,8 @@ def write_failures(folder: Path, failures: Iterable[Failure]) -> None:
     quarantined: dict[str, list[dict[str, object]]] = {}
     for failure in ordered:
         if failure.outcome == "quarantine":
-            quarantined.setdefault(failure.step, []).append({**failure.row, "_reason": failure.reason})
+            entry = {ORDINAL: failure.ordinal, **failure.row, REASON: failure.reason}
+            quarantined.setdefault(failure.step, []).append(entry)
     for step, rows in quarantined.items():
         _write_lines(folder / "quarantine" / f"{step}.jsonl", rows)
 
@@ -52,7 +70,7 @@ def failure_lines(failures: list[Failure]) -> list[str]:
 
 def summary_lines(
     plan: Plan,
-    counts: dict[str, tuple[int, int]],
+    counts: Mapping[str, Counts],
     failures: list[Failure],
     usage: dict[str, Usage],
     saved: list[tuple[str, str, int]],
@@ -61,16 +79,19 @@ def summary_lines(
     peak_bytes: int,
     backing: str | None,
 ) -> list[str]:
-    """The closing summary. ``counts`` is (done, failed) by step; ``saved`` is (step, path, rows).
+    """The closing summary. ``counts`` is by step; ``saved`` is (step, path, rows).
 
     ``backing`` is the line on what held the claims.
     """
-    done = sum(count for count, _ in counts.values())
+    done = sum(count.done for count in counts.values())
+    reused = sum(count.reused for count in counts.values())
     outcomes = Counter(failure.outcome for failure in failures)
     parts = [f"{done:,} done", f"{outcomes['fail']:,} failed", f"{outcomes['quarantine']:,} quarantined"]
     if outcomes["skip"]:
         parts.append(f"{outcomes['skip']:,} skipped")
-    rate = f" ({rate_text(done, seconds)})" if done else ""
+    if reused:
+        parts.append(f"{reused:,} of them from earlier runs")
+    rate = f" ({rate_text(done - reused, seconds)})" if done > reused else ""
     lines = [
         f"flow `{plan.flow}`: {', '.join(parts)} in {seconds:.1f} s{rate}, peak memory {peak_bytes / 2**20:,.0f} MiB"
     ]
@@ -87,6 +108,30 @@ def summary_lines(
     if outcomes["quarantine"]:
         lines.append(f"quarantine: {shown(str(folder / 'quarantine'))}")
     return lines
+
+
+def report(
+    plan: Plan,
+    counts: Mapping[str, Counts],
+    failures: Iterable[Failure],
+    usage: Mapping[str, Usage],
+    saved: Iterable[tuple[str, str, int]],
+) -> dict[str, Any]:
+    """The closing summary as JSON-able values."""
+    outcomes = Counter(failure.outcome for failure in failures)
+    models = {model.name: model for model in plan.models}
+    return {
+        "subproblems": {
+            "done": sum(count.done for count in counts.values()),
+            "failed": outcomes["fail"],
+            "quarantined": outcomes["quarantine"],
+            "skipped": outcomes["skip"],
+            "reused": sum(count.reused for count in counts.values()),
+        },
+        "steps": {name: asdict(count) for name, count in counts.items()},
+        "usage": {name: {**asdict(spent), "dollars": _dollars(models[name], spent)} for name, spent in usage.items()},
+        "saved": [{"step": step, "path": path, "rows": rows} for step, path, rows in saved],
+    }
 
 
 def _who(failure: Failure) -> str:

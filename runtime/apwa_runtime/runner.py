@@ -1,100 +1,168 @@
 """One step's sub-problems, from argument binding to result rows.
 
-In: a batch of sub-problems as Arrow. Out: result rows as Arrow, and one failure for each sub-problem that gave none.
-The order is: bind arguments, ``require``, body (which retries), result type and ``ensure``, ``writes``, ``keep``.
+In: a batch of sub-problems as Arrow. Out: frames of result rows as Arrow, with one failure for each sub-problem that
+gave none. The order is: bind arguments, ``require``, body (which retries), result type and ``ensure``, ``writes``,
+``keep``.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from apwa_compiler.plan import Call as CallOnce
 from apwa_compiler.plan import Map, Plan, Return, Step, Task, TaskReduce
 from apwa_lang.semantics.types import INT, Field, ListOf, RecordType, TableOf, Type, parts
-from apwa_runtime.batches import Batch, BatchResult, Failure, Usage, from_bytes, to_bytes
+from apwa_runtime.batches import Batch, Failure, FileWrite, Frame, Usage, from_bytes, ordinals_of, to_bytes
 from apwa_runtime.binding import Binding, Row, getters
 from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, Outcome
 from apwa_runtime.expressions import EvaluationError, compile_core
 from apwa_runtime.failures import describe_row, identity_of, without_secrets
-from apwa_runtime.publish import Publisher, PublishError
+from apwa_runtime.keys import Keyring, fingerprint, ingredients
+from apwa_runtime.outbox import Outbox
 from apwa_runtime.values.arrow import from_batch, to_batch
 from apwa_runtime.values.models import InvalidValue, validator
+from apwa_runtime.writes import WriteError, Writes
 
 # A batch without columns has no rows, so a call whose arguments are no tables needs one.
 _ONE_CALL = Field("@call", INT)
 
 
+@dataclass(slots=True)
+class Finished:
+    """A sub-problem with what became of it."""
+
+    ordinal: int
+    subproblem: Row
+    key: bytes
+    kept: Row
+    outcome: Outcome
+    files: tuple[FileWrite, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A sub-problem ready to run, or the reason why it cannot: the arguments do not evaluate, a ``require`` fails."""
+
+    key: bytes
+    kept: Row
+    arguments: Row
+    names: Row
+    reason: str | None = None
+
+
+class Binder:
+    """Binds the sub-problems of a step; driver and workers give the same sub-problem the same key."""
+
+    def __init__(self, plan: Plan, step: Step, task: Task, step_fingerprint: str) -> None:
+        self._binding = Binding(plan, step, task)
+        self._keep = getters(step.operation.keep) if isinstance(step.operation, Map) else []
+        self._keyring = Keyring(step_fingerprint)
+
+    def bound(self, subproblem: Row) -> Bound:
+        """The sub-problem with its arguments and its content key."""
+        arguments: Row = {}
+        kept: Row = {}
+        try:
+            arguments = self._binding.arguments(subproblem)
+            if self._keep:
+                scope = self._binding.scope(subproblem)
+                kept = {name: get(scope) for name, get in self._keep}
+            names = self._binding.names(arguments)
+        except (EvaluationError, ValueError) as error:
+            return Bound(self._keyring.key(arguments or subproblem, kept), kept, arguments, {}, str(error))
+        return Bound(self._keyring.key(arguments, kept), kept, arguments, names)
+
+    def names(self, arguments: Row) -> Row:
+        """What the task's expressions and templates see. Raises ValueError when a ``require`` does not hold."""
+        return self._binding.names(arguments)
+
+
 class StepRunner:
     """Runs the batches of one map, reduce or call; made once for each worker."""
 
-    def __init__(self, plan: Plan, step: Step, task: Task, body: Body, run_folder: Path) -> None:
+    def __init__(self, plan: Plan, step: Step, task: Task, body: Body) -> None:
         self._step = step
         self._task = task
         self._body = body
         self._record = output_record(step, task)
-        self._input = input_record(plan, step)
+        self.input = input_record(plan, step)
         self._identity = step.operation.split.identity if isinstance(step.operation, Map) else ()
-        self._binding = Binding(plan, step, task)
-        self._keep = getters(step.operation.keep) if isinstance(step.operation, Map) else []
+        self._binder = Binder(plan, step, task, fingerprint(ingredients(plan, step, task)))
         self._ensures = [(compile_core(item.condition), item.text) for item in task.ensures]
         self._validate = validator(task.result).python if _needs_validation(task) else None
-        self._publisher = Publisher(plan, step.name, task, run_folder)
+        self._writes = Writes(plan, task)
+        self._folds = isinstance(step.operation, TaskReduce) and step.operation.strategy == "fold"
 
-    def run(self, batch: Batch) -> BatchResult:
+    def outbox(self) -> Outbox[Finished]:
+        """Where :meth:`run` puts what has finished."""
+        return Outbox(self._frame)
+
+    def run(self, batch: Batch, outbox: Outbox[Finished]) -> None:
         """Run every sub-problem of a batch."""
-        subproblems = from_batch(from_bytes(batch.data), self._input)
-        outcomes: list[Outcome | None] = [None] * len(subproblems)
+        subproblems = from_batch(from_bytes(batch.data), self.input)
+        if self._folds:
+            for ordinal, subproblem in zip(batch.ordinals, subproblems, strict=True):
+                self._fold(ordinal, subproblem, outbox)
+            return
+        bound: dict[int, tuple[Row, Bound]] = {}
         calls: list[Call] = []
-        for place, subproblem in enumerate(subproblems):
-            try:
-                calls.append(self._bind(batch.first + place, subproblem))
-            except (EvaluationError, ValueError) as error:
-                outcomes[place] = Failed(str(error), attempts=0)
-        usage: dict[str, Usage] = {}
+        for ordinal, subproblem in zip(batch.ordinals, subproblems, strict=True):
+            one = self._binder.bound(subproblem)
+            if one.reason is not None:
+                outbox.add(Finished(ordinal, subproblem, one.key, one.kept, Failed(one.reason, attempts=0)))
+                continue
+            bound[ordinal] = (subproblem, one)
+            calls.append(Call(ordinal, one.arguments, one.names))
 
         def finish(call: Call, outcome: Outcome) -> None:
-            for model, spent in outcome.usage:
-                usage.setdefault(model, Usage()).add(spent)
-            outcomes[call.ordinal - batch.first] = self._published(call, outcome, call.ordinal)
+            subproblem, one = bound.pop(call.ordinal)
+            self._finish(call, Finished(call.ordinal, subproblem, one.key, one.kept, outcome), outbox)
 
         self._body.run(calls, self._check, finish)
 
-        rows: list[Row] = []
-        failures: list[Failure] = []
-        for place, (subproblem, result) in enumerate(zip(subproblems, outcomes, strict=True)):
-            if isinstance(result, Done):
-                rows.append(self._row(subproblem, result.value))
-            elif result is not None:
-                failures.append(self._failure(batch.first + place, subproblem, result))
-        return BatchResult(batch.first, len(rows), to_bytes(to_batch(rows, self._record)), tuple(failures), usage)
+    def lost(self, ordinal: int, row: Row, reason: str) -> Frame:
+        """The frame of a sub-problem that no process survived."""
+        one = self._binder.bound(row)
+        return self._frame([Finished(ordinal, row, one.key, one.kept, Failed(reason))])
 
-    def fold(self, batch: Batch) -> BatchResult:
-        """Fold the rows of a batch from the left: ``f(f(f(r0, r1), r2), …)``; one row in, that row out."""
-        rows = from_batch(from_bytes(batch.data), self._input)
-        accumulated = rows[0]
+    def _fold(self, ordinal: int, subproblem: Row, outbox: Outbox[Finished]) -> None:
+        """Fold the rows of a group from the left: ``f(f(f(r0, r1), r2), …)``; one row in, that row out."""
+        one = self._binder.bound(subproblem)
+        accumulated, *rows = subproblem["parts"]
         usage: dict[str, Usage] = {}
-        for place, row in enumerate(rows[1:], start=1):
-            pair = {"parts": [accumulated, row]}
-            call = self._call(batch.first + place, _fold_arguments(self._task, accumulated, row))
+        call = Call(ordinal, {}, {})
+        outcome: Outcome = Done(accumulated)
+        for row in rows:
+            arguments = _fold_arguments(self._task, accumulated, row)
             finished: dict[Call, Outcome] = {}
-            self._body.run([call], self._check, finished.__setitem__)
+            try:
+                call = Call(ordinal, arguments, self._binder.names(arguments))
+            except (EvaluationError, ValueError) as error:
+                finished[call] = Failed(str(error), attempts=0)
+            else:
+                self._body.run([call], self._check, finished.__setitem__)
             outcome = finished[call]
             for model, amount in outcome.usage:
                 usage.setdefault(model, Usage()).add(amount)
-            # The calls of one fold follow each other: all of them together are the sub-problem.
-            outcome = self._published(call, outcome, batch.first)
             if isinstance(outcome, Failed):
-                failure = self._failure(batch.first + place, pair, outcome)
-                return BatchResult(batch.first, 0, to_bytes(to_batch([], self._record)), (failure,), usage)
+                break
             accumulated = outcome.value
-        return BatchResult(batch.first, 1, to_bytes(to_batch([accumulated], self._record)), (), usage)
+        spent = tuple(usage.items())
+        if isinstance(outcome, Failed):
+            whole: Outcome = Failed(outcome.reason, outcome.attempts, spent)
+        else:
+            whole = Done(accumulated, outcome.attempts, outcome.outputs, spent)
+        self._finish(call, Finished(ordinal, subproblem, one.key, one.kept, whole), outbox, writes=bool(rows))
 
-    def _bind(self, ordinal: int, subproblem: Row) -> Call:
-        return self._call(ordinal, self._binding.arguments(subproblem))
-
-    def _call(self, ordinal: int, arguments: Row) -> Call:
-        return Call(ordinal, arguments, self._binding.names(arguments))
+    def _finish(self, call: Call, finished: Finished, outbox: Outbox[Finished], *, writes: bool = True) -> None:
+        outcome = finished.outcome
+        if writes and isinstance(outcome, Done):
+            try:
+                finished.files = self._writes.of(call, outcome, finished.ordinal)
+            except WriteError as error:
+                finished.outcome = Failed(str(error), outcome.attempts, outcome.usage)
+        outbox.add(finished)
 
     def _check(self, call: Call, value: Any) -> Any:
         if self._validate:
@@ -113,31 +181,45 @@ class StepRunner:
                     raise ValueError(f"`ensure: {text}` does not hold")
         return value
 
-    def _published(self, call: Call, outcome: Outcome, owner: int) -> Outcome:
-        if isinstance(outcome, Done):
-            try:
-                self._publisher.publish(call, outcome, owner)
-            except PublishError as error:
-                return Failed(str(error), outcome.attempts)
-        return outcome
+    def _frame(self, finished: list[Finished]) -> Frame:
+        finished.sort(key=_ordinal)
+        done: list[Finished] = []
+        failed: list[Finished] = []
+        usage: dict[str, Usage] = {}
+        for one in finished:
+            (done if isinstance(one.outcome, Done) else failed).append(one)
+            for model, amount in one.outcome.usage:
+                usage.setdefault(model, Usage()).add(amount)
+        rows = [self._row(one) for one in done]
+        return Frame(
+            ordinals=ordinals_of([one.ordinal for one in done]),
+            keys=b"".join([one.key for one in done]),
+            data=to_bytes(to_batch(rows, self._record)),
+            failures=tuple(self._failure(one) for one in failed),
+            failed_keys=b"".join([one.key for one in failed]),
+            usage=usage,
+            files=tuple(file for one in done for file in one.files),
+        )
 
-    def _row(self, subproblem: Row, value: Any) -> Row:
-        row = dict(value) if isinstance(self._task.result, RecordType) else {"value": value}
-        if self._keep:
-            scope = self._binding.scope(subproblem)
-            row.update((name, get(scope)) for name, get in self._keep)
-        return row
+    def _row(self, finished: Finished) -> Row:
+        assert isinstance(finished.outcome, Done)
+        value = finished.outcome.value
+        row = value if isinstance(self._task.result, RecordType) else {"value": value}
+        return {**row, **finished.kept} if finished.kept else row
 
-    def _failure(self, ordinal: int, subproblem: Row, failed: Failed) -> Failure:
+    def _failure(self, finished: Finished) -> Failure:
+        assert isinstance(finished.outcome, Failed)
+        row = finished.subproblem
+        outcome = self._task.policy.on_error
         return Failure(
             step=self._step.name,
             task=self._task.name,
-            ordinal=ordinal,
-            identity=identity_of(subproblem, self._input, self._identity),
-            row=describe_row(subproblem, self._input),
-            reason=without_secrets(failed.reason, subproblem, self._input),
-            attempts=failed.attempts,
-            outcome=self._task.policy.on_error,
+            ordinal=finished.ordinal,
+            identity=identity_of(row, self.input, self._identity),
+            row=describe_row(row, self.input, whole=outcome == "quarantine"),
+            reason=without_secrets(finished.outcome.reason, row, self.input),
+            attempts=finished.outcome.attempts,
+            outcome=outcome,
         )
 
 
@@ -146,8 +228,6 @@ def input_record(plan: Plan, step: Step) -> RecordType:
     match step.operation:
         case Map(split=split):
             return split.subproblem
-        case TaskReduce(strategy="fold", task=task):
-            return output_record(step, plan.task(task))
         case TaskReduce(task=task):
             return RecordType("<parts>", (Field("parts", ListOf(output_record(step, plan.task(task)))),))
         case CallOnce():
@@ -163,6 +243,10 @@ def output_record(step: Step, task: Task) -> RecordType:
     record = task.result if isinstance(step.operation, TaskReduce) else step.record
     assert isinstance(record, RecordType)
     return record
+
+
+def _ordinal(finished: Finished) -> int:
+    return finished.ordinal
 
 
 def _fold_arguments(task: Task, accumulated: Row, row: Row) -> Row:

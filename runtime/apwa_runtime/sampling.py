@@ -6,7 +6,7 @@ In: a plan. Out: for a step, the mean input tokens of one call, or None where it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -72,7 +72,7 @@ class _Sampler:
             ]
             if len(datasets) < len(inputs):
                 return []
-            batches = subproblems(split, datasets, _ROWS, 1)
+            batches = subproblems(split, datasets, repeat(_ROWS))
             made = (row for batch in batches for row in from_batch(batch, split.subproblem))
             return list(islice(made, _ROWS))
 

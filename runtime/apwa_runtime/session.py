@@ -1,116 +1,244 @@
 """One run while it lasts: what its steps share.
 
-In: a plan and an open cluster. Out: datasets by step, failures, usage. Steps run in threads of the driver; everything
-here that they change is guarded by one lock.
+In: a plan, an open cluster and the journal. Out: datasets by step, failures, usage. Steps run in threads of the driver;
+everything here that they change is guarded by one lock.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError as FutureCancelled
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from distributed import as_completed
+from distributed import KilledWorker, as_completed
 
-from apwa_compiler.lowering.tasks import DaskTask, lower_batch
-from apwa_compiler.plan import Plan, Step
-from apwa_runtime.batches import Batch, BatchResult, Failure, Usage, from_bytes, to_bytes
+from apwa_compiler.lowering.tasks import lower_batch
+from apwa_compiler.plan import Plan, Step, Task
+from apwa_runtime.batch_sizes import BatchSizes
+from apwa_runtime.batches import Batch, Failure, Frame, Report, Usage, halves, without
 from apwa_runtime.cluster import Cluster, within
 from apwa_runtime.datasets import Dataset
-from apwa_runtime.errors import Interrupted
-from apwa_runtime.failures import describe_row, identity_of, without_secrets
+from apwa_runtime.errors import Interrupted, RunError
 from apwa_runtime.isolation.level import Reached
+from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.progress import Progress
-from apwa_runtime.runner import input_record, output_record
-from apwa_runtime.values.arrow import from_batch, to_batch
-from apwa_runtime.worker import levels, stop
+from apwa_runtime.report import Counts
+from apwa_runtime.step_run import Before, StepRun, usage_frame
+from apwa_runtime.worker import exchange, levels, run_batch, stop
 
 # Batches submitted for each slot of the cluster: enough that no worker waits for the driver, few enough to stay small.
 _WINDOW_PER_SLOT = 2
 # Seconds that a cluster has to answer when a run is stopped.
 _LAST_WORD = 5.0
+# Seconds between two questions to a worker about what its batches have finished.
+_ASK_EVERY = 0.2
+_ASKED_AT_ONCE = 32
 
-Function = Callable[[str, str, Batch], BatchResult]
+
+@dataclass(slots=True, eq=False)
+class _Active:
+    """A batch on its way: ``received`` frames by execution, and the ``finished`` sub-problems that they hold."""
+
+    run: StepRun
+    batch: Batch
+    attempt: int
+    since: float = field(default_factory=time.monotonic)
+    received: dict[str, int] = field(default_factory=dict)
+    finished: set[int] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def latest(self) -> tuple[str, int]:
+        """The execution heard of last, and how many of its frames are here."""
+        return next(reversed(self.received.items()), ("", 0))
 
 
 @dataclass
 class Session:
-    """The state of one run."""
+    """The state of one run. ``before`` says what earlier runs left of a step, ``fingerprints`` its key's beginning."""
 
     run_id: str
     plan: Plan
     folder: Path
     cluster: Cluster
     progress: Progress
+    journal: Journal
     datasets: dict[str, Dataset] = field(default_factory=dict)
     launch: tuple[LaunchCheck, ...] = ()
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    before: Callable[[Step, Task], Before] = lambda step, task: Before()
     failures: list[Failure] = field(default_factory=list)
     usage: dict[str, Usage] = field(default_factory=dict)
     saved: list[tuple[str, str, int]] = field(default_factory=list)
     levels: dict[str, dict[str, Reached]] = field(default_factory=dict)
-    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    counts: dict[str, Counts] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
+    error: str | None = None
+    _active: dict[str, _Active] = field(default_factory=dict)
     _futures: dict[str, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def dispatch(
-        self, step: Step, function: Function, batches: Iterable[Batch], *, divisible: bool = True
-    ) -> Iterator[BatchResult]:
-        """Run batches on the cluster, a bounded number at a time; results come as they finish.
+    def begin(self, step: Step, total: int | None) -> StepRun:
+        """Start a step that calls a task; ``total`` is the number of its sub-problems where that is known."""
+        self.progress.start(step.name, total)
+        operation: Any = step.operation
+        task = self.plan.task(operation.task)
+        before = self.before(step, task)
+        counts = self.counts.setdefault(step.name, Counts())
 
-        A batch whose worker died is cut in two and tried again, down to the sub-problem that kills it, unless its rows
-        belong together (``divisible`` False). Raises Interrupted when the run is stopped.
+        def recorded(frame: Frame, reused: bool) -> None:
+            self._count(step.name, counts, frame, reused)
+
+        run = StepRun(self.plan, step, task, self.fingerprints[step.name], self.journal, before, recorded)
+        spent = next((earlier.usage for earlier in before.earlier if earlier.usage), None)
+        if spent:
+            self.journal.append(step.name, usage_frame(run.output, spent))
+            self._spend(spent)
+        return run
+
+    def dispatch(self, run: StepRun, batches: Iterable[Batch], sizes: BatchSizes | None = None) -> None:
+        """Run batches on the cluster, a bounded number at a time, until every sub-problem is in the journal.
+
+        A batch whose worker died runs on in a process of its own, without what it had finished. Raises Interrupted when
+        the run is stopped, RunError when the cluster or the disk is gone.
         """
         waiting = iter(batches)
-        active: dict[str, tuple[Batch, int]] = {}
+        again: deque[tuple[Batch, int]] = deque()
+        on_way = 0
         finished = as_completed(raise_errors=False, with_results=True)
-
-        def submit(batch: Batch, attempt: int) -> None:
-            task = lower_batch(self.plan, step, self.run_id, batch.first, attempt)
-            future = self._submit(task, function, step, batch)
-            active[task.key] = (batch, attempt)
-            self._futures[task.key] = future
-            finished.add(future)
-
-        for batch in islice(waiting, _WINDOW_PER_SLOT * self.cluster.slots):
-            submit(batch, 0)
-        while active:
+        window = _WINDOW_PER_SLOT * self.cluster.slots
+        while True:
+            while on_way < window:
+                batch, attempt = again.popleft() if again else (next(waiting, None), 0)
+                if batch is None:
+                    break
+                finished.add(self._submit(run, batch, attempt))
+                on_way += 1
+            if not on_way:
+                return
             future, result = next(finished)
-            batch, attempt = active.pop(future.key)
+            on_way -= 1
+            active = self._active.pop(future.key)
             self._futures.pop(future.key, None)
             if self.stop.is_set():
                 raise Interrupted
-            if isinstance(result, BatchResult):
-                yield self._recorded(step, result)
-            elif divisible and batch.count > 1:
-                for half in _halves(batch):
-                    submit(half, attempt + 1)
+            if isinstance(result, Report):
+                self._take(active, result)
+                if sizes:
+                    sizes.measured(len(active.batch.ordinals), result.seconds)
             else:
-                yield self._recorded(step, _lost(self.plan, step, batch, result))
+                again.extend(self._retried(active, _cause(result)))
             future.release()
-            for batch in islice(waiting, 1):
-                submit(batch, 0)
+
+    def end(self, run: StepRun) -> None:
+        """The step is over: what it has given is durable."""
+        self.journal.flush()
+        run.close()
+        self.progress.finish(run.step.name)
 
     def cancel(self) -> None:
         """Stop the run: what is on its way is cancelled, what is finished stays."""
         self.stop.set()
         client, futures = self.cluster.client, list(self._futures.values())
+        within(_LAST_WORD, self._ask_once)
         within(_LAST_WORD, lambda: client.cancel(futures, force=True))
         within(_LAST_WORD, lambda: client.run(stop, self.run_id))
+
+    def fail(self, reason: str) -> None:
+        """End the run early, from any thread, because of something that concerns all of it."""
+        with self._lock:
+            self.error = self.error or reason
+        threading.Thread(target=self.cancel, daemon=True).start()
 
     def ask_levels(self) -> None:
         """Ask each worker how far it keeps the calls of Python bodies apart; one that is gone keeps its last word."""
         within(_LAST_WORD, lambda: self.levels.update(self.cluster.client.run(levels, self.run_id)))
 
-    def _submit(self, task: DaskTask, function: Function, step: Step, batch: Batch) -> Any:
-        return self.cluster.client.submit(
-            function,
+    def ask(self, ended: threading.Event) -> None:
+        """Ask every worker, over and over, what its running batches have finished, until the run has ``ended``."""
+        asked: set[str] = set()
+
+        def one(address: str) -> None:
+            try:
+                self._ask_once([address])
+            finally:
+                asked.discard(address)
+
+        with ThreadPoolExecutor(_ASKED_AT_ONCE, thread_name_prefix="apwa-ask") as pool:
+            while not ended.wait(_ASK_EVERY):
+                if not self._due():
+                    continue
+                for address in self.cluster.addresses():
+                    if address not in asked:
+                        asked.add(address)
+                        pool.submit(one, address)
+
+    def _ask_once(self, workers: list[str] | None = None) -> None:
+        due = self._due()
+        replies = self.cluster.client.run(exchange, self.run_id, due, workers=workers, on_error="ignore")
+        for reports in replies.values():
+            for key, report in reports.items():
+                active = self._active.get(key)
+                if active is not None:
+                    try:
+                        self._take(active, report)
+                    except OSError:
+                        return
+
+    def _due(self) -> dict[str, tuple[str, int]]:
+        """The batches that have run for a while, with what is known of them."""
+        old = time.monotonic() - _ASK_EVERY
+        return {key: active.latest() for key, active in list(self._active.items()) if active.since < old}
+
+    def _take(self, active: _Active, report: Report) -> None:
+        with active.lock:
+            seen = active.received.get(report.execution, 0)
+            for number, frame in enumerate(report.frames, start=report.start):
+                if number < seen:
+                    continue
+                fresh = frame if not active.finished else frame.without(active.finished)
+                active.run.take(fresh, active.batch)
+                active.finished.update(fresh.ordinals, (failure.ordinal for failure in fresh.failures))
+                seen = number + 1
+            active.received[report.execution] = seen
+
+    def _retried(self, active: _Active, cause: BaseException) -> Iterator[tuple[Batch, int]]:
+        """What is to be done again of a batch that came to no end."""
+        if isinstance(cause, FutureCancelled):
+            raise RunError(
+                "the Dask scheduler is gone; what has finished is kept: run again with --resume", exit_code=1
+            )
+        with active.lock:
+            left = without(active.batch, active.finished)
+        if left is None:
+            return
+        if not isinstance(cause, KilledWorker):
+            if len(left.ordinals) > 1:
+                yield from ((half, active.attempt + 1) for half in halves(left))
+            else:
+                active.run.lose(left, f"its worker could not finish it: {type(cause).__name__}: {cause}")
+        elif not left.guarded:
+            yield Batch(left.ordinals, left.data, guarded=True), active.attempt + 1
+        elif len(left.ordinals) > 1:
+            yield from ((half, active.attempt + 1) for half in halves(left))
+        else:
+            active.run.lose(left, "every worker that ran it has died")
+
+    def _submit(self, run: StepRun, batch: Batch, attempt: int) -> Any:
+        task = lower_batch(self.plan, run.step, self.run_id, batch.ordinals[0], attempt)
+        run.starts(batch)
+        self._active[task.key] = _Active(run, batch, attempt)
+        future = self.cluster.client.submit(
+            run_batch,
             self.run_id,
-            step.name,
+            run.step.name,
+            task.key,
             batch,
             key=task.key,
             resources=task.resources or None,
@@ -118,43 +246,26 @@ class Session:
             retries=task.retries,
             pure=False,
         )
+        self._futures[task.key] = future
+        return future
 
-    def _recorded(self, step: Step, result: BatchResult) -> BatchResult:
+    def _count(self, step: str, counts: Counts, frame: Frame, reused: bool) -> None:
+        done, failed = len(frame.ordinals), len(frame.failures)
         with self._lock:
-            done, failed = self.counts.get(step.name, (0, 0))
-            self.counts[step.name] = (done + result.done, failed + len(result.failures))
-            self.failures.extend(result.failures)
-            for model, usage in result.usage.items():
-                self.usage.setdefault(model, Usage()).add(usage)
-        self.progress.advance(step.name, result.done, len(result.failures))
-        return result
+            counts.done += done
+            counts.failed += failed
+            counts.reused += done + failed if reused else 0
+            self.failures.extend(frame.failures)
+        self._spend(frame.usage)
+        self.progress.advance(step, done, failed)
+
+    def _spend(self, usage: Mapping[str, Usage]) -> None:
+        with self._lock:
+            for model, amount in usage.items():
+                self.usage.setdefault(model, Usage()).add(amount)
 
 
-def _halves(batch: Batch) -> tuple[Batch, Batch]:
-    rows = from_bytes(batch.data)
-    middle = batch.count // 2
-    return (
-        Batch(batch.first, middle, to_bytes(rows.slice(0, middle))),
-        Batch(batch.first + middle, batch.count - middle, to_bytes(rows.slice(middle))),
-    )
-
-
-def _lost(plan: Plan, step: Step, batch: Batch, error: object) -> BatchResult:
-    """The result of a batch that no worker could finish and that cannot be cut further."""
-    operation: Any = step.operation
-    task = plan.task(operation.task)
-    record = input_record(plan, step)
-    row = from_batch(from_bytes(batch.data).slice(0, 1), record)[0]
-    identity = operation.split.identity if hasattr(operation, "split") else ()
-    cause = error[1] if isinstance(error, tuple) else error
-    failure = Failure(
-        step=step.name,
-        task=task.name,
-        ordinal=batch.first,
-        identity=identity_of(row, record, identity),
-        row=describe_row(row, record),
-        reason=without_secrets(f"its worker could not finish it: {type(cause).__name__}: {cause}", row, record),
-        attempts=1,
-        outcome=task.policy.on_error,
-    )
-    return BatchResult(batch.first, 0, to_bytes(to_batch([], output_record(step, task))), (failure,))
+def _cause(result: object) -> BaseException:
+    """What went wrong, of the result of a future that has none."""
+    cause = result[1] if isinstance(result, tuple) else result
+    return cause if isinstance(cause, BaseException) else RuntimeError(str(cause))

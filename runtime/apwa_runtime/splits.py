@@ -1,39 +1,40 @@
 """Split rules: how the rows of a dataset become sub-problems.
 
 In: a dataset and a plan's :class:`Split`. Out: record batches of sub-problems, in the order of their
-identities. The lowering of a split rule is one function of this file, entered in ``_RULES``.
+identities. The lowering of a split rule is one function of this file, entered in ``_RULES``. A rule builds its batches
+from those of the dataset, column by column, and holds some megabytes of rows at a time; ``group`` holds eight bytes a
+row and each key once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice, repeat
+from dataclasses import dataclass, field
+from itertools import accumulate, chain, repeat
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from apwa_compiler.plan import Split
+from apwa_lang.semantics.types import RecordType
 from apwa_runtime.datasets import Dataset
+from apwa_runtime.tables.gather import MOST_BYTES, row_bytes, rows_at_a_time, taken
+from apwa_runtime.tables.groups import Groups, some_at_a_time
 from apwa_runtime.tokens import pieces
-from apwa_runtime.values.arrow import to_batch
+from apwa_runtime.values.arrow import arrow_schema, decoder
 
-Row = dict[str, Any]
-
-# A batch of sub-problems that carry whole lists of rows is cut earlier than its count says.
-_MAX_ROWS_IN_BATCH = 50_000
-_BATCHES_PER_SLOT = 4
+# Some sub-problems, and about how many bytes each of them takes.
+Weighed = tuple[Any, Iterable[float]]
+Rule = Callable[[Split, list[Dataset]], Iterator[Weighed]]
 
 
-def subproblems(split: Split, inputs: list[Dataset], most: int, slots: int) -> Iterator[Any]:
-    """Record batches of ``split.subproblem`` over ``inputs`` (``cross`` has two).
-
-    A batch has at most ``most`` sub-problems, and few enough that each of ``slots`` workers' threads gets some.
-    """
-    sizes = _sizes(count(split, inputs), most, slots)
+def subproblems(split: Split, inputs: list[Dataset], sizes: Iterator[int]) -> Iterator[Any]:
+    """Record batches of ``split.subproblem`` over ``inputs`` (``cross`` has two), as large as ``sizes`` says."""
     if split.rule in ("row", "file"):
         yield from _slices(inputs[0].batches(), sizes)
         return
-    yield from _batched(_RULES[split.rule](dict(split.arguments), inputs), split, sizes)
+    yield from _weighed(_RULES[split.rule](split, inputs), sizes)
 
 
 def count(split: Split, inputs: list[Dataset]) -> int | None:
@@ -51,17 +52,8 @@ def count(split: Split, inputs: list[Dataset]) -> int | None:
             return None
 
 
-def _sizes(total: int | None, most: int, slots: int) -> Iterator[int]:
-    """Sizes of batches: an even share where the total is known, else small at first and doubling."""
-    if total is not None:
-        yield from repeat(max(1, min(most, -(-total // (_BATCHES_PER_SLOT * slots)))))
-    size = 1
-    while True:
-        yield from repeat(min(size, most), _BATCHES_PER_SLOT * slots)
-        size *= 2
-
-
 def _slices(batches: Iterable[Any], sizes: Iterator[int]) -> Iterator[Any]:
+    """The same rows in batches of the sizes that are asked for."""
     waiting: list[Any] = []
     held = 0
     size = next(sizes)
@@ -83,52 +75,133 @@ def _joined(batches: list[Any]) -> Any:
     return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
 
 
-def _batched(rows: Iterator[Row], split: Split, sizes: Iterator[int]) -> Iterator[Any]:
-    held: list[Row] = []
-    weight = 0
+def _weighed(batches: Iterable[Weighed], sizes: Iterator[int]) -> Iterator[Any]:
+    """The same sub-problems in batches of the sizes that are asked for, cut earlier where they weigh much."""
+    waiting: list[Any] = []
+    held, weight = 0, 0.0
     size = next(sizes)
-    for row in rows:
-        held.append(row)
-        weight += len(row["rows"]) if isinstance(row.get("rows"), list) else 1
-        if len(held) >= size or weight >= _MAX_ROWS_IN_BATCH:
-            yield to_batch(held, split.subproblem)
-            held, weight, size = [], 0, next(sizes)
-    if held:
-        yield to_batch(held, split.subproblem)
+    for batch, weights in batches:
+        start = 0
+        for end, added in enumerate(weights, 1):
+            held += 1
+            weight += added
+            if held >= size or weight >= MOST_BYTES:
+                yield _joined([*waiting, batch.slice(start, end - start)])
+                waiting, held, weight, size, start = [], 0, 0.0, next(sizes), end
+        if start < batch.num_rows:
+            waiting.append(batch.slice(start))
+    if waiting:
+        yield _joined(waiting)
 
 
-def _chunk(arguments: dict[str, Any], inputs: list[Dataset]) -> Iterator[Row]:
-    rows = inputs[0].rows_as_dicts()
-    index = 0
-    while chunk := list(islice(rows, int(arguments["n"]))):
-        yield {"index": index, "rows": chunk}
-        index += 1
+def _windows(split: Split, dataset: Dataset, size: int, stride: int, *, full: bool) -> Iterator[Weighed]:
+    """``size`` rows from every ``stride``-th on, as long as there are rows that no window before has had."""
+    total, each = dataset.rows, row_bytes(dataset)
+    starts = range(0, total - max(size - stride, 0), stride) or range(min(total, 1))
+    at_a_time = max(1, rows_at_a_time(each) // size)
+    batches = dataset.batches()
+    held: list[Any] = []
+    begin = end = 0
+    for first in range(0, len(starts), at_a_time):
+        spans = [(start, min(start + size, total)) for start in starts[first : first + at_a_time]]
+        while end < spans[-1][1]:
+            held.append(next(batches))
+            end += held[-1].num_rows
+        while begin + held[0].num_rows <= spans[0][0]:
+            begin += held.pop(0).num_rows
+        kept = [(index, *span) for index, span in enumerate(spans, first) if not full or span[1] - span[0] == size]
+        places = chain.from_iterable(range(start - begin, stop - begin) for _, start, stop in kept)
+        rows = _joined(held).take(pa.array(places, pa.int64()))
+        lengths = [stop - start for _, start, stop in kept]
+        yield _lists(split, rows, lengths, {"index": [index for index, *_ in kept]}), [each * n for n in lengths]
 
 
-def _group(arguments: dict[str, Any], inputs: list[Dataset]) -> Iterator[Row]:
-    fields = list(arguments["fields"])
-    groups: dict[tuple[str, ...], Row] = {}
-    for row in inputs[0].rows_as_dicts():
-        values = [row[field] for field in fields]
-        group = groups.setdefault(tuple(map(repr, values)), {**dict(zip(fields, values, strict=True)), "rows": []})
-        group["rows"].append(row)
-    yield from groups.values()
+def _chunk(split: Split, inputs: list[Dataset]) -> Iterator[Weighed]:
+    size = int(str(dict(split.arguments)["n"]))
+    return _windows(split, inputs[0], size, size, full=False)
 
 
-def _window(arguments: dict[str, Any], inputs: list[Dataset]) -> Iterator[Row]:
+def _window(split: Split, inputs: list[Dataset]) -> Iterator[Weighed]:
+    arguments: dict[str, Any] = dict(split.arguments)
     size = int(arguments["size"])
     stride = int(arguments.get("stride") or size)
-    rows = inputs[0].rows_as_dicts()
-    window = list(islice(rows, size))
-    index = 0
-    while window:
-        if len(window) == size or not arguments.get("full"):
-            yield {"index": index, "rows": list(window)}
-        index += 1
-        fresh = list(islice(rows, stride)) if stride <= size else list(islice(rows, stride - size, stride))
-        if not fresh:
-            return
-        window = [*window[stride:], *fresh]
+    return _windows(split, inputs[0], size, stride, full=bool(arguments.get("full")))
+
+
+def _group(split: Split, inputs: list[Dataset]) -> Iterator[Weighed]:
+    (dataset,) = inputs
+    arguments: dict[str, Any] = dict(split.arguments)
+    fields = list(arguments["fields"])
+    groups = Groups([_identity(dataset.record, name) for name in fields])
+    for batch in dataset.batches():
+        groups.add([batch.column(name) for name in fields], batch.num_rows)
+    order, ends = groups.ordered()
+    each = row_bytes(dataset)
+    for spans in some_at_a_time(ends, rows_at_a_time(each)):
+        begin, end = spans[0][0], spans[-1][1]
+        rows = taken(dataset, order.slice(begin, end - begin))
+        lengths = [end - start for start, end in spans]
+        heads = rows.take(pa.array([start - begin for start, _ in spans], pa.int64()))
+        yield _lists(split, rows, lengths, {name: heads.column(name) for name in fields}), [each * n for n in lengths]
+
+
+def _identity(record: RecordType, name: str) -> Callable[[Any], str]:
+    """What stands for a value of a field: floats are one where they are written alike, NaN too; 0.0 is not -0.0."""
+    known = record.field(name)
+    decode = decoder(known.type) if known else None
+    return repr if decode is None else lambda value: repr(value if value is None else decode(value))
+
+
+def _cross(split: Split, inputs: list[Dataset]) -> Iterator[Weighed]:
+    left, right = inputs
+    each = row_bytes(left) + row_bytes(right)
+    most = rows_at_a_time(each)
+    small = list(right.batches()) if right.rows <= most else None
+    at_a_time = max(1, most // max(1, right.rows))
+    for batch in left.batches():
+        for start in range(0, batch.num_rows, at_a_time):
+            some = batch.slice(start, at_a_time)
+            for others in [_joined(small)] if small else right.batches():
+                places = pa.array(range(some.num_rows * others.num_rows), pa.int64())
+                lefts = pc.divide(places, others.num_rows)
+                rights = pc.subtract(places, pc.multiply(lefts, others.num_rows))
+                columns = {"left": some.take(lefts), "right": others.take(rights)}
+                yield _columns(split, columns), repeat(each, len(places))
+
+
+def _text_rule(cut: Callable[[str], list[str]]) -> Rule:
+    def rule(split: Split, inputs: list[Dataset]) -> Iterator[Weighed]:
+        arguments: dict[str, Any] = dict(split.arguments)
+        field, size, overlap = str(arguments["field"]), int(arguments["size"]), int(arguments.get("overlap") or 0)
+        for batch in inputs[0].batches():
+            each = batch.nbytes / batch.num_rows
+            made = _Pieces()
+            for place in range(batch.num_rows):
+                parts = cut(batch.column(field)[place].as_py() or "")
+                for index, (start, end) in enumerate(_spans(len(parts), size, overlap)):
+                    made.places.append(place)
+                    made.indexes.append(index)
+                    made.texts.append("".join(parts[start:end]))
+                    if len(made.places) * each >= MOST_BYTES:
+                        yield made.batch(split, batch), repeat(each, len(made.places))
+                        made = _Pieces()
+            yield made.batch(split, batch), repeat(each, len(made.places))
+
+    return rule
+
+
+@dataclass
+class _Pieces:
+    """Pieces of text: the row of each in a batch, its number in the row, and itself."""
+
+    places: list[int] = field(default_factory=list)
+    indexes: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+
+    def batch(self, split: Split, rows: Any) -> Any:
+        """The sub-problems."""
+        columns = {"row": rows.take(pa.array(self.places, pa.int64())), "index": self.indexes, "text": self.texts}
+        return _columns(split, columns)
 
 
 def _spans(total: int, size: int, overlap: int) -> Iterator[tuple[int, int]]:
@@ -141,17 +214,6 @@ def _spans(total: int, size: int, overlap: int) -> Iterator[tuple[int, int]]:
         start += size - overlap
 
 
-def _text_rule(cut: Callable[[str], list[str]]) -> Callable[[dict[str, Any], list[Dataset]], Iterator[Row]]:
-    def rule(arguments: dict[str, Any], inputs: list[Dataset]) -> Iterator[Row]:
-        field, size, overlap = str(arguments["field"]), int(arguments["size"]), int(arguments.get("overlap") or 0)
-        for row in inputs[0].rows_as_dicts():
-            parts = cut(row[field] or "")
-            for index, (start, end) in enumerate(_spans(len(parts), size, overlap)):
-                yield {"row": row, "index": index, "text": "".join(parts[start:end])}
-
-    return rule
-
-
 def _lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)
 
@@ -160,14 +222,34 @@ def _pages(text: str) -> list[str]:
     return [page for page in text.split("\f") if page]
 
 
-def _cross(arguments: dict[str, Any], inputs: list[Dataset]) -> Iterator[Row]:
-    right = list(inputs[1].rows_as_dicts())
-    for left in inputs[0].rows_as_dicts():
-        for other in right:
-            yield {"left": left, "right": other}
+def _lists(split: Split, rows: Any, lengths: list[int], columns: dict[str, Any]) -> Any:
+    """Sub-problems whose ``rows`` are so many of ``rows`` each, beside what is in ``columns``."""
+    schema = arrow_schema(split.subproblem)
+    if "rows" in schema.names:
+        target = schema.field("rows").type
+        offsets = pa.array(accumulate(lengths, initial=0), pa.int64())
+        columns["rows"] = pa.LargeListArray.from_arrays(offsets, _struct(rows, target.value_type), type=target)
+    return _columns(split, columns)
 
 
-_RULES: dict[str, Callable[[dict[str, Any], list[Dataset]], Iterator[Row]]] = {
+def _columns(split: Split, columns: dict[str, Any]) -> Any:
+    """Sub-problems of columns: values, or rows as a batch. A launch check asks for some of the columns only."""
+    schema = arrow_schema(split.subproblem)
+    arrays = []
+    for target in schema:
+        column = columns[target.name]
+        if isinstance(column, list):
+            column = pa.array(column, target.type)
+        arrays.append(_struct(column, target.type) if isinstance(column, pa.RecordBatch) else column)
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _struct(rows: Any, target: Any) -> Any:
+    fields = [target.field(index) for index in range(target.num_fields)]
+    return pa.StructArray.from_arrays([rows.column(field.name) for field in fields], fields=fields)
+
+
+_RULES: dict[str, Rule] = {
     "chunk": _chunk,
     "group": _group,
     "window": _window,

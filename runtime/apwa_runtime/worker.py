@@ -1,40 +1,46 @@
 """What runs inside a Dask worker: one batch of sub-problems at a time.
 
-In: the plan, once for each worker through a plugin, and batches as task arguments. Out: batch results. Everything that
-costs time to make (compiled templates, model clients, the event loop, warm child processes) is made once and shared by
-all batches of a run on that worker.
+In: the plan, once for each worker through a plugin, and batches as task arguments. Out: reports of what has finished,
+at the end of a batch and whenever the driver asks. Everything that costs time to make (compiled templates, model
+clients, the event loop, warm child processes) is made once and shared by all batches of a run on that worker.
 """
 
 from __future__ import annotations
 
+import gc
 import threading
-from pathlib import Path
+from collections.abc import Mapping
 
 from distributed import Worker, WorkerPlugin
 
 from apwa_compiler.plan import Call, Map, Plan, Prompt, Python, Return, Task, TaskReduce
 from apwa_compiler.plan_json import from_json
-from apwa_runtime.batches import Batch, BatchResult
+from apwa_runtime.batches import Batch, Report
 from apwa_runtime.bodies.prompt import PromptBody
 from apwa_runtime.bodies.protocol import Body
 from apwa_runtime.bodies.python import PythonBody
 from apwa_runtime.bodies.returns import ReturnBody
 from apwa_runtime.event_loop import EventLoopThread
+from apwa_runtime.guard import run_guarded
 from apwa_runtime.isolation.level import Reached, level
 from apwa_runtime.models.protocol import ModelClient, ModelSetupError
 from apwa_runtime.models.registry import make_client
-from apwa_runtime.runner import StepRunner
+from apwa_runtime.outbox import Outbox
+from apwa_runtime.runner import Finished, StepRunner
 
 _contexts: dict[str, Context] = {}
+
+# Objects made between two looks for garbage. The usual 700 walks all that imports have left for every few records.
+_COLLECT_AFTER = 50_000
 
 
 class Context:
     """What all batches of one run share on one worker."""
 
-    def __init__(self, plan: Plan, run_folder: Path, workers: int) -> None:
+    def __init__(self, plan: Plan, workers: int) -> None:
         self.plan = plan
         self._workers = workers
-        self._run_folder = run_folder
+        self._outboxes: dict[str, Outbox[Finished]] = {}
         self._lock = threading.Lock()
         self._loop: EventLoopThread | None = None
         self._clients: dict[str, ModelClient] = {}
@@ -50,8 +56,34 @@ class Context:
                 operation = planned.operation
                 assert isinstance(operation, Map | Call | TaskReduce)
                 task = self.plan.task(operation.task)
-                self._runners[step] = StepRunner(self.plan, planned, task, self._body(task), self._run_folder)
+                self._runners[step] = StepRunner(self.plan, planned, task, self._body(task))
             return self._runners[step]
+
+    def run(self, step: str, key: str, batch: Batch) -> Report:
+        """Run a batch; ``key`` names it to :meth:`reports` while it runs."""
+        runner = self.runner(step)
+        outbox = self._outboxes[key] = runner.outbox()
+        try:
+            if batch.guarded:
+                run_guarded(self.plan, step, batch, outbox, runner)
+            else:
+                runner.run(batch, outbox)
+        finally:
+            del self._outboxes[key]
+        return outbox.report()
+
+    def reports(self, received: Mapping[str, tuple[str, int]]) -> dict[str, Report]:
+        """What running batches have finished so far.
+
+        ``received`` says by batch which execution the driver knows, and how many frames of it.
+        """
+        found: dict[str, Report] = {}
+        for key, outbox in list(self._outboxes.items()):
+            execution, frames = received.get(key, ("", 0))
+            report = outbox.report(frames if execution == outbox.execution else 0)
+            if report.frames:
+                found[key] = report
+        return found
 
     def preflight(self) -> str | None:
         """Make every client that prompts need. Returns what is missing on this worker, or None."""
@@ -110,16 +142,16 @@ class Context:
 class RunPlugin(WorkerPlugin):
     """Brings a run's plan to every worker and takes it away at the end; ``workers`` is how many share the run."""
 
-    def __init__(self, run_id: str, plan_json: str, run_folder: str, workers: int) -> None:
+    def __init__(self, run_id: str, plan_json: str, workers: int) -> None:
         self.name = f"apwa-{run_id}"
         self._run_id = run_id
         self._plan_json = plan_json
-        self._run_folder = run_folder
         self._workers = workers
 
     def setup(self, worker: Worker) -> None:
         """Make the run's context."""
-        _contexts[self._run_id] = Context(from_json(self._plan_json), Path(self._run_folder), self._workers)
+        collect_rarely()
+        _contexts[self._run_id] = Context(from_json(self._plan_json), self._workers)
 
     def teardown(self, worker: Worker) -> None:
         """Release what the run held."""
@@ -128,14 +160,22 @@ class RunPlugin(WorkerPlugin):
             context.close()
 
 
-def run_batch(run_id: str, step: str, batch: Batch) -> BatchResult:
+def collect_rarely() -> None:
+    """Let the garbage collector of this process look at new objects only, and not all the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, 20, 100)
+
+
+def run_batch(run_id: str, step: str, key: str, batch: Batch) -> Report:
     """Run one batch of sub-problems of a step. The function of every Dask task that APWA submits."""
-    return _contexts[run_id].runner(step).run(batch)
+    return _contexts[run_id].run(step, key, batch)
 
 
-def run_fold(run_id: str, step: str, batch: Batch) -> BatchResult:
-    """Fold the rows of a batch into one, one call after the other."""
-    return _contexts[run_id].runner(step).fold(batch)
+def exchange(run_id: str, received: Mapping[str, tuple[str, int]]) -> dict[str, Report]:
+    """What the batches that run here have finished, by batch. The driver asks while they run."""
+    context = _contexts.get(run_id)
+    return context.reports(received) if context else {}
 
 
 def stop(run_id: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from apwa_compiler.plan import Map, Plan, Prompt, Python, Return, Step, Task
 
-REMOTE_PROMPT = 256
+REMOTE_PROMPT = 1024
 LOCAL_PROMPT = 4
 PYTHON = 64
 RETURN = 8192

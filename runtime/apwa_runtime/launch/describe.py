@@ -7,7 +7,7 @@ what they share, and what to do about it. Secret fields stay hidden.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import islice
+from itertools import islice, repeat
 
 from apwa_compiler.plan import Call, EffectRef, Map, PathCheck, Plan, Save, Scan, Step, TaskReduce
 from apwa_runtime.datasets import Dataset
@@ -55,7 +55,7 @@ def _side(plan: Plan, step: Step, ref: EffectRef, ordinal: int, datasets: Mappin
         case Map() as operation:
             inputs = [datasets[name] for name in step.inputs]
             record = operation.split.subproblem
-            batches = subproblems(operation.split, inputs, BATCH_ROWS, 1)
+            batches = subproblems(operation.split, inputs, repeat(BATCH_ROWS))
             row = next(islice((row for rows in batches for row in from_batch(rows, record)), ordinal, None))
             path = without_secrets(path, row, record)
             described = identity_of(row, record, operation.split.identity) or describe_row(row, record)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import repeat
 
 from apwa_compiler.plan import (
     Call,
@@ -124,7 +125,7 @@ def _rows(step: Step, needed: frozenset[str] | None, inputs: list[Dataset]) -> I
     record = split.subproblem
     if needed is not None:
         record = _narrowed(record, needed)
-    for batch in subproblems(replace(split, subproblem=record), inputs, _BATCH, 1):
+    for batch in subproblems(replace(split, subproblem=record), inputs, repeat(_BATCH)):
         yield from from_batch(batch, record)
 
 

@@ -10,29 +10,29 @@ from typing import Any
 
 from apwa_compiler.plan import Step, TaskReduce
 from apwa_lang.semantics.types import RecordType
-from apwa_runtime.batches import Batch, from_bytes, to_bytes
 from apwa_runtime.datasets import Dataset, DatasetWriter
-from apwa_runtime.runner import input_record, output_record
+from apwa_runtime.runner import output_record
 from apwa_runtime.session import Session
+from apwa_runtime.step_run import StepRun
 from apwa_runtime.values.arrow import from_batch, to_batch
-from apwa_runtime.worker import run_batch, run_fold
 
 Row = dict[str, Any]
 
 # Merges that travel in one Dask task: merging is costly, so that a level spreads over the cluster.
-_MERGES_PER_BATCH = 8
+_MERGES = 8
 
 
 def run_reduce(session: Session, step: Step, operation: TaskReduce, inputs: list[Dataset]) -> Dataset:
     """Reduce each group to one row."""
     assert step.record is not None
     groups = _groups(operation, inputs[0], output_record(step, session.plan.task(operation.task)))
-    session.progress.start(step.name, None)
-    reduced = (_fold if operation.strategy == "fold" else _tree)(session, step, operation, [rows for _, rows in groups])
+    run = session.begin(step, None)
+    lists = [rows for _, rows in groups]
+    reduced = _fold(session, run, lists) if operation.strategy == "fold" else _tree(session, run, operation, lists)
+    session.end(run)
     writer = DatasetWriter(session.folder / "steps" / step.name, step.record)
     rows = [{**key, **row} for (key, _), row in zip(groups, reduced, strict=True) if row is not None]
     writer.add(0, to_batch(rows, step.record))
-    session.progress.finish(step.name)
     return writer.finish()
 
 
@@ -45,9 +45,9 @@ def _groups(operation: TaskReduce, dataset: Dataset, record: RecordType) -> list
     return list(groups.values())
 
 
-def _tree(session: Session, step: Step, operation: TaskReduce, groups: list[list[Row]]) -> list[Row | None]:
+def _tree(session: Session, run: StepRun, operation: TaskReduce, groups: list[list[Row]]) -> list[Row | None]:
     """Merge ``arity`` neighbours at a time. A group with a failed merge has no result, unless the task skips errors."""
-    skips = session.plan.task(operation.task).policy.on_error == "skip"
+    skips = run.task.policy.on_error == "skip"
     levels: list[list[Row] | None] = list(groups)
     first = 0
     while any(rows is not None and len(rows) > 1 for rows in levels):
@@ -60,7 +60,7 @@ def _tree(session: Session, step: Step, operation: TaskReduce, groups: list[list
             parts = [rows[start : start + operation.arity] for start in range(0, len(rows), operation.arity)]
             upper.append([part[0] if len(part) == 1 else None for part in parts])
             merges.extend((group, place, part) for place, part in enumerate(parts) if len(part) > 1)
-        for ordinal, row in _merged(session, step, [part for _, _, part in merges], first).items():
+        for ordinal, row in _merged(session, run, [part for _, _, part in merges], first).items():
             group, place, _ = merges[ordinal - first]
             slots = upper[group]
             assert slots is not None
@@ -77,42 +77,26 @@ def _complete(slots: list[Row | None] | None, skips: bool) -> list[Row] | None:
     return rows if skips or len(rows) == len(slots) else None
 
 
-def _merged(session: Session, step: Step, parts: list[list[Row]], first: int) -> dict[int, Row]:
-    """The results of one level by ordinal; failed merges are missing."""
-    record = input_record(session.plan, step)
+def _merged(session: Session, run: StepRun, parts: list[list[Row]], first: int, size: int = _MERGES) -> dict[int, Row]:
+    """The results by ordinal of calls on ``parts``, of which the first has ordinal ``first``; failed ones are missing.
 
-    def batches() -> Iterator[Batch]:
-        for start in range(0, len(parts), _MERGES_PER_BATCH):
-            rows = [{"parts": part} for part in parts[start : start + _MERGES_PER_BATCH]]
-            yield Batch(first + start, len(rows), to_bytes(to_batch(rows, record)))
+    ``size`` calls travel in one batch.
+    """
 
-    merged: dict[int, Row] = {}
-    output = output_record(step, session.plan.task(_task(step)))
-    for result in session.dispatch(step, run_batch, batches()):
-        failed = {failure.ordinal for failure in result.failures}
-        ordinals = (result.first + place for place in range(result.done + len(failed)))
-        rows = from_batch(from_bytes(result.data), output)
-        merged.update(zip((ordinal for ordinal in ordinals if ordinal not in failed), rows, strict=True))
-    return merged
+    def batches() -> Iterator[tuple[int, Any]]:
+        for start in range(0, len(parts), size):
+            rows = [{"parts": part} for part in parts[start : start + size]]
+            yield first + start, to_batch(rows, run.input)
 
-
-def _fold(session: Session, step: Step, operation: TaskReduce, groups: list[list[Row]]) -> list[Row | None]:
-    """Each group is one Dask task that calls the task row by row."""
-    record = output_record(step, session.plan.task(operation.task))
-    firsts: dict[int, int] = {}
-    batches: list[Batch] = []
-    first = 0
-    for group, rows in enumerate(groups):
-        firsts[first] = group
-        batches.append(Batch(first, len(rows), to_bytes(to_batch(rows, record))))
-        first += len(rows)
-    folded: list[Row | None] = [None] * len(groups)
-    for result in session.dispatch(step, run_fold, batches, divisible=False):
-        if result.done:
-            (folded[firsts[result.first]],) = from_batch(from_bytes(result.data), record)
-    return folded
+    session.dispatch(run, run.left(batches()))
+    return {
+        ordinal: row
+        for ordinals, rows in run.results(first).numbered()
+        for ordinal, row in zip(ordinals, from_batch(rows, run.output), strict=True)
+    }
 
 
-def _task(step: Step) -> str:
-    assert isinstance(step.operation, TaskReduce)
-    return step.operation.task
+def _fold(session: Session, run: StepRun, groups: list[list[Row]]) -> list[Row | None]:
+    """Each group is one sub-problem, which calls the task row by row."""
+    folded = _merged(session, run, groups, 0, size=1)
+    return [folded.get(group) for group in range(len(groups))]

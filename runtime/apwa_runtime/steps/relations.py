@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pyarrow as pa
+
 from apwa_compiler.plan import Aggregate, Join, Limit, Select, Sort, Step, Union, Where
 from apwa_lang.semantics.types import RecordType
 from apwa_runtime.datasets import Dataset, DatasetWriter
@@ -39,11 +41,11 @@ def _batches(session: Session, step: Step, record: RecordType, inputs: list[Data
         case Limit(count):
             yield from _limited(inputs[0], count)
         case Sort(by):
-            yield from relations.sort(inputs[0].table(), by).to_batches()
+            yield from relations.sort(inputs[0], by)
         case Join(on):
-            yield from relations.join(inputs[0].table(), inputs[1].table(), on).to_batches()
+            yield from relations.join(inputs[0], inputs[1], on, record)
         case Aggregate(operation, field, group):
-            yield from relations.aggregate(inputs[0].table(), operation, field, group, record).to_batches()
+            yield from relations.aggregate(inputs[0], operation, field, group, record)
         case _:
             raise TypeError(f"{step.name} is no relational step")
 
@@ -64,15 +66,15 @@ def _row_by_row(
     fields = [] if isinstance(operation, Where) else [(name, compile_core(core)) for name, core in operation.fields]
     number = 0
     for batch in dataset.batches():
-        kept: list[dict[str, Any]] = []
+        kept: list[Any] = []
         for row in from_batch(batch, dataset.record):
             number += 1
             names = {**parameters, **row}
             try:
                 if condition is None:
                     kept.append({name: value(names) for name, value in fields})
-                elif condition(names):
-                    kept.append(row)
+                else:
+                    kept.append(bool(condition(names)))
             except EvaluationError as error:
                 raise RunError(f"step `{step.name}`, row {number}: {error}", exit_code=1) from None
-        yield to_batch(kept, record)
+        yield to_batch(kept, record) if condition is None else batch.filter(pa.array(kept, pa.bool_()))

@@ -13,7 +13,7 @@ from apwa_runtime.tables.write import SavedTable, write_table
 
 def run_save(session: Session, step: Step, operation: Save, dataset: Dataset) -> SavedTable:
     """Write the dataset. Raises RunError when that cannot be done; nothing is left half written."""
-    commits = Commits(session.plan, step.name, session.folder)
+    commits = Commits(session.plan, step.name, session.journal.folder)
     other = commits.blocking(operation.path, Claim(step.name, None))
     if other is not None:
         raise RunError(f"{operation.path} could not be saved: it was already written by {other}", exit_code=1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import gzip
+import io
 import os
 import re
 import zlib
@@ -48,8 +49,8 @@ class File:
         """The bytes of the file, unzipped. Raises TableError, also for what goes wrong while it is read."""
         with reading(self.path), self._raw() as raw:
             if unzip and self.zipped:
-                with gzip.GzipFile(fileobj=raw) as unzipped:
-                    yield cast(IO[bytes], unzipped)
+                with gzip.GzipFile(fileobj=raw) as unzipped, io.BufferedReader(cast(io.RawIOBase, unzipped)) as lines:
+                    yield lines
             else:
                 yield raw
 

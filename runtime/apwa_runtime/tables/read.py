@@ -1,14 +1,14 @@
 """Read a table, check every row, keep only what is being looked at in memory.
 
 In: a plan's source and the record of its rows. Out: chunks of valid rows as Arrow batches, in order, with the
-problems of the rows that do not fit; what becomes of those is the caller's affair. Two rows with the same key end the
-reading.
+problems of the rows that do not fit; what becomes of those is the caller's affair. Two rows with the same key are told
+when all are read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import IO
 
 from apwa_compiler.plan import FilesSource, LiteralSource, ReadSource, Source
 from apwa_lang.semantics.types import RecordType
@@ -20,7 +20,7 @@ from apwa_runtime.tables.locate import find
 from apwa_runtime.tables.options import Options, format_of, options_of
 from apwa_runtime.tables.problems import Chunk, Part, RowProblem, TableError
 from apwa_runtime.tables.rows import check
-from apwa_runtime.values.arrow import from_batch, to_batch
+from apwa_runtime.values.arrow import to_batch
 
 __all__ = ["Chunk", "RowProblem", "TableError", "read_table"]
 
@@ -33,7 +33,8 @@ Reader = Callable[[IO[bytes], str, RecordType, Options, int], Iterator[Part]]
 def read_table(source: Source, record: RecordType, *, batch_rows: int = BATCH_ROWS) -> Iterator[Chunk]:
     """The rows of ``source``, at most ``batch_rows`` to a chunk.
 
-    Raises TableError, at any point, for a table that cannot be read, lacks a column, or has a key twice.
+    Raises TableError, at any point, for a table that cannot be read or lacks a column, and at the end for a key that it
+    has twice.
     """
 
     def again() -> Iterator[Keyed]:
@@ -44,6 +45,7 @@ def read_table(source: Source, record: RecordType, *, batch_rows: int = BATCH_RO
         if unique.fields:
             unique.add(_keyed(file, chunk, lines, unique))
         yield chunk
+    unique.finish()
 
 
 def reader_of(format: str) -> Reader:
@@ -89,6 +91,4 @@ def _parts(source: Source, record: RecordType, batch_rows: int) -> Iterator[tupl
 
 
 def _keyed(file: str, chunk: Chunk, lines: list[int], unique: Uniqueness) -> Keyed:
-    keys = RecordType("<keys>", unique.fields)
-    rows: list[dict[str, Any]] = from_batch(chunk.batch.select([field.name for field in unique.fields]), keys)
-    return Keyed(file, lines, {field.name: [row[field.name] for row in rows] for field in unique.fields})
+    return Keyed(file, lines, chunk.batch.select([field.name for field in unique.fields]))

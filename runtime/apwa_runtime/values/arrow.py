@@ -78,14 +78,14 @@ def to_batch(rows: Sequence[Row], record: RecordType) -> pa.RecordBatch:
 
 def from_batch(batch: pa.RecordBatch | pa.Table, record: RecordType) -> list[Row]:
     """The native rows of a batch or table of ``arrow_schema(record)``."""
-    columns: list[list[Any]] = []
+    rows: list[Row] = batch.select([field.name for field in record.fields]).to_pylist()
     for field, decode in zip(record.fields, _decoders(record), strict=True):
-        values = batch.column(field.name).to_pylist()
         if decode is not None:
-            values = [None if value is None else decode(value) for value in values]
-        columns.append(values)
-    names = [field.name for field in record.fields]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+            name = field.name
+            for row in rows:
+                if row[name] is not None:
+                    row[name] = decode(row[name])
+    return rows
 
 
 def arrow_type(type: Type) -> pa.DataType:

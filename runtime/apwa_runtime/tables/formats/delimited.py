@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import IO, Any
 
 from apwa_lang.diagnostics.suggest import did_you_mean
 from apwa_lang.semantics.types import Choice, Field, Optional, Primitive, RecordType
-from apwa_runtime.tables.formats.text import lines_of
+from apwa_runtime.tables.formats.text import BLOCK, lines_of
 from apwa_runtime.tables.options import Options
 from apwa_runtime.tables.problems import Part, RowProblem, TableError, masked
 from apwa_runtime.values.problems import holds_secret
@@ -43,28 +44,65 @@ def read_delimited(
     if header is None:
         return
     columns = _columns(header, record, options, file)
-    part = Part([], [], [])
-    while True:
-        line = reader.line_num + 1
+    ended = False
+    while not ended:
+        part, found = Part([], [], []), _Found([], [])
         try:
-            cells = next(reader)
-        except StopIteration:
-            break
+            ended = found.read(reader, batch_rows)
         except csv.Error as error:
-            part.problems.append(RowProblem(file, line, "", f"is not well formed: {error}", ""))
-            continue
-        if not cells:
-            continue
-        if len(cells) != len(header):
-            reason = f"has {len(cells)} cells where the header has {len(header)}"
-            row = masked(options.delimiter.join(cells), record)
-            part.problems.append(RowProblem(file, line, "", reason, row))
-        else:
-            _add(part, cells, columns, file, line, record)
-        if len(part.rows) + len(part.problems) >= batch_rows:
-            yield part
-            part = Part([], [], [])
-    yield part
+            part.problems.append(RowProblem(file, found.line, "", f"is not well formed: {error}", ""))
+        if not _add_all(part, found, columns, len(header)):
+            for line, cells in zip(found.lines, found.rows, strict=True):
+                if len(cells) == len(header):
+                    _add(part, cells, columns, file, line, record)
+                    continue
+                reason = f"has {len(cells)} cells where the header has {len(header)}"
+                row = masked(options.delimiter.join(cells), record)
+                part.problems.append(RowProblem(file, line, "", reason, row))
+            part.problems.sort(key=lambda problem: problem.line)
+        yield part
+
+
+@dataclass(slots=True)
+class _Found:
+    """Rows of cells with their lines; ``line`` is where the next one begins."""
+
+    rows: list[list[str]]
+    lines: list[int]
+    line: int = 0
+
+    def read(self, reader: Any, most: int) -> bool:
+        """Take in some rows; whether there are no more. Raises csv.Error at the row on ``line``."""
+        weight = 0
+        self.line = reader.line_num + 1
+        for cells in reader:
+            if cells:
+                self.rows.append(cells)
+                self.lines.append(self.line)
+                weight += sum(map(len, cells))
+            self.line = reader.line_num + 1
+            if len(self.rows) >= most or weight >= BLOCK:
+                return False
+        return True
+
+
+def _add_all(part: Part, found: _Found, columns: list[tuple[int, str, Cell | None]], width: int) -> bool:
+    """Add all rows column by column; False, and nothing is added, where one of them needs a look of its own."""
+    if not columns or set(map(len, found.rows)) != {width}:
+        return False
+    cells = list(zip(*found.rows, strict=True))
+    values: list[Sequence[Any]] = []
+    for index, _, convert in columns:
+        try:
+            values.append(cells[index] if convert is None else list(map(convert, cells[index])))
+        except (ValueError, RecursionError):
+            return False
+        if convert is not None and any(value is _ABSENT for value in values[-1]):
+            return False
+    names = [name for _, name, _ in columns]
+    part.rows.extend([dict(zip(names, row)) for row in zip(*values, strict=True)])  # noqa: B905 -- as long, and faster
+    part.lines.extend(found.lines)
+    return True
 
 
 def _add(

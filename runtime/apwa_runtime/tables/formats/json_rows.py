@@ -1,38 +1,65 @@
 """jsonl, read line by line, and json, read whole.
 
 In: a file and its options. Out: raw rows. A json file holds a list of objects, at the top or where the option
-``path`` (dotted names) leads.
+``path`` (dotted names) leads. pydantic-core's parser is the faster one, Python's says what is wrong; what the faster
+one admits, both read alike.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import IO, Any
+
+from pydantic_core import from_json
 
 from apwa_lang.diagnostics.suggest import suggestion
 from apwa_lang.semantics.types import RecordType
-from apwa_runtime.tables.formats.text import lines_of
+from apwa_runtime.tables.formats.text import UTF_8, blocks_of, lines_of
 from apwa_runtime.tables.options import Options
 from apwa_runtime.tables.problems import Part, RowProblem, TableError, masked
 
 
 def read_lines(stream: IO[bytes], file: str, record: RecordType, options: Options, batch_rows: int) -> Iterator[Part]:
     """One row a line; blank lines are passed over."""
-    part = Part([], [], [])
-    for number, line in enumerate(lines_of(stream, options.encoding, file), 1):
+    first = 1
+    if options.encoding == UTF_8:
+        for block in blocks_of(stream, batch_rows):
+            try:
+                rows = [from_json(line, cache_strings="keys") for line in block]
+                yield Part(list(range(first, first + len(rows))), rows, [])
+            except ValueError:
+                yield _one_by_one(lines_of(block, UTF_8, file, first), first, file, record)
+            first += len(block)
+        return
+    lines = lines_of(stream, options.encoding, file)
+    while some := list(islice(lines, batch_rows)):
+        yield _one_by_one(some, first, file, record)
+        first += len(some)
+
+
+def _one_by_one(lines: Iterable[str], first: int, file: str, record: RecordType) -> Part:
+    rows: list[Any] = []
+    numbers: list[int] = []
+    problems: list[RowProblem] = []
+    for number, line in enumerate(lines, first):
         if line.isspace():
             continue
         try:
-            part.rows.append(json.loads(line))
-            part.lines.append(number)
+            rows.append(_parsed(line))
+            numbers.append(number)
         except (ValueError, RecursionError) as error:
             text = masked(line.rstrip("\r\n"), record)
-            part.problems.append(RowProblem(file, number, "", f"is not valid JSON: {_reason(error)}", text))
-        if len(part.rows) + len(part.problems) >= batch_rows:
-            yield part
-            part = Part([], [], [])
-    yield part
+            problems.append(RowProblem(file, number, "", f"is not valid JSON: {_reason(error)}", text))
+    return Part(numbers, rows, problems)
+
+
+def _parsed(line: str) -> Any:
+    try:
+        return from_json(line, cache_strings="keys")
+    except ValueError:
+        return json.loads(line)
 
 
 def read_whole(stream: IO[bytes], file: str, record: RecordType, options: Options, batch_rows: int) -> Iterator[Part]:

@@ -8,17 +8,17 @@ text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from apwa_lang.semantics.types import Choice, Field, Optional, Primitive, RecordType
+from apwa_lang.semantics.types import RecordType
+from apwa_runtime.tables.formats.cells import delimited_cells, delimited_header, json_cells
 from apwa_runtime.tables.instants import instants
-from apwa_runtime.values.arrow import arrow_schema, from_batch, is_datetime
-from apwa_runtime.values.text import json_text, scalar_text
+from apwa_runtime.values.arrow import arrow_schema, is_datetime
+from apwa_runtime.values.text import json_text
 
 Writer = Callable[[Iterable[Any], RecordType, IO[bytes]], None]
 
@@ -42,16 +42,16 @@ def write_arrow(batches: Iterable[Any], record: RecordType, sink: IO[bytes]) -> 
 def write_jsonl(batches: Iterable[Any], record: RecordType, sink: IO[bytes]) -> None:
     """One JSON object a line."""
     for batch in batches:
-        sink.write("".join(f"{json_text(row)}\n" for row in from_batch(batch, record)).encode())
+        sink.write("".join(f"{row}\n" for row in _objects(batch, record)).encode())
 
 
 def write_json(batches: Iterable[Any], record: RecordType, sink: IO[bytes]) -> None:
     """A JSON list with one object a line."""
     separator = "[\n"
     for batch in batches:
-        for row in from_batch(batch, record):
-            sink.write(f"{separator}{json_text(row)}".encode())
-            separator = ",\n"
+        rows = ",\n".join(_objects(batch, record))
+        sink.write(f"{separator}{rows}".encode())
+        separator = ",\n"
     sink.write(b"[]\n" if separator == "[\n" else b"\n]\n")
 
 
@@ -93,34 +93,17 @@ def _public(batch: Any, record: RecordType) -> Any:
     return pa.RecordBatch.from_arrays(columns, schema=public_schema(record))
 
 
+def _objects(batch: Any, record: RecordType) -> Iterable[str]:
+    """Each row as a JSON object."""
+    names = (json_text(field.name).replace("%", "%%") for field in record.fields)
+    row = f"{{{','.join(f'{name}:%s' for name in names)}}}"
+    return map(row.__mod__, zip(*(json_cells(batch.column(field.name), field) for field in record.fields), strict=True))
+
+
 def _write_delimited(batches: Iterable[Any], record: RecordType, sink: IO[bytes], delimiter: str) -> None:
-    special = re.compile(rf'[{re.escape(delimiter)}"\r\n]|^\s|\s$|^$')
-
-    def quoted(text: str) -> str:
-        return '"' + text.replace('"', '""') + '"' if special.search(text) else text
-
-    def line(cells: Iterable[str | None]) -> str:
-        # A null is nothing at all; alone in its line it would be a blank line, which is no row.
-        text = delimiter.join("" if cell is None else quoted(cell) for cell in cells)
-        return f"{text}\n" if text else '""\n'
-
-    sink.write(line(field.name for field in record.fields).encode())
-    renders = [(field.name, _render(field)) for field in record.fields]
+    sink.write(f"{delimited_header([field.name for field in record.fields], delimiter)}\n".encode())
     for batch in batches:
-        rows = from_batch(batch, record)
-        lines = (line(None if row[name] is None else render(row[name]) for name, render in renders) for row in rows)
-        sink.write("".join(lines).encode())
-
-
-def _render(field: Field) -> Callable[[Any], str]:
-    match field.type.inner if isinstance(field.type, Optional) else field.type:
-        case Choice() | Primitive("str" | "file" | "image" | "audio"):
-            return str
-        case Primitive("bool" | "int" | "json"):
-            return json_text
-        case Primitive("float"):
-            return repr
-        case Primitive():
-            return scalar_text
-        case _:
-            return json_text
+        columns = (delimited_cells(batch.column(field.name), field, delimiter) for field in record.fields)
+        lines = map(delimiter.join, zip(*columns, strict=True))
+        # A null is nothing at all; alone in its line it would be a blank line, which is no row.
+        sink.write("".join(f"{line}\n" if line else '""\n' for line in lines).encode())

@@ -1,0 +1,53 @@
+"""How many sub-problems go into the next batch.
+
+In: what batches have taken so far. Out: a size, so that a batch takes about ``TARGET`` seconds: long enough that the
+cost of a Dask task disappears, short enough that results come back and are kept soon, and that the last batches end
+together.
+"""
+
+from __future__ import annotations
+
+import threading
+
+TARGET = 1.0
+# Batches that each slot shall get, at least, where the number of sub-problems is known.
+_SHARES = 4
+# How much of the last measurement goes into the estimate.
+_WEIGHT = 0.4
+_GROWTH = 4
+_LEAST = 16
+
+
+class BatchSizes:
+    """Sizes for one step. ``total`` is None where it is not known; no size is above ``most``."""
+
+    def __init__(self, total: int | None, most: int, slots: int) -> None:
+        self._left = total
+        self._most = most
+        self._slots = slots
+        self._size = 1 if total is None else max(1, min(most, -(-total // (_SHARES * slots)), 4 * _LEAST))
+        self._seconds: float | None = None
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> BatchSizes:
+        return self
+
+    def __next__(self) -> int:
+        with self._lock:
+            size = self._size
+            if self._seconds:
+                wanted = int(TARGET / self._seconds)
+                size = self._size = max(1, min(wanted, self._size * _GROWTH, self._most))
+            if self._left is not None:
+                share = max(min(_LEAST, self._left // self._slots), -(-self._left // (2 * self._slots)), 1)
+                size = min(size, share)
+                self._left = max(0, self._left - size)
+            return size
+
+    def measured(self, count: int, seconds: float) -> None:
+        """Take in that ``count`` sub-problems of one batch took so long together."""
+        if count <= 0:
+            return
+        each = max(seconds, 1e-4) / count
+        with self._lock:
+            self._seconds = each if self._seconds is None else self._seconds + _WEIGHT * (each - self._seconds)

@@ -1,0 +1,117 @@
+"""Batches whose worker has died, run where they can do no more harm: in a process of their own.
+
+In: a batch. Out: the frames of what finishes, into an outbox. A process that dies leaves what it has finished; the rest
+is cut in two and tried again, down to the sub-problem that kills its process, which fails.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from apwa_compiler.plan import Plan
+from apwa_compiler.plan_json import from_json, to_json
+from apwa_runtime.batches import Batch, Frame, from_bytes, halves, without
+from apwa_runtime.isolation import processes
+from apwa_runtime.isolation.messages import receive, send
+from apwa_runtime.isolation.obituary import obituary
+from apwa_runtime.outbox import Outbox
+from apwa_runtime.values.arrow import from_batch
+
+if TYPE_CHECKING:
+    from apwa_runtime.runner import Finished, StepRunner
+
+# Seconds between two frames of a process.
+_EVERY = 0.2
+
+
+def run_guarded(plan: Plan, step: str, batch: Batch, outbox: Outbox[Finished], runner: StepRunner) -> None:
+    """Run a batch in processes of its own."""
+    waiting = [batch]
+    while waiting:
+        part = waiting.pop()
+        finished, end = _in_process(plan, step, part, outbox)
+        left = without(part, finished)
+        if left is None:
+            continue
+        if len(left.ordinals) > 1:
+            waiting.extend(reversed(halves(left)))
+            continue
+        (row,) = from_batch(from_bytes(left.data), runner.input)
+        outbox.add_frame(runner.lost(left.ordinals[0], row, end))
+
+
+def _in_process(plan: Plan, step: str, batch: Batch, outbox: Outbox[Finished]) -> tuple[set[int], str]:
+    """Run a batch in one process. Returns what it has finished, and how the process ended."""
+    request_read, request_write = os.pipe()
+    reply_read, reply_write = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "apwa_runtime.guard", str(request_read), str(reply_write)],
+        pass_fds=(request_read, reply_write),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    os.close(request_read)
+    os.close(reply_write)
+    finished: set[int] = set()
+    said: list[bytes] = []
+    assert process.stderr is not None
+    reader = threading.Thread(target=lambda stream=process.stderr: said.append(stream.read()), daemon=True)
+    reader.start()
+    try:
+        with os.fdopen(request_write, "wb") as requests, os.fdopen(reply_read, "rb", buffering=0) as replies:
+            send(requests, (to_json(plan), step, batch))
+            while (frame := receive(replies)) is not None:
+                finished |= {*frame.ordinals, *(failure.ordinal for failure in frame.failures)}
+                outbox.add_frame(frame)
+    except (EOFError, BrokenPipeError):
+        pass
+    finally:
+        processes.end_tree(process.pid)
+        code = process.wait()
+        reader.join(1)
+    return finished, obituary(code, b"".join(said).decode(errors="replace"))
+
+
+def main() -> None:
+    """The process: run one batch, hand over frames as sub-problems finish, then None."""
+    from apwa_runtime.worker import Context
+
+    processes.end_with_parent()
+    requests, replies = os.fdopen(int(sys.argv[1]), "rb", buffering=0), os.fdopen(int(sys.argv[2]), "wb")
+    plan_json, step, batch = receive(requests)
+    context = Context(from_json(plan_json), 1)
+    runner = context.runner(step)
+    outbox = runner.outbox()
+    ended = threading.Event()
+
+    def hand_over() -> None:
+        received = 0
+        while True:
+            last = ended.wait(_EVERY)
+            frames: tuple[Frame, ...] = outbox.report(received).frames
+            for frame in frames:
+                send(replies, frame)
+            received += len(frames)
+            if last:
+                return
+
+    thread = threading.Thread(target=hand_over)
+    thread.start()
+    try:
+        runner.run(Batch(batch.ordinals, batch.data), outbox)
+    finally:
+        ended.set()
+        thread.join()
+    send(replies, None)
+    replies.close()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

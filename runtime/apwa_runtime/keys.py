@@ -1,0 +1,98 @@
+"""Content keys: what a result depends on, in a few bytes.
+
+In: a plan's step; a sub-problem. Out: the ingredients of the step's results with a hash each, and a key for each
+sub-problem. Two sub-problems with one key have the same task, model, prompt, contract, code, versions and arguments, so
+the result of the one is a result of the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from apwa_compiler.plan import Map, Plan, Prompt, Python, Step, Task
+from apwa_runtime.batches import KEY_BYTES
+from apwa_runtime.binding import Row
+
+# What may change of a model without changing its answers.
+_OPERATIONAL = frozenset(
+    {"api_key", "base_url", "concurrency", "headers", "price", "proxy", "rate", "threads", "timeout"}
+)
+
+
+def ingredients(plan: Plan, step: Step, task: Task) -> dict[str, str]:
+    """What the results of a step depend on besides its sub-problems: the name of each ingredient and its hash."""
+    operation = step.operation
+    found = {
+        "result": _hash(task.result),
+        "contract": _hash((task.requires, task.ensures)),
+        "writes": _hash(task.writes),
+        "keep": _hash(operation.keep if isinstance(operation, Map) else ()),
+        "parameters": _hash(_parameters(plan, (operation, task))),
+        "versions": _hash((version("apwa-lang"),)),
+    }
+    match task.body:
+        case Prompt() as prompt:
+            models = [model for model in plan.models if model.name in prompt.models]
+            found["prompt"] = _hash(prompt)
+            found["model"] = _hash(
+                [
+                    (model.name, model.provider, model.factory, [s for s in model.settings if s[0] not in _OPERATIONAL])
+                    for model in models
+                ]
+            )
+        case Python(target, base):
+            found["code"] = _hash((target, list(_sources(Path(base))), sys.version_info[:2]))
+            found["reads"] = _hash(task.reads)
+        case body:
+            found["body"] = _hash(body)
+    return found
+
+
+def fingerprint(found: Mapping[str, str]) -> str:
+    """One hash of all ingredients."""
+    return _hash(sorted(found.items()))
+
+
+class Keyring:
+    """Makes the keys of one step's sub-problems."""
+
+    def __init__(self, step_fingerprint: str) -> None:
+        self._start = hashlib.blake2b(step_fingerprint.encode(), digest_size=KEY_BYTES)
+
+    def key(self, arguments: Row, kept: Row) -> bytes:
+        """The key of a sub-problem by the arguments of its call and what is kept of it."""
+        key = self._start.copy()
+        key.update(repr((arguments, kept)).encode("utf-8", "surrogatepass"))
+        return key.digest()
+
+
+def _parameters(plan: Plan, user: object) -> list[tuple[str, object]]:
+    """The parameters that may take part: those whose name occurs."""
+    text = repr(user)
+    return [
+        (parameter.name, parameter.value)
+        for parameter in plan.parameters
+        if re.search(rf"\b{re.escape(parameter.name)}\b", text)
+    ]
+
+
+def _sources(base: Path) -> Iterator[tuple[str, str]]:
+    """The Python files below ``base`` with their hashes; hidden folders and environments are left out."""
+    for folder, names, files in os.walk(base):
+        names[:] = sorted(
+            name for name in names if not name.startswith(".") and not (Path(folder) / name / "pyvenv.cfg").exists()
+        )
+        for name in sorted(files):
+            if name.endswith(".py"):
+                file = Path(folder) / name
+                yield str(file.relative_to(base)), hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,159 @@
+"""What a run takes over from earlier ones.
+
+In: the folder of the run to go on with, the other runs of the program's folder, and what of failures is to stand. Out:
+for each step the earlier results that it may use.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from apwa_compiler.plan import Plan, Prompt, Python, Step, Task
+from apwa_lang.semantics.types import RecordType
+from apwa_runtime.batches import Failure
+from apwa_runtime.binding import Row
+from apwa_runtime.errors import RunError
+from apwa_runtime.failures import HIDDEN
+from apwa_runtime.journal.reuse import Earlier
+from apwa_runtime.keys import fingerprint, ingredients
+from apwa_runtime.report import ORDINAL
+from apwa_runtime.run_folder import RunFolder, runs_below
+from apwa_runtime.runner import input_record
+from apwa_runtime.step_run import Before
+from apwa_runtime.values.models import InvalidValue, validator
+
+# How many other runs are looked at for results of a step.
+_OTHERS = 5
+STARTED = ".started"
+
+
+@dataclass(frozen=True)
+class Resume:
+    """``continued`` is the run to go on with; ``others`` may hold results by content.
+
+    ``crashed``: that run died inside the process that ran its sub-problems. ``only_quarantined``: what failed otherwise
+    stays as it is, and rows that were mended in the quarantine tables run again. ``pays``: its cost counts.
+    """
+
+    plan: Plan
+    steps: Mapping[str, str]
+    continued: RunFolder | None = None
+    others: tuple[RunFolder, ...] = ()
+    crashed: bool = False
+    only_quarantined: bool = False
+    pays: bool = True
+
+    def before(self, step: Step, task: Task) -> Before:
+        """What there is of a step. Raises RunError when a mended row does not fit its record."""
+        mended = self._mended(step) if self.only_quarantined else {}
+
+        def kept(failure: Failure) -> bool:
+            if failure.outcome == "fail":
+                return self.only_quarantined
+            return failure.ordinal not in mended
+
+        own = [folder / f"{step.name}.log" for folder in self.continued.generations] if self.continued else []
+        earlier = [Earlier(own, kept, spends=self.pays)]
+        if is_cached(task):
+            for run in self.others:
+                for name, other in run.record.get("steps", {}).items():
+                    if other.get("key") == self.steps[step.name]:
+                        logs = [folder / f"{name}.log" for folder in run.generations]
+                        earlier.append(Earlier(logs, _none, spends=False))
+        return Before(tuple(one for one in earlier if one), mended, self._suspects(step))
+
+    def _suspects(self, step: Step) -> frozenset[int]:
+        """The sub-problems that were under way when the run died, with it."""
+        if not self.crashed or not self.continued or not self.continued.generations:
+            return frozenset()
+        log = self.continued.generations[-1] / f"{step.name}{STARTED}.log"
+        try:
+            text = log.read_text()
+        except OSError:
+            return frozenset()
+        ranges = (entry.partition("+") for entry in text.split())
+        return frozenset(
+            ordinal
+            for first, _, count in ranges
+            if first.isdigit() and count.isdigit()
+            for ordinal in range(int(first), int(first) + int(count))
+        )
+
+    def _mended(self, step: Step) -> dict[int, Row]:
+        """The fields of rows as they stand in the quarantine table now, by ordinal; hidden ones are left out."""
+        if self.continued is None:
+            return {}
+        table = self.continued.path / "quarantine" / f"{step.name}.jsonl"
+        if not table.exists():
+            return {}
+        record = input_record(self.plan, step)
+        fields = {field.name: field for field in record.fields}
+        mended: dict[int, Row] = {}
+        for number, line in enumerate(table.read_text().splitlines(), start=1):
+            try:
+                row = json.loads(line)
+                ordinal = row[ORDINAL]
+            except (ValueError, KeyError, TypeError):
+                raise RunError(f"{table}:{number}: a row is a JSON object with its `{ORDINAL}`") from None
+            mended[ordinal] = {
+                name: _checked(row[name], RecordType("row", (field,)), f"{table}:{number}")
+                for name, field in fields.items()
+                if name in row and not _holds_hidden(row[name])
+            }
+        return mended
+
+
+def step_keys(plan: Plan) -> dict[str, dict[str, Any]]:
+    """By step that calls a task: what its results depend on, and one ``key`` of it all."""
+    found: dict[str, dict[str, Any]] = {}
+    for step in plan.steps:
+        name = getattr(step.operation, "task", None)
+        if name is not None:
+            parts = ingredients(plan, step, plan.task(name))
+            found[step.name] = {"task": name, "key": fingerprint(parts), "ingredients": parts}
+    return found
+
+
+def is_cached(task: Task) -> bool:
+    """Whether results of other runs may be used: what asks a model, and what is known to be pure, unless told."""
+    if task.cache is not None:
+        return task.cache
+    return isinstance(task.body, Prompt) or (isinstance(task.body, Python) and task.body.grounds == "proved pure")
+
+
+def others_of(base: Path, own: RunFolder | None, keys: Iterable[str]) -> tuple[RunFolder, ...]:
+    """Other runs of programs in a folder that have results of steps with one of these keys, oldest first."""
+    wanted = set(keys)
+    found: list[RunFolder] = []
+    for run in runs_below(base):
+        if own is not None and run.path == own.path:
+            continue
+        if any(step.get("key") in wanted for step in run.record.get("steps", {}).values()):
+            found.append(run)
+            if len(found) == _OTHERS:
+                break
+    return tuple(reversed(found))
+
+
+def _none(failure: Failure) -> bool:
+    return False
+
+
+def _checked(value: object, record: RecordType, place: str) -> Any:
+    (field,) = record.fields
+    try:
+        return validator(record).python({field.name: value})[field.name]
+    except InvalidValue as error:
+        raise RunError(f"{place}: {error}") from None
+
+
+def _holds_hidden(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_hidden, value.values()))
+    if isinstance(value, list):
+        return any(map(_holds_hidden, value))
+    return value == HIDDEN

@@ -1,0 +1,175 @@
+"""One step that calls a task, as the driver sees it while it runs.
+
+In: frames from workers; sub-problems about to be given out. Out: frames published and in the journal, and the batches
+that are really left to run: what earlier journals hold is taken from them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pyarrow as pa
+
+from apwa_compiler.plan import Map, Plan, Step, Task
+from apwa_runtime.batches import Batch, Failure, FileWrite, Frame, Usage, from_bytes, ordinals_of, to_bytes
+from apwa_runtime.binding import Row
+from apwa_runtime.failures import describe_row, identity_of, without_secrets
+from apwa_runtime.journal.frames import FileCommit
+from apwa_runtime.journal.journal import Journal
+from apwa_runtime.journal.results import Results, results
+from apwa_runtime.journal.reuse import Earlier
+from apwa_runtime.publish import Publisher, PublishError
+from apwa_runtime.runner import Binder, input_record, output_record
+from apwa_runtime.values.arrow import from_batch, to_batch
+
+# Told of each frame that is safe: the frame, and whether it comes from an earlier run.
+Recorded = Callable[[Frame, bool], None]
+
+
+@dataclass(frozen=True)
+class Before:
+    """What earlier runs left of a step: their results, rows that a person has mended, and what may have killed them."""
+
+    earlier: tuple[Earlier, ...] = ()
+    mended: Mapping[int, Row] = field(default_factory=dict)
+    suspects: Collection[int] = ()
+
+
+class StepRun:
+    """Takes the frames of one step, from any thread."""
+
+    def __init__(
+        self, plan: Plan, step: Step, task: Task, fingerprint: str, journal: Journal, before: Before, recorded: Recorded
+    ) -> None:
+        self.step = step
+        self.task = task
+        self.input = input_record(plan, step)
+        self.output = output_record(step, task)
+        self._identity = step.operation.split.identity if isinstance(step.operation, Map) else ()
+        self._binder = Binder(plan, step, task, fingerprint)
+        self._publisher = Publisher(plan, step.name, task, journal.folder)
+        self._journal = journal
+        self._before = before
+        self._recorded = recorded
+        self._lock = threading.Lock()
+
+    def left(self, numbered: Iterable[tuple[int, Any]]) -> Iterator[Batch]:
+        """The batches to run, of record batches of sub-problems given with the ordinal of their first."""
+        for first, rows in numbered:
+            ordinals = range(first, first + rows.num_rows)
+            if not self._before.earlier and not self._before.mended and not self._before.suspects:
+                yield Batch(ordinals, to_bytes(rows))
+                continue
+            rows = self._with_mended(ordinals, rows)
+            yield from self._split(self._without_found(ordinals, rows), rows, first)
+
+    def starts(self, batch: Batch) -> None:
+        """Note that a batch begins."""
+        self._journal.starts(self.step.name, batch.ordinals)
+
+    def take(self, frame: Frame, batch: Batch) -> None:
+        """Publish what the sub-problems of a frame write and put it into the journal. Raises OSError."""
+        with self._lock:
+            commits, refused = self._publish(frame.files)
+            if refused:
+                frame = self._with_refused(frame, batch, refused)
+            kept = tuple(commit for commit in commits if commit.ordinal not in refused)
+            self._journal.append(self.step.name, replace(frame, files=()), kept)
+        self._recorded(frame, False)
+
+    def lose(self, batch: Batch, reason: str) -> None:
+        """Let every sub-problem of a batch fail, for a reason that lies outside of it. Raises OSError."""
+        failures = [self._failure(batch, ordinal, reason) for ordinal in batch.ordinals]
+        nothing = to_bytes(to_batch([], self.output))
+        keys = b"".join(key for _, key in failures)
+        self.take(Frame(range(0), b"", nothing, tuple(failure for failure, _ in failures), keys), batch)
+
+    def results(self, since: int = 0) -> Results:
+        """The rows so far of sub-problems from ordinal ``since`` on. Raises OSError when the journal is not durable."""
+        self._journal.flush()
+        name = self.step.name
+        places = (place for place in self._journal.places(name) if place.first >= since)
+        return results(self.output, self._journal.path(name), places)
+
+    def close(self) -> None:
+        """Let go of what the step held."""
+        self._publisher.close()
+
+    def _publish(self, files: Iterable[FileWrite]) -> tuple[list[FileCommit], dict[int, str]]:
+        commits: list[FileCommit] = []
+        refused: dict[int, str] = {}
+        for file in files:
+            if file.ordinal in refused:
+                continue
+            try:
+                commits.append(self._publisher.publish(file))
+            except PublishError as error:
+                refused[file.ordinal] = str(error)
+        return commits, refused
+
+    def _with_refused(self, frame: Frame, batch: Batch, refused: Mapping[int, str]) -> Frame:
+        """The frame with those whose writes were refused among the failures."""
+        failures = [self._failure(batch, ordinal, reason) for ordinal, reason in refused.items()]
+        kept = frame.without(set(refused))
+        return replace(
+            kept,
+            failures=(*kept.failures, *(failure for failure, _ in failures)),
+            failed_keys=kept.failed_keys + b"".join(key for _, key in failures),
+        )
+
+    def _failure(self, batch: Batch, ordinal: int, reason: str) -> tuple[Failure, bytes]:
+        place = batch.ordinals.index(ordinal)
+        (row,) = from_batch(from_bytes(batch.data).slice(place, 1), self.input)
+        outcome = self.task.policy.on_error
+        failure = Failure(
+            step=self.step.name,
+            task=self.task.name,
+            ordinal=ordinal,
+            identity=identity_of(row, self.input, self._identity),
+            row=describe_row(row, self.input, whole=outcome == "quarantine"),
+            reason=without_secrets(reason, row, self.input),
+            attempts=1,
+            outcome=outcome,
+        )
+        return failure, self._binder.bound(row).key
+
+    def _with_mended(self, ordinals: range, rows: Any) -> Any:
+        mended = {ordinal: self._before.mended[ordinal] for ordinal in ordinals if ordinal in self._before.mended}
+        if not mended:
+            return rows
+        whole = from_batch(rows, self.input)
+        for ordinal, row in mended.items():
+            whole[ordinal - ordinals.start].update(row)
+        return to_batch(whole, self.input)
+
+    def _without_found(self, ordinals: range, rows: Any) -> list[int]:
+        """The ordinals whose results no earlier run has; those that one has are taken over."""
+        if not self._before.earlier:
+            return list(ordinals)
+        bound = (self._binder.bound(row) for row in from_batch(rows, self.input))
+        left = [(ordinal, one.key) for ordinal, one in zip(ordinals, bound, strict=True)]
+        for earlier in self._before.earlier:
+            found: set[int] = set()
+            for frame, commits in earlier.found(left, self._publisher.stands):
+                with self._lock:
+                    self._journal.append(self.step.name, frame, commits)
+                self._recorded(frame, True)
+                found.update(frame.ordinals, (failure.ordinal for failure in frame.failures))
+            left = [entry for entry in left if entry[0] not in found]
+        return [ordinal for ordinal, _ in left]
+
+    def _split(self, left: list[int], rows: Any, first: int) -> Iterator[Batch]:
+        """What is left as one batch, and another one for those that may have killed an earlier run."""
+        for guarded in (False, True):
+            some = [ordinal for ordinal in left if (ordinal in self._before.suspects) == guarded]
+            if some:
+                part = rows.take(pa.array([ordinal - first for ordinal in some], pa.int64()))
+                yield Batch(ordinals_of(some), to_bytes(part), guarded)
+
+
+def usage_frame(output: Any, usage: Mapping[str, Usage]) -> Frame:
+    """A frame without rows that carries over what earlier generations have cost."""
+    return Frame(range(0), b"", to_bytes(to_batch([], output)), usage=dict(usage))
