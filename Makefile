@@ -3,9 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/stamp
+RIVALS := .venv-bench/stamp
 EXAMPLE := examples/extract
 
-.PHONY: setup demo test test-slow lint fmt bless wheel-check clean
+.PHONY: setup demo test test-slow lint fmt bless wheel-check bench clean
 
 setup: $(STAMP)
 
@@ -49,5 +50,14 @@ bless: $(STAMP)
 wheel-check: $(STAMP)
 	tests/packaging/wheel_check.sh $(BIN)/python
 
+# APWA beside its rivals, which have an environment of their own. BENCH="--quick" and other options: benchmarks/README.md.
+bench: $(STAMP) $(RIVALS)
+	$(BIN)/python -m benchmarks.rivals $(BENCH)
+
+$(RIVALS): benchmarks/rivals/requirements.txt
+	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
 clean:
-	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
