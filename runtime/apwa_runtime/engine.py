@@ -26,7 +26,7 @@ from apwa_runtime.backing import backing_line, write_backing
 from apwa_runtime.batches import Failure
 from apwa_runtime.cluster import LostOnce, open_cluster, within
 from apwa_runtime.datasets import Dataset
-from apwa_runtime.errors import Interrupted, RunError
+from apwa_runtime.errors import BudgetSpent, Interrupted, RunError
 from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.launch.feasible import check_feasible
@@ -162,7 +162,6 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
         others_of(Path(plan.base), options.resume or folder, keys.values()) if options.cache else (),
         crashed=bool(folder.record.get("crashed")) and folder is options.resume,
         only_quarantined=options.only_quarantined,
-        pays=folder is options.resume,
     )
     sessions: list[Session] = []
     generation = folder.new_generation()
@@ -191,17 +190,16 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
                 lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), keys, cluster.workers, shipped)
                 cluster.client.register_plugin(lost_once)
                 cluster.client.register_plugin(plugin)
-                ended = threading.Event()
-                asking = threading.Thread(target=session.ask, args=(ended,), daemon=True)
                 try:
                     _preflight(session)
-                    asking.start()
+                    session.speak()
                     cluster.adapt()
                     early = _run_steps(session)
                     if not session.stop.is_set():
                         session.ask_levels()
                 finally:
-                    ended.set()
+                    if session.exchange:
+                        session.exchange.close()
                     within(10, lambda: cluster.client.unregister_worker_plugin(plugin.name))
                     within(10, lambda: cluster.client.unregister_scheduler_plugin(lost_once.name))
         finally:
@@ -277,6 +275,8 @@ def _run_steps(session: Session) -> str | None:
                     try:
                         future.result()
                         finished.add(step.name)
+                    except BudgetSpent as error:
+                        ended = ended or str(error)
                     except (Interrupted, OSError, RunError) as error:
                         ended = ended or session.error or str(error) or "interrupted"
                         session.cancel()

@@ -36,7 +36,7 @@ class Resume:
     """``continued`` is the run to go on with; ``others`` may hold results by content.
 
     ``crashed``: that run died inside the process that ran its sub-problems. ``only_quarantined``: what failed otherwise
-    stays as it is, and rows that were mended in the quarantine tables run again. ``pays``: its cost counts.
+    stays as it is, and rows that were mended in the quarantine tables run again.
     """
 
     plan: Plan
@@ -45,7 +45,6 @@ class Resume:
     others: tuple[RunFolder, ...] = ()
     crashed: bool = False
     only_quarantined: bool = False
-    pays: bool = True
 
     def before(self, step: Step, task: Task) -> Before:
         """What there is of a step. Raises RunError when a mended row does not fit its record."""
@@ -57,7 +56,7 @@ class Resume:
             return failure.ordinal not in mended
 
         own = [folder / f"{step.name}.log" for folder in self.continued.generations] if self.continued else []
-        earlier = [Earlier(own, kept, spends=self.pays)]
+        earlier = [Earlier(own, kept)]
         if is_cached(task):
             for run in self.others:
                 for name, other in run.record.get("steps", {}).items():

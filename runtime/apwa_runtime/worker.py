@@ -27,8 +27,11 @@ from apwa_runtime.bodies.shell import ShellBody
 from apwa_runtime.bodies.torch import TorchBody
 from apwa_runtime.errors import RunError
 from apwa_runtime.event_loop import EventLoopThread
+from apwa_runtime.exchange import Answer, Question
 from apwa_runtime.guard import run_guarded
 from apwa_runtime.isolation.level import Reached, level
+from apwa_runtime.models.limits import Grant
+from apwa_runtime.models.limits import Report as LimitReport
 from apwa_runtime.models.protocol import ModelClient, ModelSetupError
 from apwa_runtime.models.registry import make_client
 from apwa_runtime.outbox import Outbox
@@ -69,7 +72,7 @@ class Context:
             return self._runners[step]
 
     def run(self, step: str, key: str, batch: Batch) -> Report:
-        """Run a batch; ``key`` names it to :meth:`reports` while it runs."""
+        """Run a batch; ``key`` names it to :meth:`exchange` while it runs."""
         runner = self.runner(step)
         outbox = self._outboxes[key] = runner.outbox()
         try:
@@ -81,18 +84,29 @@ class Context:
             del self._outboxes[key]
         return outbox.report()
 
-    def reports(self, received: Mapping[str, tuple[str, int]]) -> dict[str, Report]:
-        """What running batches have finished so far.
-
-        ``received`` says by batch which execution the driver knows, and how many frames of it.
-        """
-        found: dict[str, Report] = {}
+    def exchange(self, question: Question) -> Answer:
+        """What running batches have finished so far, and what this worker uses and wants of models with limits."""
+        for task in question.held:
+            body = self._bodies.get(task)
+            if isinstance(body, PromptBody):
+                body.hold()
+        reports: dict[str, Report] = {}
         for key, outbox in list(self._outboxes.items()):
-            execution, frames = received.get(key, ("", 0))
+            execution, frames = question.received.get(key, ("", 0))
             report = outbox.report(frames if execution == outbox.execution else 0)
             if report.frames:
-                found[key] = report
-        return found
+                reports[key] = report
+        return Answer(reports, self._limits(question.grants))
+
+    def _limits(self, grants: Mapping[str, Grant]) -> dict[str, LimitReport]:
+        if not grants or self._loop is None:
+            return {}
+
+        async def work() -> dict[str, LimitReport]:
+            admissions = {name: client.admission for name, client in self._clients.items() if name in grants}
+            return {name: one.exchange(grants[name]) for name, one in admissions.items() if one is not None}
+
+        return self._loop.run(work())
 
     def preflight(self) -> str | None:
         """Make every client that prompts need. Returns what is missing on this worker, or None."""
@@ -207,10 +221,10 @@ def run_batch(run_id: str, step: str, key: str, batch: Batch) -> Report:
     return _contexts[run_id].run(step, key, batch)
 
 
-def exchange(run_id: str, received: Mapping[str, tuple[str, int]]) -> dict[str, Report]:
-    """What the batches that run here have finished, by batch. The driver asks while they run."""
+def exchange(run_id: str, question: Question) -> Answer | None:
+    """The worker's side of an exchange with the driver."""
     context = _contexts.get(run_id)
-    return context.reports(received) if context else {}
+    return context.exchange(question) if context else None
 
 
 def stop(run_id: str) -> None:
