@@ -7,6 +7,7 @@ and checked before the first sub-problem starts.
 from __future__ import annotations
 
 import json
+import logging
 import resource
 import shutil
 import signal
@@ -92,6 +93,8 @@ class _Scans:
 def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
     """Run a plan, print its progress to standard error and its summary to standard output."""
     options = options or RunOptions()
+    # A connection that is lost is told by the run itself, in its own words.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = None

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 EVERY = 0.2
 _AT_ONCE = 32
 
+# What Dask raises when the other side is not there any more.
+_GONE = (OSError, RuntimeError, TimeoutError)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -100,7 +103,10 @@ class Exchange:
                     return
                 if not (woken or self._brokers or self._under_way()):
                     continue
-                addresses = set(self._cluster.addresses())
+                try:
+                    addresses = set(self._cluster.addresses())
+                except _GONE:
+                    continue
                 self._note_lost(addresses)
                 for address in addresses - self._busy:
                     self._busy.add(address)
@@ -121,8 +127,8 @@ class Exchange:
                         self._brokers[model].report(address, report, now)
                 for key, report in answer.reports.items():
                     self._take(key, report)
-        except OSError:
-            # The worker or its connection is gone, which its batches will say; or the journal is, which the run knows.
+        except _GONE:
+            # The worker or its connection, which its batches will say; or the journal, which the run knows.
             return
         finally:
             self._busy.discard(address)

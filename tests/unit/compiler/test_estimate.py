@@ -19,7 +19,7 @@ def of(plan: Plan, rows: int | None, tokens: float | None = None) -> dict[str, S
 
 def test_a_map_of_rows_is_known_from_the_table() -> None:
     found = of(optimise(wards()), 1000, 40.0)["clean"]
-    assert (found.rows, found.subproblems, found.dask_tasks) == (1000, 1000, 4)
+    assert (found.rows, found.subproblems, found.dask_tasks) == (1000, 1000, 1)
     assert found.cost == Cost("small", 40_000, 40, None, pytest.approx(0.006))
 
 
