@@ -8,6 +8,7 @@ all batches of a run on that worker.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from distributed import Worker, WorkerPlugin
@@ -21,6 +22,7 @@ from apwa_runtime.bodies.python import PythonBody
 from apwa_runtime.bodies.returns import ReturnBody
 from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.isolation.level import Reached, level
+from apwa_runtime.models.limits import Grant, Report
 from apwa_runtime.models.protocol import ModelClient, ModelSetupError
 from apwa_runtime.models.registry import make_client
 from apwa_runtime.runner import StepRunner
@@ -73,6 +75,21 @@ class Context:
                 else:
                     reached[task.name] = Reached(level(task.body, network=bool(task.network)))
         return reached
+
+    def exchange(self, grants: Mapping[str, Grant]) -> dict[str, Report]:
+        """Take the grants of models, and tell what this worker uses and wants of those that have limits."""
+
+        async def work() -> dict[str, Report]:
+            admissions = {name: client.admission for name, client in self._clients.items()}
+            return {name: one.exchange(grants.get(name)) for name, one in admissions.items() if one is not None}
+
+        return self._loop.run(work()) if self._loop is not None else {}
+
+    def hold(self, task: str) -> None:
+        """Send no more requests for a task; its calls that are not on the wire end as held."""
+        body = self._bodies.get(task)
+        if isinstance(body, PromptBody):
+            body.hold()
 
     def close(self) -> None:
         """Close clients, child processes and the event loop. May be called twice."""
@@ -136,6 +153,16 @@ def run_batch(run_id: str, step: str, batch: Batch) -> BatchResult:
 def run_fold(run_id: str, step: str, batch: Batch) -> BatchResult:
     """Fold the rows of a batch into one, one call after the other."""
     return _contexts[run_id].runner(step).fold(batch)
+
+
+def exchange(run_id: str, grants: Mapping[str, Grant]) -> dict[str, Report]:
+    """Hand this worker its grants, by model; what it uses and wants."""
+    return _contexts[run_id].exchange(grants)
+
+
+def hold(run_id: str, task: str) -> None:
+    """Send no more requests for a task."""
+    _contexts[run_id].hold(task)
 
 
 def stop(run_id: str) -> None:
