@@ -28,6 +28,7 @@ from apwa_runtime.batches import Failure
 from apwa_runtime.cluster import LostOnce, open_cluster, within
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import BudgetSpent, Interrupted, RunError
+from apwa_runtime.exchange import brokers
 from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.launch.feasible import check_feasible
@@ -35,7 +36,7 @@ from apwa_runtime.launch.target import folded, target_checks
 from apwa_runtime.progress import make_progress
 from apwa_runtime.rebase import rebased
 from apwa_runtime.report import COUNTED, failure_lines, report, shown, summary_lines, write_bad_rows, write_failures
-from apwa_runtime.resume import Resume, others_of, step_keys
+from apwa_runtime.resume import Resume, mended_rows, others_of, step_keys
 from apwa_runtime.run_folder import DONE, FAILED, INTERRUPTED, RUNNING, STOPPED, RunFolder, create
 from apwa_runtime.session import Session
 from apwa_runtime.shipping import bundle, check_sources
@@ -46,7 +47,7 @@ from apwa_runtime.steps.save import run_save
 from apwa_runtime.steps.scan import run_scan
 from apwa_runtime.tables.read import RowProblem
 from apwa_runtime.versions import check_workers
-from apwa_runtime.worker import RunPlugin, preflight
+from apwa_runtime.worker import RunPlugin, Sharing, preflight
 
 INTERRUPTED_CODE = 130
 
@@ -165,6 +166,7 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
         others_of(Path(plan.base), options.resume or folder, keys.values()) if options.cache else (),
         crashed=bool(folder.record.get("crashed")) and folder is options.resume,
         only_quarantined=options.only_quarantined,
+        mended=mended_rows(plan, options.resume) if options.resume and options.only_quarantined else {},
     )
     sessions: list[Session] = []
     generation = folder.new_generation()
@@ -190,12 +192,14 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
                 session.datasets, session.launch, session.fingerprints = scans.datasets, launch, keys
                 session.before = resume.before
                 sessions.append(session)
-                lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), keys, cluster.workers, shipped)
+                limits = {} if cluster.embedded else brokers(plan)
+                sharing = Sharing(cluster.workers, frozenset(limits))
+                lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), keys, sharing, shipped)
                 cluster.client.register_plugin(lost_once)
                 cluster.client.register_plugin(plugin)
                 try:
                     _preflight(session)
-                    session.speak()
+                    session.speak(limits)
                     cluster.adapt()
                     early = _run_steps(session)
                     if not session.stop.is_set():

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -53,15 +54,15 @@ class Answer:
 class Exchange:
     """Speaks with the workers of a run from threads of its own, until closed.
 
-    ``under_way`` gives the batches to ask about, ``held`` the tasks that are to send nothing more, and ``take`` takes
-    what a batch has finished.
+    ``brokers`` are by model; ``under_way`` gives the batches to ask about, ``held`` the tasks that are to send nothing
+    more, and ``take`` takes what a batch has finished.
     """
 
     def __init__(
         self,
         cluster: Cluster,
         run_id: str,
-        plan: Plan,
+        brokers: Mapping[str, LimitBroker],
         under_way: Callable[[], Mapping[str, tuple[str, int]]],
         held: Callable[[], tuple[str, ...]],
         take: Callable[[str, Report], None],
@@ -71,7 +72,7 @@ class Exchange:
         self._under_way = under_way
         self._held = held
         self._take = take
-        self._brokers = _brokers(plan, cluster.workers)
+        self._brokers = brokers
         self._busy: set[str] = set()
         self._known: set[str] = set()
         self._lock = threading.Lock()
@@ -146,15 +147,12 @@ class Exchange:
             self._known = addresses
 
 
-def _brokers(plan: Plan, workers: int) -> dict[str, LimitBroker]:
-    """A broker for each model whose limits several workers share."""
+def brokers(plan: Plan) -> dict[str, LimitBroker]:
+    """A broker for each model that has limits for the run; where a variable is set on workers only, there is none."""
     found: dict[str, LimitBroker] = {}
     for model in plan.models:
-        try:
+        with suppress(ModelSetupError):
             limits = limits_of(model)
-        except ModelSetupError:
-            # The variable is set on the workers only; each keeps to an equal share.
-            continue
-        if workers > 1 and (limits.requests or limits.tokens or limits.concurrency):
-            found[model.name] = LimitBroker(limits, workers)
+            if limits.requests or limits.tokens or limits.concurrency:
+                found[model.name] = LimitBroker(limits)
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Resume:
     """``continued`` is the run to go on with; ``others`` may hold results by content.
 
     ``crashed``: that run died inside the process that ran its sub-problems. ``only_quarantined``: what failed otherwise
-    stays as it is, and rows that were mended in the quarantine tables run again.
+    stays as it is; rows that were ``mended`` in the quarantine tables, by step and ordinal, run again.
     """
 
     plan: Plan
@@ -45,10 +45,11 @@ class Resume:
     others: tuple[RunFolder, ...] = ()
     crashed: bool = False
     only_quarantined: bool = False
+    mended: Mapping[str, Mapping[int, Row]] = field(default_factory=dict)
 
     def before(self, step: Step, task: Task) -> Before:
-        """What there is of a step. Raises RunError when a mended row does not fit its record."""
-        mended = self._mended(step) if self.only_quarantined else {}
+        """What there is of a step."""
+        mended = self.mended.get(step.name, {})
 
         def kept(failure: Failure) -> bool:
             if failure.outcome == "fail":
@@ -82,28 +83,31 @@ class Resume:
             for ordinal in range(int(first), int(first) + int(count))
         )
 
-    def _mended(self, step: Step) -> dict[int, Row]:
-        """The fields of rows as they stand in the quarantine table now, by ordinal; hidden ones are left out."""
-        if self.continued is None:
-            return {}
-        table = self.continued.path / "quarantine" / f"{step.name}.jsonl"
-        if not table.exists():
-            return {}
-        record = input_record(self.plan, step)
-        fields = {field.name: field for field in record.fields}
-        mended: dict[int, Row] = {}
+
+def mended_rows(plan: Plan, run: RunFolder) -> dict[str, dict[int, Row]]:
+    """The rows of a run's quarantine tables as they stand now, by step and ordinal; hidden fields are left out.
+
+    Raises RunError when a row does not fit its record.
+    """
+    found: dict[str, dict[int, Row]] = {}
+    for step in plan.steps:
+        table = run.path / "quarantine" / f"{step.name}.jsonl"
+        if getattr(step.operation, "task", None) is None or not table.exists():
+            continue
+        fields = input_record(plan, step).fields
+        rows = found.setdefault(step.name, {})
         for number, line in enumerate(table.read_text().splitlines(), start=1):
             try:
                 row = json.loads(line)
                 ordinal = row[ORDINAL]
             except (ValueError, KeyError, TypeError):
                 raise RunError(f"{table}:{number}: a row is a JSON object with its `{ORDINAL}`") from None
-            mended[ordinal] = {
-                name: _checked(row[name], RecordType("row", (field,)), f"{table}:{number}")
-                for name, field in fields.items()
-                if name in row and not _holds_hidden(row[name])
+            rows[ordinal] = {
+                field.name: _checked(row[field.name], RecordType("row", (field,)), f"{table}:{number}")
+                for field in fields
+                if field.name in row and not _holds_hidden(row[field.name])
             }
-        return mended
+    return found
 
 
 def step_keys(plan: Plan) -> dict[str, dict[str, Any]]:

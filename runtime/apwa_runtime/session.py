@@ -29,6 +29,7 @@ from apwa_runtime.isolation.level import Reached
 from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.models.budget import Budget, budgets
+from apwa_runtime.models.limits import LimitBroker
 from apwa_runtime.progress import Progress
 from apwa_runtime.report import Counts
 from apwa_runtime.resources import Offers, ResourceClasses
@@ -176,9 +177,9 @@ class Session:
         """Ask each worker how far it keeps the calls of Python bodies apart; one that is gone keeps its last word."""
         within(_LAST_WORD, lambda: self.levels.update(self.cluster.client.run(levels, self.run_id)))
 
-    def speak(self) -> Exchange:
-        """Begin the exchange with the workers."""
-        self.exchange = Exchange(self.cluster, self.run_id, self.plan, self._due, self._held_tasks, self._take_early)
+    def speak(self, brokers: Mapping[str, LimitBroker]) -> Exchange:
+        """Begin the exchange with the workers; ``brokers`` divide the limits of models among them."""
+        self.exchange = Exchange(self.cluster, self.run_id, brokers, self._due, self._held_tasks, self._take_early)
         return self.exchange
 
     def _held_tasks(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import gc
 import shutil
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -45,13 +46,21 @@ _contexts: dict[str, Context] = {}
 _COLLECT_AFTER = 50_000
 
 
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How workers share what models allow the run: equally, or for those in ``brokered`` as the driver gives it."""
+
+    workers: int = 1
+    brokered: frozenset[str] = frozenset()
+
+
 class Context:
     """What all batches of one run share on one worker."""
 
-    def __init__(self, plan: Plan, keys: Mapping[str, str], workers: int) -> None:
+    def __init__(self, plan: Plan, keys: Mapping[str, str], sharing: Sharing) -> None:
         self.plan = plan
         self._keys = keys
-        self._workers = workers
+        self._sharing = sharing
         self._outboxes: dict[str, Outbox[Finished]] = {}
         self._lock = threading.Lock()
         self._loop: EventLoopThread | None = None
@@ -77,7 +86,7 @@ class Context:
         outbox = self._outboxes[key] = runner.outbox()
         try:
             if batch.guarded:
-                run_guarded((self.plan, self._keys), step, batch, outbox, runner)
+                run_guarded((self.plan, self._keys, self._sharing), step, batch, outbox, runner)
             else:
                 runner.run(batch, outbox)
         finally:
@@ -164,25 +173,25 @@ class Context:
     def _client(self, name: str) -> ModelClient:
         if name not in self._clients:
             model = next(model for model in self.plan.models if model.name == name)
-            self._clients[name] = make_client(model, self._workers)
+            self._clients[name] = make_client(model, None if name in self._sharing.brokered else self._sharing.workers)
         return self._clients[name]
 
 
 class RunPlugin(WorkerPlugin):
-    """Brings a run's plan to every worker and takes it away at the end; ``workers`` is how many share the run.
+    """Brings a run's plan to every worker and takes it away at the end.
 
     With ``shipped`` come the user's modules. A worker that joins with other versions than it asks for leaves again.
     ``keys`` begin the content keys of each step's results.
     """
 
     def __init__(
-        self, run_id: str, plan_json: str, keys: Mapping[str, str], workers: int, shipped: Bundle | None = None
+        self, run_id: str, plan_json: str, keys: Mapping[str, str], sharing: Sharing, shipped: Bundle | None = None
     ) -> None:
         self.name = f"apwa-{run_id}"
         self._run_id = run_id
         self._plan_json = plan_json
         self._keys = dict(keys)
-        self._workers = workers
+        self._sharing = sharing
         self._shipped = shipped
 
     def setup(self, worker: Worker) -> None:
@@ -195,7 +204,7 @@ class RunPlugin(WorkerPlugin):
                 worker.loop.add_callback(worker.close, reason=problem)
                 raise RunError(f"this worker {problem}")
             plan = unpack(self._shipped, plan, self._modules(worker))
-        _contexts[self._run_id] = Context(plan, self._keys, self._workers)
+        _contexts[self._run_id] = Context(plan, self._keys, self._sharing)
 
     def teardown(self, worker: Worker) -> None:
         """Release what the run held."""

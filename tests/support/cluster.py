@@ -20,6 +20,7 @@ class RealCluster:
     scheduler: subprocess.Popen[bytes]
     folder: Path
     security: Any = None
+    nanny: bool = False
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start_worker(self, resources: Mapping[str, float], env: Mapping[str, str] | None = None) -> None:
@@ -29,7 +30,7 @@ class RealCluster:
         self.workers.append(
             _start(
                 *("worker", self.address, "--host", "127.0.0.1", "--nworkers", "1", "--nthreads", "2", "--name", name),
-                *("--no-nanny", "--no-dashboard", "--local-directory", str(self.folder)),
+                *("--nanny" if self.nanny else "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder)),
                 *(("--resources", " ".join(offered)) if offered else ()),
                 env={**(env or {}), "WORKER_NAME": name},
                 cwd=self.folder,
@@ -50,13 +51,17 @@ def real_cluster(
     workers: Sequence[Mapping[str, float]],
     env: Mapping[str, str] | None = None,
     security: Any = None,
+    nanny: bool = False,
 ) -> Iterator[RealCluster]:
-    """One worker process for each mapping of resources; all of them, and the scheduler, with ``env``."""
+    """One worker process for each mapping of resources; all of them, and the scheduler, with ``env``.
+
+    With a ``nanny`` a worker that dies is started again.
+    """
     file = folder / "scheduler.json"
     scheduler = _start(
         *("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)), env=env
     )
-    cluster = RealCluster("", scheduler, folder, security)
+    cluster = RealCluster("", scheduler, folder, security, nanny)
     try:
         cluster.address = str(_when_written(file, scheduler)["address"])
         for resources in workers:
@@ -64,6 +69,11 @@ def real_cluster(
         cluster.wait_for_workers()
         yield cluster
     finally:
+        if nanny:
+            for process in cluster.workers:
+                process.terminate()
+            for process in cluster.workers:
+                process.wait()
         for process in (*cluster.workers, scheduler):
             process.kill()
         for process in (*cluster.workers, scheduler):

@@ -198,10 +198,10 @@ def test_a_changed_ingredient_is_not_reused(tmp_path: Path) -> None:
         prompts(tmp_path, server.url, count=5)
         assert apwa("run", "main.apwa", cwd=tmp_path).code == 0
         program = (tmp_path / "main.apwa").read_text()
-        (tmp_path / "main.apwa").write_text(program.replace("What is this about?", "Which topic?"))
-        assert reused(apwa("run", "main.apwa", "--resume", cwd=tmp_path)) == 0
         (tmp_path / "main.apwa").write_text(program.replace("concurrency: 4", "concurrency: 2"))
         assert reused(apwa("run", "main.apwa", "--resume", cwd=tmp_path)) == 5
+        (tmp_path / "main.apwa").write_text(program.replace("What is this about?", "Which topic?"))
+        assert reused(apwa("run", "main.apwa", "--resume", cwd=tmp_path)) == 0
 
 
 def test_a_file_that_was_deleted_is_written_again(tmp_path: Path) -> None:
