@@ -162,7 +162,7 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
     resume = Resume(
         plan,
         keys,
-        options.resume,
+        tuple(options.resume.generations) if options.resume else (),
         others_of(Path(plan.base), options.resume or folder, keys.values()) if options.cache else (),
         crashed=bool(folder.record.get("crashed")) and folder is options.resume,
         only_quarantined=options.only_quarantined,

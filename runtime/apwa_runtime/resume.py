@@ -18,6 +18,7 @@ from apwa_runtime.batches import Failure
 from apwa_runtime.binding import Row
 from apwa_runtime.errors import RunError
 from apwa_runtime.failures import HIDDEN
+from apwa_runtime.journal.journal import STARTED
 from apwa_runtime.journal.reuse import Earlier
 from apwa_runtime.keys import fingerprint, ingredients
 from apwa_runtime.report import ORDINAL
@@ -28,12 +29,11 @@ from apwa_runtime.values.models import InvalidValue, validator
 
 # How many other runs are looked at for results of a step.
 _OTHERS = 5
-STARTED = ".started"
 
 
 @dataclass(frozen=True)
 class Resume:
-    """``continued`` is the run to go on with; ``others`` may hold results by content.
+    """``journals`` are those of the run to go on with, oldest first; ``others`` may hold results by content.
 
     ``crashed``: that run died inside the process that ran its sub-problems. ``only_quarantined``: what failed otherwise
     stays as it is; rows that were ``mended`` in the quarantine tables, by step and ordinal, run again.
@@ -41,7 +41,7 @@ class Resume:
 
     plan: Plan
     steps: Mapping[str, str]
-    continued: RunFolder | None = None
+    journals: tuple[Path, ...] = ()
     others: tuple[RunFolder, ...] = ()
     crashed: bool = False
     only_quarantined: bool = False
@@ -56,8 +56,7 @@ class Resume:
                 return self.only_quarantined
             return failure.ordinal not in mended
 
-        own = [folder / f"{step.name}.log" for folder in self.continued.generations] if self.continued else []
-        earlier = [Earlier(own, kept)]
+        earlier = [Earlier([folder / f"{step.name}.log" for folder in self.journals], kept)]
         if is_cached(task):
             for run in self.others:
                 for name, other in run.record.get("steps", {}).items():
@@ -68,9 +67,9 @@ class Resume:
 
     def _suspects(self, step: Step) -> frozenset[int]:
         """The sub-problems that were under way when the run died, with it."""
-        if not self.crashed or not self.continued or not self.continued.generations:
+        if not self.crashed or not self.journals:
             return frozenset()
-        log = self.continued.generations[-1] / f"{step.name}{STARTED}.log"
+        log = self.journals[-1] / f"{step.name}{STARTED}.log"
         try:
             text = log.read_text()
         except OSError:

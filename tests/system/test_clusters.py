@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import asyncssh
 import psutil
 import pytest
 from distributed import Security
@@ -215,3 +219,68 @@ def queue(folder: Path, submit: str) -> None:
     for name, body in (("sbatch", submit), ("scancel", cancel)):
         (folder / name).write_text(f"#!/bin/bash\n{body}")
         (folder / name).chmod(0o755)
+
+
+def test_ssh(tmp_path: Path) -> None:
+    """Dask's SSHCluster, on hosts that are a server of this test on loopback."""
+    with ssh_server(tmp_path) as port:
+        login = f'port = {port}, username = "me", password = "secret", known_hosts = "{tmp_path}/known"'
+        project(
+            tmp_path / "project",
+            '[cluster.ssh]\nhosts = ["127.0.0.1", "127.0.0.1"]\nworker_options = { nthreads = 1, host = "127.0.0.1" }\n'
+            f'scheduler_options = {{ host = "127.0.0.1", port = 0, dashboard_address = "127.0.0.1:0" }}\n'
+            f"connect_options = {{ {login} }}\n",
+        )
+        assert_done(run(tmp_path / "project", "--cluster", "ssh"), tmp_path / "project")
+
+
+@contextmanager
+def ssh_server(folder: Path) -> Iterator[int]:
+    """A server that runs every command that it is given; its key is in ``known`` of the folder. Gives its port."""
+    key = asyncssh.generate_private_key("ssh-ed25519")
+
+    class Server(asyncssh.SSHServer):
+        def password_auth_supported(self) -> bool:
+            return True
+
+        def validate_password(self, username: str, password: str) -> bool:
+            return (username, password) == ("me", "secret")
+
+    async def handle(process: asyncssh.SSHServerProcess[bytes]) -> None:
+        started = await asyncio.create_subprocess_shell(
+            f"exec {process.command}",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        try:
+            await process.redirect(stdout=started.stdout, stderr=started.stderr)
+            ended = asyncio.ensure_future(started.wait())
+            left = asyncio.ensure_future(process.stdin.read())
+            await asyncio.wait({ended, left}, return_when=asyncio.FIRST_COMPLETED)
+            process.exit(started.returncode or 0)
+        finally:
+            if started.returncode is None:
+                started.kill()
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    async def listen() -> asyncssh.SSHAcceptor:
+        return await asyncssh.listen(
+            "127.0.0.1", 0, server_host_keys=[key], server_factory=Server, process_factory=handle, encoding=None
+        )
+
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(30)
+    port = server.get_port()
+    (folder / "known").write_text(f"[127.0.0.1]:{port} {key.export_public_key().decode()}")
+    try:
+        yield port
+    finally:
+        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(server.wait_closed(), loop).result(30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -316,28 +316,18 @@ def test_what_kills_its_worker_is_found_and_its_neighbours_finish(tmp_path: Path
 
 
 def test_a_dead_worker_repeats_no_finished_sub_problem(tmp_path: Path) -> None:
-    bodies(
-        tmp_path,
-        "import os, time\n\n"
-        "def work(item):\n"
-        "    time.sleep(0.05)\n"
-        f"    with open({str(tmp_path / 'calls.txt')!r}, 'a') as calls:\n"
-        "        calls.write(f'{item.n}\\n')\n"
-        "    return {'shout': item.text}\n",
-        count=300,
-    )
-    calls = tmp_path / "calls.txt"
-    with real_cluster(tmp_path, [{}, {}]) as cluster:
+    with model_server(latency=0.05) as server, real_cluster(tmp_path, [{}, {}]) as cluster:
+        prompts(tmp_path, server.url, count=600)
         process = start("main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
-        until(lambda: calls.exists() and len(calls.read_text().splitlines()) > 80)
-        time.sleep(1)
-        settled = set(calls.read_text().split())
-        time.sleep(1)
+        until(lambda: len(server.requests()) > 150)
+        settled = set(prompts_asked(server))
+        until(lambda: len(server.requests()) > len(settled) + 120)
         cluster.workers[0].kill()
         assert process.wait(timeout=120) == 0
-    counted = Counter(calls.read_text().split())
-    assert len(counted) == 300
-    assert [n for n in settled if counted[n] > 1] == []
+        asked = prompts_asked(server)
+    assert len(asked) == 600
+    assert [prompt for prompt in settled if asked[prompt] > 1] == []
+    assert len((tmp_path / "labels.jsonl").read_text().splitlines()) == 600
 
 
 def test_a_dead_scheduler_ends_the_run_in_one_line_and_it_goes_on_elsewhere(tmp_path: Path) -> None:
