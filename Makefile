@@ -6,7 +6,7 @@ STAMP := .venv/stamp
 RIVALS := .venv-bench/stamp
 EXAMPLE := examples/extract
 
-.PHONY: setup demo test test-slow lint fmt bless wheel-check bench clean
+.PHONY: setup demo test test-slow lint fmt bless wheel-check bench faults clean
 
 setup: $(STAMP)
 
@@ -53,6 +53,10 @@ wheel-check: $(STAMP)
 # APWA beside its rivals, which have an environment of their own. BENCH="--quick" and other options: benchmarks/README.md.
 bench: $(STAMP) $(RIVALS)
 	$(BIN)/python -m benchmarks.rivals $(BENCH)
+
+# Programs killed at random moments and resumed; FAULTS="--runs 20 --seed 2" and other options: benchmarks/README.md.
+faults: $(STAMP)
+	$(BIN)/python -m benchmarks.faults $(FAULTS)
 
 $(RIVALS): benchmarks/rivals/requirements.txt
 	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench

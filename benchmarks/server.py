@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Coroutine
 from typing import Any
 
 from benchmarks.work import MARK, label_of
@@ -23,11 +24,27 @@ BLANK = b"\r\n\r\n"
 LENGTH = b"content-length:"
 
 
-class Connection(asyncio.Protocol):
-    """One keep-alive connection: one request after the other."""
+class Manner:
+    """How the server answers; ``latency`` in seconds."""
 
     def __init__(self, latency: float) -> None:
         self.latency = latency
+
+    def delay(self, request: bytes) -> float:
+        """Seconds until the answer to a request that has just come."""
+        return self.latency
+
+    def answer(self, request: bytes) -> str:
+        """What the model says."""
+        at = request.index(MARK) + len(MARK)
+        return label_of(int(request[at : request.index(b":", at)]))
+
+
+class Connection(asyncio.Protocol):
+    """One keep-alive connection: one request after the other."""
+
+    def __init__(self, manner: Manner) -> None:
+        self.manner = manner
         self.loop = asyncio.get_running_loop()
         self.buffer = b""
 
@@ -42,37 +59,41 @@ class Connection(asyncio.Protocol):
             at = head.index(LENGTH) + len(LENGTH)
             end += int(head[at : head.index(b"\r", at)])
             if len(data) >= end:
-                self.loop.call_later(self.latency, self.answer, data)
+                self.loop.call_later(self.manner.delay(data), self.answer, data)
                 data = b""
         self.buffer = data
 
     def answer(self, request: bytes) -> None:
-        at = request.index(MARK) + len(MARK)
-        body = ANSWER % label_of(int(request[at : request.index(b":", at)])).replace('"', '\\"')
+        body = ANSWER % self.manner.answer(request).replace('"', '\\"')
         self.transport.write(
             f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
         )
 
 
-async def serve(latency: float) -> None:
+async def serve(manner: Manner, port: int = 0) -> None:
+    """Serve on loopback until standard input closes."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     loop.add_reader(sys.stdin, stop.set)
-    server = await loop.create_server(lambda: Connection(latency), "127.0.0.1", 0, backlog=4096)
+    server = await loop.create_server(lambda: Connection(manner), "127.0.0.1", port, backlog=4096)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", flush=True)
     await stop.wait()
+
+
+def run(serving: Coroutine[Any, Any, None]) -> None:
+    """On uvloop where it is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(serving)
+    else:
+        uvloop.run(serving)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="The model server of the benchmarks.")
     parser.add_argument("--latency-ms", type=float, default=20)
-    latency = parser.parse_args().latency_ms / 1000
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(serve(latency))
-    else:
-        uvloop.run(serve(latency))
+    run(serve(Manner(parser.parse_args().latency_ms / 1000)))
 
 
 if __name__ == "__main__":
