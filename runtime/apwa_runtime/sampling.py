@@ -1,20 +1,23 @@
-"""How long prompts will be, from the first rows of the tables.
+"""Which models prompts will go to, and how long they will be, from the first rows of the tables.
 
-In: a plan. Out: for a step, the mean input tokens of one call, or None where its rows are made only by running.
+In: a plan. Out: for a step, each model's share of the calls and the mean input tokens of one, or None where its rows
+are made only by running.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from apwa_compiler.estimate import Sample, Share
 from apwa_compiler.plan import Limit, Map, Plan, Prompt, Scan, Select, Sort, Split, Step, Union, Where
 from apwa_lang.semantics.core import Core
 from apwa_runtime.datasets import Dataset, DatasetWriter
 from apwa_runtime.expressions import EvaluationError, compile_core
+from apwa_runtime.models.route import chooser
 from apwa_runtime.parameters import parameter_names
 from apwa_runtime.splits import subproblems
 from apwa_runtime.tables.metadata import sample
@@ -31,10 +34,9 @@ _MOST_ROWS = 2_000
 _UNLIKE_THEIR_SAMPLE = frozenset(("group", "plan", "python"))
 
 
-def prompt_tokens(plan: Plan) -> Callable[[Step], float | None]:
-    """A function that estimates the mean input tokens of one call of a step."""
-    sampler = _Sampler(plan)
-    return sampler.tokens
+def prompt_sample(plan: Plan) -> Sample:
+    """A function that estimates what each model gets of a step's calls."""
+    return _Sampler(plan).shares
 
 
 class _Sampler:
@@ -42,8 +44,8 @@ class _Sampler:
         self._plan = plan
         self._parameters = parameter_names(plan.parameters)
 
-    def tokens(self, step: Step) -> float | None:
-        """The mean over the sampled sub-problems; None where there are none to look at."""
+    def shares(self, step: Step) -> dict[str, Share] | None:
+        """The shares of the sampled sub-problems; None where there are none to look at."""
         operation = step.operation
         if not isinstance(operation, Map) or operation.split.rule in _UNLIKE_THEIR_SAMPLE:
             return None
@@ -52,15 +54,18 @@ class _Sampler:
             return None
         templates = [compile_template(text) for text in (body.template, body.system) if text]
         arguments = [(name, compile_core(core)) for name, core in operation.arguments]
-        lengths = []
+        choose = chooser(body)
+        lengths: dict[str, list[int]] = {}
         for subproblem in self._subproblems(step, operation.split):
             names = {**self._parameters, **subproblem, "@": subproblem}
             try:
                 bound = {**self._parameters, **{name: value(names) for name, value in arguments}}
-                lengths.append(sum(count_tokens(render(bound)) for render in templates))
+                tokens = sum(count_tokens(render(bound)) for render in templates)
+                lengths.setdefault(choose(bound), []).append(tokens)
             except EvaluationError:
                 continue
-        return sum(lengths) / len(lengths) if lengths else None
+        total = sum(map(len, lengths.values()))
+        return {name: Share(len(found) / total, sum(found) / len(found)) for name, found in lengths.items()} or None
 
     def _subproblems(self, step: Step, split: Split) -> list[Row]:
         sizes = [value for _, value in split.arguments if isinstance(value, int)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -77,8 +78,9 @@ def kinds(outcomes: Sequence[Outcome]) -> list[str]:
 
 def running(server: Running, count: int) -> None:
     """Wait until so many requests are on the server."""
+    until = time.monotonic() + 20
     while server.stats()["requests"] < count:
-        pass
+        assert time.monotonic() < until, "the requests never came"
 
 
 ROUTE = "route: { small when len(note.text) < longest, large }"
