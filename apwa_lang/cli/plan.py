@@ -37,12 +37,12 @@ def command(file: str, output_format: str, flow: str | None, params: dict[str, o
     """
     plan = compiled(file, flow, params, output_format)
     from apwa_compiler.estimate import estimate
-    from apwa_runtime.sampling import prompt_tokens
+    from apwa_runtime.sampling import prompt_sample
     from apwa_runtime.tables.problems import TableError
 
     try:
         sizes = table_sizes(plan)
-        estimates = estimate(plan, {name: size.rows for name, size in sizes.items()}, prompt_tokens(plan))
+        estimates = estimate(plan, {name: size.rows for name, size in sizes.items()}, prompt_sample(plan))
     except TableError as error:
         raise InputError(str(error)) from error
     if output_format == "json":
@@ -131,8 +131,7 @@ def _step_lines(plan: Plan, found: StepEstimate) -> Iterator[str]:
         yield f"  each needs {needs(task)}"
         if task.fixed_resources() is None:
             yield from _class_lines(plan, found)
-    if found.cost:
-        cost = found.cost
+    for cost in found.costs:
         known = isinstance(cost.input_tokens, int)
         tokens = f"about {_round(cost.input_tokens)}" if isinstance(cost.input_tokens, int) else str(cost.input_tokens)
         one = f"about {_round(cost.each)} a call, in all " if cost.each is not None and not known else ""
@@ -175,12 +174,17 @@ def _step_json(plan: Plan, found: StepEstimate) -> dict[str, object]:
         shown |= _varying_json(plan, found)
     if isinstance(operation, Map):
         shown |= {"split": operation.split.rule, "batch": operation.batch}
-    if found.cost:
-        shown["model"] = found.cost.model
-        shown["input_tokens_a_call"] = found.cost.each
-        shown["input_tokens"] = _count_json(found.cost.input_tokens)
-        shown["output_tokens_at_most"] = found.cost.output_tokens
-        shown["dollars"] = found.cost.dollars
+    if found.costs:
+        shown["models"] = [
+            {
+                "model": cost.model,
+                "input_tokens_a_call": cost.each,
+                "input_tokens": _count_json(cost.input_tokens),
+                "output_tokens_at_most": cost.output_tokens,
+                "dollars": cost.dollars,
+            }
+            for cost in found.costs
+        ]
     return shown
 
 
@@ -202,7 +206,7 @@ def _total_lines(estimates: tuple[StepEstimate, ...]) -> Iterator[str]:
     called = [found for found in estimates if found.task]
     tasks = sum(found.dask_tasks for found in called if isinstance(found.dask_tasks, int))
     calls = sum(found.subproblems for found in called if isinstance(found.subproblems, int))
-    dollars = [found.cost.dollars for found in called if found.cost and found.cost.dollars is not None]
+    dollars = [cost.dollars for found in called for cost in found.costs if cost.dollars is not None]
     open_steps = [found.step.name for found in called if not isinstance(found.subproblems, int)]
     line = f"in all {_count(calls, 'sub-problem')} in {_count(tasks, 'Dask task')}"
     if dollars:

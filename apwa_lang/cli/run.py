@@ -116,7 +116,9 @@ def which(names: tuple[str, ...], flow: str | None, resume: bool) -> tuple[str, 
     """The program and the run to go on with, of what was named on the command line. Raises a usage error."""
     if not resume:
         if len(names) != 1:
-            raise click.UsageError("name one program" + (", or add --resume to go on with a run" if names else ""))
+            raise click.UsageError(
+                "name one program, or add --resume to go on with a run" if names else "Missing argument 'FILE'."
+            )
         return names[0], None
     files = [name for name in names if Path(name).exists()]
     ids = [name for name in names if name not in files]

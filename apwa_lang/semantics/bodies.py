@@ -30,7 +30,7 @@ from apwa_lang.semantics.types import AUDIO, BOOL, BYTES, FILE, IMAGE, Tensor, T
 from apwa_lang.syntax import nodes as ast
 
 BODIES = ("prompt", "python", "torch", "shell", "return")
-BESIDE_PROMPT = ("model", "route", "system", "tools")
+BESIDE_PROMPT = ("model", "route", "system", "tools", "budget")
 
 # Bodies that are handed their files by name, in a folder of their own.
 _WITH_FILES = ("python", "torch", "shell")
@@ -150,6 +150,12 @@ class Bodies:
                 condition = self._file.whole_core(condition, self._parameters)
             if symbol is not None:
                 arms.append(Arm(symbol.name, condition))
+        *earlier, last = value.arms
+        for arm in earlier:
+            if arm.condition is None:
+                self._file.report(codes.route_ends_early(arm.target))
+        if last.condition is not None:
+            self._file.report(codes.route_open(last.target))
         return tuple(arms)
 
     def _return(self, setting: ast.Setting) -> Body:

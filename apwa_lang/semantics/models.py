@@ -43,6 +43,14 @@ def _price(expr: ast.Expr) -> object:
     return WRONG if WRONG in found.values() or not found or set(found) - {"input", "output"} else found
 
 
+def _rate(expr: ast.Expr) -> object:
+    """A rate of requests, or one of each kind."""
+    if not isinstance(expr, ast.RecordLiteral):
+        return settings.rate(expr)
+    found = {entry.key.text: settings.rate(entry.value) for entry in expr.entries}
+    return WRONG if WRONG in found.values() or not found or set(found) - {"requests", "tokens"} else found
+
+
 def _structured(expr: ast.Expr) -> object:
     match expr:
         case ast.StringLiteral(value=word) | ast.Variable(name=word) if word in STRUCTURED:
@@ -66,7 +74,11 @@ _SPECS: dict[str, _Spec] = {
     "base_url": _Spec(settings.text, "the address of a server", _SERVER),
     "api_key": _Spec(settings.text, '`secret("NAME")`', _SERVER),
     "concurrency": _Spec(settings.integer(1), "a whole number of at least 1"),
-    "rate": _Spec(settings.rate, "a rate, such as `600 per 1m`", from_environment=False),
+    "rate": _Spec(
+        _rate,
+        "a rate, such as `600 per 1m` or `{ requests: 600 per 1m, tokens: 100_000 per 1m }`",
+        from_environment=False,
+    ),
     "price": _Spec(_price, "`{ input: dollars, output: dollars }`, for a million tokens", from_environment=False),
     "timeout": _Spec(settings.duration, "a duration with its unit, such as `30s`", from_environment=False),
     "temperature": _Spec(settings.number(0), "a number of at least 0"),

@@ -6,8 +6,10 @@ where it has a body that can be read, the task.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from apwa_lang.diagnostics.codes import tasks as codes
 from apwa_lang.semantics import settings as forms
 from apwa_lang.semantics.bodies import BESIDE_PROMPT, BODIES, Bodies, resolve_list
 from apwa_lang.semantics.context import File
@@ -16,7 +18,7 @@ from apwa_lang.semantics.effects import SETTINGS, resolve_effects
 from apwa_lang.semantics.expressions import check_against
 from apwa_lang.semantics.names import Symbol
 from apwa_lang.semantics.parameters import resolve_parameters
-from apwa_lang.semantics.program import Contract, Policy, Task
+from apwa_lang.semantics.program import Contract, Model, Policy, PromptBody, Task
 from apwa_lang.semantics.scope import Binding, Scope
 from apwa_lang.semantics.settings import Settings, read
 from apwa_lang.semantics.types import BOOL, FLOAT, INT, Type
@@ -37,7 +39,6 @@ KNOWN = (
     "on_error",
     "resources",
     "batch",
-    "budget",
     "idempotent",
     "cache",
     "trust",
@@ -183,3 +184,16 @@ class _Tasks:
         if setting is None:
             return ()
         return tuple(name for _, name in resolve_list(setting.value, "tools", "tool", self._file))
+
+
+def check_budget(task: Task, symbol: Symbol, models: Mapping[str, Model], file: File) -> None:
+    """Report a budget in dollars for models without a price."""
+    node = symbol.node
+    if task.policy.budget_dollars is None or not isinstance(task.body, PromptBody):
+        return
+    assert isinstance(node, ast.Task)
+    place = next(setting.span for setting in node.settings if setting.name.text == "budget")
+    for name in task.body.models:
+        model = models.get(name)
+        if model is not None and "price" not in dict(model.settings):
+            file.report(codes.unpriced_budget(place, name, model.span))

@@ -1,7 +1,8 @@
 """What a plan will amount to, before anything runs.
 
-In: a plan, the rows of its tables where known, and the mean prompt tokens of a step's sub-problems where known. Out:
-for each step its rows, sub-problems, Dask tasks, tokens and dollars; what cannot be known yet says until when.
+In: a plan, the rows of its tables where known, and what a sample of a step's sub-problems asks of each model where
+known. Out: for each step its rows, sub-problems, Dask tasks, tokens and dollars; what cannot be known yet says until
+when.
 """
 
 from __future__ import annotations
@@ -44,8 +45,20 @@ Count = int | Unknown
 
 
 @dataclass(frozen=True)
+class Share:
+    """The part of a step's calls that a model gets, from 0 to 1, and the mean input tokens of one."""
+
+    calls: float
+    tokens: float
+
+
+# What each model gets of a step's calls, None where only running tells.
+Sample = Callable[[Step], Mapping[str, Share] | None]
+
+
+@dataclass(frozen=True)
 class Cost:
-    """Prompt tokens of a step, estimated, and their price in dollars.
+    """Prompt tokens that a step sends to one model, estimated, and their price in dollars.
 
     ``each`` is the input tokens of one call, None where the tables' first rows do not tell.
     ``output_tokens`` is the most that the model's ``max_tokens`` allows, None without one. ``dollars`` is None where
@@ -61,23 +74,21 @@ class Cost:
 
 @dataclass(frozen=True)
 class StepEstimate:
-    """One step: the rows that it gives, and what it runs where it calls a task."""
+    """One step: the rows that it gives, and what it runs where it calls a task; ``costs`` are by model."""
 
     step: Step
     rows: Count
     task: Task | None = None
     subproblems: Count = 0
     dask_tasks: Count = 0
-    cost: Cost | None = None
+    costs: tuple[Cost, ...] = ()
 
 
-def estimate(
-    plan: Plan, tables: Mapping[str, int | None], prompt_tokens: Callable[[Step], float | None]
-) -> tuple[StepEstimate, ...]:
+def estimate(plan: Plan, tables: Mapping[str, int | None], sample: Sample) -> tuple[StepEstimate, ...]:
     """Estimate every step.
 
-    ``tables`` gives the rows of each scan by step name, None where only reading tells; ``prompt_tokens`` the mean input
-    tokens of one call of a step, None where only running tells.
+    ``tables`` gives the rows of each scan by step name, None where only reading tells; ``sample`` what models get
+    of a step.
     """
     found: dict[str, StepEstimate] = {}
     for step in plan.steps:
@@ -85,13 +96,13 @@ def estimate(
         match step.operation:
             case Map(task=name):
                 subproblems = _subproblems(step, step.operation, inputs)
-                found[step.name] = _called(plan, step, plan.task(name), subproblems, subproblems, prompt_tokens)
+                found[step.name] = _called(plan, step, plan.task(name), subproblems, subproblems, sample)
             case TaskReduce(task=name, group=group):
                 calls = _merges(step.operation, step, inputs[0])
                 rows: Count = Unknown(f"`{step.name}` has run") if group else 1
-                found[step.name] = _called(plan, step, plan.task(name), calls, rows, prompt_tokens)
+                found[step.name] = _called(plan, step, plan.task(name), calls, rows, sample)
             case Call(task=name):
-                found[step.name] = _called(plan, step, plan.task(name), 1, 1, prompt_tokens)
+                found[step.name] = _called(plan, step, plan.task(name), 1, 1, sample)
             case _:
                 found[step.name] = StepEstimate(step, _rows(step, inputs, tables))
     return tuple(found.values())
@@ -160,7 +171,7 @@ def _called(
     task: Task,
     calls: Count,
     rows: Count,
-    prompt_tokens: Callable[[Step], float | None],
+    sample: Sample,
 ) -> StepEstimate:
     tasks: Count = calls
     if isinstance(calls, int):
@@ -169,11 +180,17 @@ def _called(
                 tasks = task_count(step, -(-calls // batch))
             case TaskReduce(strategy="fold"):
                 tasks = min(calls, 1)
-    cost = None
+    costs = []
     if isinstance(task.body, Prompt):
-        model = next(model for model in plan.models if model.name == task.body.models[0])
-        cost = _cost(step, model, calls, prompt_tokens(step))
-    return StepEstimate(step, rows, task, calls, tasks, cost)
+        shares = sample(step)
+        models = {model.name: model for model in plan.models}
+        # Of a route whose share is not known, each model may get every call.
+        for name in dict.fromkeys(task.body.models):
+            share = Share(1.0, 0.0) if shares is None else shares.get(name)
+            if share is not None:
+                part = calls if isinstance(calls, Unknown) else round(calls * share.calls)
+                costs.append(_cost(step, models[name], part, None if shares is None else share.tokens))
+    return StepEstimate(step, rows, task, calls, tasks, tuple(costs))
 
 
 def _cost(step: Step, model: Model, calls: Count, tokens: float | None) -> Cost:

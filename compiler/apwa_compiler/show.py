@@ -157,8 +157,9 @@ def _row_type(record: RecordType) -> str:
 
 def _task(task: ir.Task) -> Iterator[str]:
     match task.body:
-        case ir.Prompt(_, models):
-            yield f"prompt by {', '.join(models)}"
+        case ir.Prompt(_, models, _, route):
+            conditions = [f" when {print_core(core)}" if core else "" for core in route or (None,) * len(models)]
+            yield f"prompt by {', '.join(map(''.join, zip(models, conditions, strict=True)))}"
         case ir.Python(target):
             yield f"python {target}{_in_calls(task)}"
         case ir.Torch(target):
@@ -170,6 +171,10 @@ def _task(task: ir.Task) -> Iterator[str]:
     policy = task.policy
     timeout = "" if policy.timeout is None else f", timeout {policy.timeout:g} s"
     yield f"retry {policy.retry}{timeout}, on_error {policy.on_error}"
+    if policy.budget_tokens is not None:
+        yield f"budget {policy.budget_tokens:,} tokens"
+    if policy.budget_dollars is not None:
+        yield f"budget {policy.budget_dollars:g} dollars"
     for contract in task.requires:
         yield f"require {print_core(contract.condition)}"
     for contract in task.ensures:

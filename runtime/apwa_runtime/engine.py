@@ -7,6 +7,7 @@ and checked before the first sub-problem starts.
 from __future__ import annotations
 
 import json
+import logging
 import resource
 import shutil
 import signal
@@ -26,7 +27,8 @@ from apwa_runtime.backing import backing_line, write_backing
 from apwa_runtime.batches import Failure
 from apwa_runtime.cluster import LostOnce, open_cluster, within
 from apwa_runtime.datasets import Dataset
-from apwa_runtime.errors import Interrupted, RunError
+from apwa_runtime.errors import BudgetSpent, Interrupted, RunError
+from apwa_runtime.exchange import brokers
 from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.launch.feasible import check_feasible
@@ -34,7 +36,7 @@ from apwa_runtime.launch.target import folded, target_checks
 from apwa_runtime.progress import make_progress
 from apwa_runtime.rebase import rebased
 from apwa_runtime.report import COUNTED, failure_lines, report, shown, summary_lines, write_bad_rows, write_failures
-from apwa_runtime.resume import Resume, others_of, step_keys
+from apwa_runtime.resume import Resume, mended_rows, others_of, step_keys
 from apwa_runtime.run_folder import DONE, FAILED, INTERRUPTED, RUNNING, STOPPED, RunFolder, create
 from apwa_runtime.session import Session
 from apwa_runtime.shipping import bundle, check_sources
@@ -45,7 +47,7 @@ from apwa_runtime.steps.save import run_save
 from apwa_runtime.steps.scan import run_scan
 from apwa_runtime.tables.read import RowProblem
 from apwa_runtime.versions import check_workers
-from apwa_runtime.worker import RunPlugin, preflight
+from apwa_runtime.worker import RunPlugin, Sharing, preflight
 
 INTERRUPTED_CODE = 130
 
@@ -92,6 +94,8 @@ class _Scans:
 def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
     """Run a plan, print its progress to standard error and its summary to standard output."""
     options = options or RunOptions()
+    # A connection that is lost is told by the run itself, in its own words.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = None
@@ -158,11 +162,11 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
     resume = Resume(
         plan,
         keys,
-        options.resume,
+        tuple(options.resume.generations) if options.resume else (),
         others_of(Path(plan.base), options.resume or folder, keys.values()) if options.cache else (),
         crashed=bool(folder.record.get("crashed")) and folder is options.resume,
         only_quarantined=options.only_quarantined,
-        pays=folder is options.resume,
+        mended=mended_rows(plan, options.resume) if options.resume and options.only_quarantined else {},
     )
     sessions: list[Session] = []
     generation = folder.new_generation()
@@ -188,20 +192,21 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
                 session.datasets, session.launch, session.fingerprints = scans.datasets, launch, keys
                 session.before = resume.before
                 sessions.append(session)
-                lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), keys, cluster.workers, shipped)
+                limits = {} if cluster.embedded else brokers(plan)
+                sharing = Sharing(cluster.workers, frozenset(limits))
+                lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), keys, sharing, shipped)
                 cluster.client.register_plugin(lost_once)
                 cluster.client.register_plugin(plugin)
-                ended = threading.Event()
-                asking = threading.Thread(target=session.ask, args=(ended,), daemon=True)
                 try:
                     _preflight(session)
-                    asking.start()
+                    session.speak(limits)
                     cluster.adapt()
                     early = _run_steps(session)
                     if not session.stop.is_set():
                         session.ask_levels()
                 finally:
-                    ended.set()
+                    if session.exchange:
+                        session.exchange.close()
                     within(10, lambda: cluster.client.unregister_worker_plugin(plugin.name))
                     within(10, lambda: cluster.client.unregister_scheduler_plugin(lost_once.name))
         finally:
@@ -277,6 +282,8 @@ def _run_steps(session: Session) -> str | None:
                     try:
                         future.result()
                         finished.add(step.name)
+                    except BudgetSpent as error:
+                        ended = ended or str(error)
                     except (Interrupted, OSError, RunError) as error:
                         ended = ended or session.error or str(error) or "interrupted"
                         session.cancel()

@@ -11,5 +11,12 @@ class RunError(Exception):
         self.exit_code = exit_code
 
 
+class BudgetSpent(RunError):  # noqa: N818
+    """A task may cost no more; what it has done is kept."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason}; what is done is kept: raise the budget and run again with --resume", exit_code=1)
+
+
 class Interrupted(Exception):  # noqa: N818
     """The person pressed Ctrl-C, or another step has ended the run."""

@@ -24,13 +24,14 @@ from apwa_runtime.values.arrow import from_batch
 
 if TYPE_CHECKING:
     from apwa_runtime.runner import Finished, StepRunner
+    from apwa_runtime.worker import Sharing
 
 # Seconds between two frames of a process.
 _EVERY = 0.2
 
 
-# A plan, and what begins the content keys of its steps.
-Work = tuple[Plan, Mapping[str, str]]
+# A plan, what begins the content keys of its steps, and how workers share what models allow.
+Work = tuple[Plan, Mapping[str, str], "Sharing"]
 
 
 def run_guarded(work: Work, step: str, batch: Batch, outbox: Outbox[Finished], runner: StepRunner) -> None:
@@ -70,8 +71,8 @@ def _in_process(work: Work, step: str, batch: Batch, outbox: Outbox[Finished]) -
     reader.start()
     try:
         with os.fdopen(request_write, "wb") as requests, os.fdopen(reply_read, "rb", buffering=0) as replies:
-            plan, keys = work
-            send(requests, (to_json(plan), dict(keys), step, batch))
+            plan, keys, sharing = work
+            send(requests, (to_json(plan), dict(keys), sharing.workers, step, batch))
             while (frame := receive(replies)) is not None:
                 finished |= {*frame.ordinals, *(failure.ordinal for failure in frame.failures)}
                 outbox.add_frame(frame)
@@ -86,12 +87,12 @@ def _in_process(work: Work, step: str, batch: Batch, outbox: Outbox[Finished]) -
 
 def main() -> None:
     """The process: run one batch, hand over frames as sub-problems finish, then None."""
-    from apwa_runtime.worker import Context
+    from apwa_runtime.worker import Context, Sharing
 
     processes.end_with_parent()
     requests, replies = os.fdopen(int(sys.argv[1]), "rb", buffering=0), os.fdopen(int(sys.argv[2]), "wb")
-    plan_json, keys, step, batch = receive(requests)
-    context = Context(from_json(plan_json), keys, 1)
+    plan_json, keys, workers, step, batch = receive(requests)
+    context = Context(from_json(plan_json), keys, Sharing(workers))
     runner = context.runner(step)
     outbox = runner.outbox()
     ended = threading.Event()

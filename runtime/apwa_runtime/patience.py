@@ -14,7 +14,7 @@ def within(seconds: float, work: Callable[[], object]) -> None:
     """Do ``work`` in a thread of its own and wait so long at most: a cluster that is gone must not hold up the end."""
 
     def attempt() -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, RuntimeError, TimeoutError):
             work()
 
     thread = threading.Thread(target=attempt, daemon=True)

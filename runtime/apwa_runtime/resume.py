@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from apwa_runtime.batches import Failure
 from apwa_runtime.binding import Row
 from apwa_runtime.errors import RunError
 from apwa_runtime.failures import HIDDEN
+from apwa_runtime.journal.journal import STARTED
 from apwa_runtime.journal.reuse import Earlier
 from apwa_runtime.keys import fingerprint, ingredients
 from apwa_runtime.report import ORDINAL
@@ -28,36 +29,34 @@ from apwa_runtime.values.models import InvalidValue, validator
 
 # How many other runs are looked at for results of a step.
 _OTHERS = 5
-STARTED = ".started"
 
 
 @dataclass(frozen=True)
 class Resume:
-    """``continued`` is the run to go on with; ``others`` may hold results by content.
+    """``journals`` are those of the run to go on with, oldest first; ``others`` may hold results by content.
 
     ``crashed``: that run died inside the process that ran its sub-problems. ``only_quarantined``: what failed otherwise
-    stays as it is, and rows that were mended in the quarantine tables run again. ``pays``: its cost counts.
+    stays as it is; rows that were ``mended`` in the quarantine tables, by step and ordinal, run again.
     """
 
     plan: Plan
     steps: Mapping[str, str]
-    continued: RunFolder | None = None
+    journals: tuple[Path, ...] = ()
     others: tuple[RunFolder, ...] = ()
     crashed: bool = False
     only_quarantined: bool = False
-    pays: bool = True
+    mended: Mapping[str, Mapping[int, Row]] = field(default_factory=dict)
 
     def before(self, step: Step, task: Task) -> Before:
-        """What there is of a step. Raises RunError when a mended row does not fit its record."""
-        mended = self._mended(step) if self.only_quarantined else {}
+        """What there is of a step."""
+        mended = self.mended.get(step.name, {})
 
         def kept(failure: Failure) -> bool:
             if failure.outcome == "fail":
                 return self.only_quarantined
             return failure.ordinal not in mended
 
-        own = [folder / f"{step.name}.log" for folder in self.continued.generations] if self.continued else []
-        earlier = [Earlier(own, kept, spends=self.pays)]
+        earlier = [Earlier([folder / f"{step.name}.log" for folder in self.journals], kept)]
         if is_cached(task):
             for run in self.others:
                 for name, other in run.record.get("steps", {}).items():
@@ -68,9 +67,9 @@ class Resume:
 
     def _suspects(self, step: Step) -> frozenset[int]:
         """The sub-problems that were under way when the run died, with it."""
-        if not self.crashed or not self.continued or not self.continued.generations:
+        if not self.crashed or not self.journals:
             return frozenset()
-        log = self.continued.generations[-1] / f"{step.name}{STARTED}.log"
+        log = self.journals[-1] / f"{step.name}{STARTED}.log"
         try:
             text = log.read_text()
         except OSError:
@@ -83,28 +82,31 @@ class Resume:
             for ordinal in range(int(first), int(first) + int(count))
         )
 
-    def _mended(self, step: Step) -> dict[int, Row]:
-        """The fields of rows as they stand in the quarantine table now, by ordinal; hidden ones are left out."""
-        if self.continued is None:
-            return {}
-        table = self.continued.path / "quarantine" / f"{step.name}.jsonl"
-        if not table.exists():
-            return {}
-        record = input_record(self.plan, step)
-        fields = {field.name: field for field in record.fields}
-        mended: dict[int, Row] = {}
+
+def mended_rows(plan: Plan, run: RunFolder) -> dict[str, dict[int, Row]]:
+    """The rows of a run's quarantine tables as they stand now, by step and ordinal; hidden fields are left out.
+
+    Raises RunError when a row does not fit its record.
+    """
+    found: dict[str, dict[int, Row]] = {}
+    for step in plan.steps:
+        table = run.path / "quarantine" / f"{step.name}.jsonl"
+        if getattr(step.operation, "task", None) is None or not table.exists():
+            continue
+        fields = input_record(plan, step).fields
+        rows = found.setdefault(step.name, {})
         for number, line in enumerate(table.read_text().splitlines(), start=1):
             try:
                 row = json.loads(line)
                 ordinal = row[ORDINAL]
             except (ValueError, KeyError, TypeError):
                 raise RunError(f"{table}:{number}: a row is a JSON object with its `{ORDINAL}`") from None
-            mended[ordinal] = {
-                name: _checked(row[name], RecordType("row", (field,)), f"{table}:{number}")
-                for name, field in fields.items()
-                if name in row and not _holds_hidden(row[name])
+            rows[ordinal] = {
+                field.name: _checked(row[field.name], RecordType("row", (field,)), f"{table}:{number}")
+                for field in fields
+                if field.name in row and not _holds_hidden(row[field.name])
             }
-        return mended
+    return found
 
 
 def step_keys(plan: Plan) -> dict[str, dict[str, Any]]:

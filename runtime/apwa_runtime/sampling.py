@@ -1,21 +1,23 @@
-"""How long prompts will be and what sub-problems will need, from the first rows of the tables.
+"""Which models prompts will go to, how long they will be, and what sub-problems will need, from the first rows.
 
-In: a plan. Out: for a step, the mean input tokens of one call, and its resource classes; None where its rows are made
-only by running.
+In: a plan. Out: for a step, each model's share of the calls and the mean input tokens of one, and its resource classes;
+None where its rows are made only by running.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice, repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from apwa_compiler.estimate import Sample, Share
 from apwa_compiler.plan import Limit, Map, Plan, Prompt, Scan, Select, Sort, Split, Step, Union, Where
 from apwa_lang.semantics.core import Core
 from apwa_runtime.datasets import Dataset, DatasetWriter
 from apwa_runtime.expressions import EvaluationError, compile_core
+from apwa_runtime.models.route import chooser
 from apwa_runtime.parameters import parameter_names
 from apwa_runtime.resources import ResourceClasses, Resources
 from apwa_runtime.splits import subproblems
@@ -33,10 +35,9 @@ _MOST_ROWS = 2_000
 _UNLIKE_THEIR_SAMPLE = frozenset(("group", "plan", "python"))
 
 
-def prompt_tokens(plan: Plan) -> Callable[[Step], float | None]:
-    """A function that estimates the mean input tokens of one call of a step."""
-    sampler = _Sampler(plan)
-    return sampler.tokens
+def prompt_sample(plan: Plan) -> Sample:
+    """A function that estimates what each model gets of a step's calls."""
+    return _Sampler(plan).shares
 
 
 def resource_classes(plan: Plan, step: Step) -> list[tuple[Resources, int]]:
@@ -53,8 +54,8 @@ class _Sampler:
         self._plan = plan
         self._parameters = parameter_names(plan.parameters)
 
-    def tokens(self, step: Step) -> float | None:
-        """The mean over the sampled sub-problems; None where there are none to look at."""
+    def shares(self, step: Step) -> dict[str, Share] | None:
+        """The shares of the sampled sub-problems; None where there are none to look at."""
         operation = step.operation
         if not isinstance(operation, Map) or operation.split.rule in _UNLIKE_THEIR_SAMPLE:
             return None
@@ -63,15 +64,18 @@ class _Sampler:
             return None
         templates = [compile_template(text) for text in (body.template, body.system) if text]
         arguments = [(name, compile_core(core)) for name, core in operation.arguments]
-        lengths = []
+        choose = chooser(body)
+        lengths: dict[str, list[int]] = {}
         for subproblem in self.subproblems(step, operation.split):
             names = {**self._parameters, **subproblem, "@": subproblem}
             try:
                 bound = {**self._parameters, **{name: value(names) for name, value in arguments}}
-                lengths.append(sum(count_tokens(render(bound)) for render in templates))
+                tokens = sum(count_tokens(render(bound)) for render in templates)
+                lengths.setdefault(choose(bound), []).append(tokens)
             except EvaluationError:
                 continue
-        return sum(lengths) / len(lengths) if lengths else None
+        total = sum(map(len, lengths.values()))
+        return {name: Share(len(found) / total, sum(found) / len(found)) for name, found in lengths.items()} or None
 
     def subproblems(self, step: Step, split: Split) -> list[Row]:
         """The first sub-problems; none where their rows are made only by running."""

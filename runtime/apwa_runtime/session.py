@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError as FutureCancelled
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,23 +23,23 @@ from apwa_runtime.batch_sizes import BatchSizes
 from apwa_runtime.batches import Batch, Failure, Frame, Report, Usage, halves, without
 from apwa_runtime.cluster import Cluster, within
 from apwa_runtime.datasets import Dataset
-from apwa_runtime.errors import Interrupted, RunError
+from apwa_runtime.errors import BudgetSpent, Interrupted, RunError
+from apwa_runtime.exchange import EVERY, Exchange
 from apwa_runtime.isolation.level import Reached
 from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
+from apwa_runtime.models.budget import Budget, budgets
+from apwa_runtime.models.limits import LimitBroker
 from apwa_runtime.progress import Progress
 from apwa_runtime.report import Counts
 from apwa_runtime.resources import Offers, ResourceClasses
 from apwa_runtime.step_run import Before, StepRun, usage_frame
-from apwa_runtime.worker import exchange, levels, run_batch, stop
+from apwa_runtime.worker import levels, run_batch, stop
 
 # Batches submitted for each slot of the cluster: enough that no worker waits for the driver, few enough to stay small.
 _WINDOW_PER_SLOT = 2
 # Seconds that a cluster has to answer when a run is stopped.
 _LAST_WORD = 5.0
-# Seconds between two questions to a worker about what its batches have finished.
-_ASK_EVERY = 0.2
-_ASKED_AT_ONCE = 32
 
 
 @dataclass(slots=True, eq=False)
@@ -82,9 +81,15 @@ class Session:
     counts: dict[str, Counts] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
     error: str | None = None
+    held: dict[str, str] = field(default_factory=dict)
+    exchange: Exchange | None = None
+    _budgets: dict[str, Budget] = field(init=False)
     _active: dict[str, _Active] = field(default_factory=dict)
     _futures: dict[str, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._budgets = budgets(self.plan)
 
     def begin(self, step: Step, total: int | None) -> StepRun:
         """Start a step that calls a task; ``total`` is the number of its sub-problems where that is known."""
@@ -96,24 +101,26 @@ class Session:
 
         def recorded(frame: Frame, reused: bool) -> None:
             self._count(step.name, counts, frame, reused)
+            self._spend(task.name, frame.usage)
 
         classes = ResourceClasses(self.plan, step, self.offers)
         run = StepRun(self.plan, step, task, self.fingerprints[step.name], self.journal, before, classes, recorded)
         spent = next((earlier.usage for earlier in before.earlier if earlier.usage), None)
         if spent:
             self.journal.append(step.name, usage_frame(run.output, spent))
-            self._spend(spent)
+            self._spend(task.name, spent)
         return run
 
     def dispatch(self, run: StepRun, batches: Iterable[Batch], sizes: BatchSizes | None = None) -> None:
         """Run batches on the cluster, a bounded number at a time, until every sub-problem is in the journal.
 
         A batch whose worker died runs on in a process of its own, without what it had finished. Raises Interrupted when
-        the run is stopped, RunError when the cluster or the disk is gone.
+        the run is stopped, BudgetSpent when something is left for which there is no budget, RunError when the cluster
+        is gone and OSError when the disk is.
         """
         waiting = iter(batches)
         again: deque[tuple[Batch, int]] = deque()
-        on_way = 0
+        on_way = held = 0
         finished = as_completed(raise_errors=False, with_results=True)
         window = _WINDOW_PER_SLOT * self.cluster.slots
         while True:
@@ -121,9 +128,14 @@ class Session:
                 batch, attempt = again.popleft() if again else (next(waiting, None), 0)
                 if batch is None:
                     break
+                if run.task.name in self.held:
+                    held += len(batch.ordinals)
+                    break
                 finished.add(self._submit(run, batch, attempt))
                 on_way += 1
             if not on_way:
+                if held:
+                    raise BudgetSpent(self.held[run.task.name])
                 return
             future, result = next(finished)
             on_way -= 1
@@ -133,6 +145,7 @@ class Session:
                 raise Interrupted
             if isinstance(result, Report):
                 self._take(active, result)
+                held += len(active.batch.ordinals) - len(active.finished)
                 if sizes:
                     sizes.measured(len(active.batch.ordinals), result.seconds)
             else:
@@ -149,7 +162,8 @@ class Session:
         """Stop the run: what is on its way is cancelled, what is finished stays."""
         self.stop.set()
         client, futures = self.cluster.client, list(self._futures.values())
-        within(_LAST_WORD, self._ask_once)
+        if self.exchange:
+            within(_LAST_WORD, self.exchange.once)
         within(_LAST_WORD, lambda: client.cancel(futures, force=True))
         within(_LAST_WORD, lambda: client.run(stop, self.run_id))
 
@@ -163,40 +177,22 @@ class Session:
         """Ask each worker how far it keeps the calls of Python bodies apart; one that is gone keeps its last word."""
         within(_LAST_WORD, lambda: self.levels.update(self.cluster.client.run(levels, self.run_id)))
 
-    def ask(self, ended: threading.Event) -> None:
-        """Ask every worker, over and over, what its running batches have finished, until the run has ``ended``."""
-        asked: set[str] = set()
+    def speak(self, brokers: Mapping[str, LimitBroker]) -> Exchange:
+        """Begin the exchange with the workers; ``brokers`` divide the limits of models among them."""
+        self.exchange = Exchange(self.cluster, self.run_id, brokers, self._due, self._held_tasks, self._take_early)
+        return self.exchange
 
-        def one(address: str) -> None:
-            try:
-                self._ask_once([address])
-            finally:
-                asked.discard(address)
+    def _held_tasks(self) -> tuple[str, ...]:
+        return tuple(self.held)
 
-        with ThreadPoolExecutor(_ASKED_AT_ONCE, thread_name_prefix="apwa-ask") as pool:
-            while not ended.wait(_ASK_EVERY):
-                if not self._due():
-                    continue
-                for address in self.cluster.addresses():
-                    if address not in asked:
-                        asked.add(address)
-                        pool.submit(one, address)
-
-    def _ask_once(self, workers: list[str] | None = None) -> None:
-        due = self._due()
-        replies = self.cluster.client.run(exchange, self.run_id, due, workers=workers, on_error="ignore")
-        for reports in replies.values():
-            for key, report in reports.items():
-                active = self._active.get(key)
-                if active is not None:
-                    try:
-                        self._take(active, report)
-                    except OSError:
-                        return
+    def _take_early(self, key: str, report: Report) -> None:
+        active = self._active.get(key)
+        if active is not None:
+            self._take(active, report)
 
     def _due(self) -> dict[str, tuple[str, int]]:
         """The batches that have run for a while, with what is known of them."""
-        old = time.monotonic() - _ASK_EVERY
+        old = time.monotonic() - EVERY
         return {key: active.latest() for key, active in list(self._active.items()) if active.since < old}
 
     def _take(self, active: _Active, report: Report) -> None:
@@ -259,13 +255,21 @@ class Session:
             counts.failed += failed
             counts.reused += done + failed if reused else 0
             self.failures.extend(frame.failures)
-        self._spend(frame.usage)
         self.progress.advance(step, done, failed)
 
-    def _spend(self, usage: Mapping[str, Usage]) -> None:
+    def _spend(self, task: str, usage: Mapping[str, Usage]) -> None:
         with self._lock:
             for model, amount in usage.items():
                 self.usage.setdefault(model, Usage()).add(amount)
+            budget = self._budgets.get(task)
+            if budget is None:
+                return
+            budget.add(usage)
+            if budget.spent is None or task in self.held:
+                return
+            self.held[task] = budget.spent
+        if self.exchange:
+            self.exchange.wake()
 
 
 def _cause(result: object) -> BaseException:

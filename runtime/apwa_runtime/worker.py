@@ -11,6 +11,7 @@ import gc
 import shutil
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,8 +28,11 @@ from apwa_runtime.bodies.shell import ShellBody
 from apwa_runtime.bodies.torch import TorchBody
 from apwa_runtime.errors import RunError
 from apwa_runtime.event_loop import EventLoopThread
+from apwa_runtime.exchange import Answer, Question
 from apwa_runtime.guard import run_guarded
 from apwa_runtime.isolation.level import Reached, level
+from apwa_runtime.models.limits import Grant
+from apwa_runtime.models.limits import Report as LimitReport
 from apwa_runtime.models.protocol import ModelClient, ModelSetupError
 from apwa_runtime.models.registry import make_client
 from apwa_runtime.outbox import Outbox
@@ -42,13 +46,21 @@ _contexts: dict[str, Context] = {}
 _COLLECT_AFTER = 50_000
 
 
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How workers share what models allow the run: equally, or for those in ``brokered`` as the driver gives it."""
+
+    workers: int = 1
+    brokered: frozenset[str] = frozenset()
+
+
 class Context:
     """What all batches of one run share on one worker."""
 
-    def __init__(self, plan: Plan, keys: Mapping[str, str], workers: int) -> None:
+    def __init__(self, plan: Plan, keys: Mapping[str, str], sharing: Sharing) -> None:
         self.plan = plan
         self._keys = keys
-        self._workers = workers
+        self._sharing = sharing
         self._outboxes: dict[str, Outbox[Finished]] = {}
         self._lock = threading.Lock()
         self._loop: EventLoopThread | None = None
@@ -69,30 +81,41 @@ class Context:
             return self._runners[step]
 
     def run(self, step: str, key: str, batch: Batch) -> Report:
-        """Run a batch; ``key`` names it to :meth:`reports` while it runs."""
+        """Run a batch; ``key`` names it to :meth:`exchange` while it runs."""
         runner = self.runner(step)
         outbox = self._outboxes[key] = runner.outbox()
         try:
             if batch.guarded:
-                run_guarded((self.plan, self._keys), step, batch, outbox, runner)
+                run_guarded((self.plan, self._keys, self._sharing), step, batch, outbox, runner)
             else:
                 runner.run(batch, outbox)
         finally:
             del self._outboxes[key]
         return outbox.report()
 
-    def reports(self, received: Mapping[str, tuple[str, int]]) -> dict[str, Report]:
-        """What running batches have finished so far.
-
-        ``received`` says by batch which execution the driver knows, and how many frames of it.
-        """
-        found: dict[str, Report] = {}
+    def exchange(self, question: Question) -> Answer:
+        """What running batches have finished so far, and what this worker uses and wants of models with limits."""
+        for task in question.held:
+            body = self._bodies.get(task)
+            if isinstance(body, PromptBody):
+                body.hold()
+        reports: dict[str, Report] = {}
         for key, outbox in list(self._outboxes.items()):
-            execution, frames = received.get(key, ("", 0))
+            execution, frames = question.received.get(key, ("", 0))
             report = outbox.report(frames if execution == outbox.execution else 0)
             if report.frames:
-                found[key] = report
-        return found
+                reports[key] = report
+        return Answer(reports, self._limits(question.grants))
+
+    def _limits(self, grants: Mapping[str, Grant]) -> dict[str, LimitReport]:
+        if not grants or self._loop is None:
+            return {}
+
+        async def work() -> dict[str, LimitReport]:
+            admissions = {name: client.admission for name, client in self._clients.items() if name in grants}
+            return {name: one.exchange(grants[name]) for name, one in admissions.items() if one is not None}
+
+        return self._loop.run(work())
 
     def preflight(self) -> str | None:
         """Make every client that prompts need. Returns what is missing on this worker, or None."""
@@ -150,25 +173,25 @@ class Context:
     def _client(self, name: str) -> ModelClient:
         if name not in self._clients:
             model = next(model for model in self.plan.models if model.name == name)
-            self._clients[name] = make_client(model, self._workers)
+            self._clients[name] = make_client(model, None if name in self._sharing.brokered else self._sharing.workers)
         return self._clients[name]
 
 
 class RunPlugin(WorkerPlugin):
-    """Brings a run's plan to every worker and takes it away at the end; ``workers`` is how many share the run.
+    """Brings a run's plan to every worker and takes it away at the end.
 
     With ``shipped`` come the user's modules. A worker that joins with other versions than it asks for leaves again.
     ``keys`` begin the content keys of each step's results.
     """
 
     def __init__(
-        self, run_id: str, plan_json: str, keys: Mapping[str, str], workers: int, shipped: Bundle | None = None
+        self, run_id: str, plan_json: str, keys: Mapping[str, str], sharing: Sharing, shipped: Bundle | None = None
     ) -> None:
         self.name = f"apwa-{run_id}"
         self._run_id = run_id
         self._plan_json = plan_json
         self._keys = dict(keys)
-        self._workers = workers
+        self._sharing = sharing
         self._shipped = shipped
 
     def setup(self, worker: Worker) -> None:
@@ -181,7 +204,7 @@ class RunPlugin(WorkerPlugin):
                 worker.loop.add_callback(worker.close, reason=problem)
                 raise RunError(f"this worker {problem}")
             plan = unpack(self._shipped, plan, self._modules(worker))
-        _contexts[self._run_id] = Context(plan, self._keys, self._workers)
+        _contexts[self._run_id] = Context(plan, self._keys, self._sharing)
 
     def teardown(self, worker: Worker) -> None:
         """Release what the run held."""
@@ -207,10 +230,10 @@ def run_batch(run_id: str, step: str, key: str, batch: Batch) -> Report:
     return _contexts[run_id].run(step, key, batch)
 
 
-def exchange(run_id: str, received: Mapping[str, tuple[str, int]]) -> dict[str, Report]:
-    """What the batches that run here have finished, by batch. The driver asks while they run."""
+def exchange(run_id: str, question: Question) -> Answer | None:
+    """The worker's side of an exchange with the driver."""
     context = _contexts.get(run_id)
-    return context.reports(received) if context else {}
+    return context.exchange(question) if context else None
 
 
 def stop(run_id: str) -> None:

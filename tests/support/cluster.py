@@ -11,50 +11,80 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass
 class RealCluster:
     address: str
     scheduler: subprocess.Popen[bytes]
+    folder: Path
+    security: Any = None
+    nanny: bool = False
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start_worker(self, resources: Mapping[str, float], env: Mapping[str, str] | None = None) -> None:
+        """A worker process in the folder of the cluster; worker ``n`` has ``WORKER_NAME=worker-n`` and that name."""
+        name = f"worker-{len(self.workers)}"
+        offered = [f"{name}={amount:.15g}" for name, amount in resources.items()]
+        self.workers.append(
+            _start(
+                *("worker", self.address, "--host", "127.0.0.1", "--nworkers", "1", "--nthreads", "2", "--name", name),
+                *("--nanny" if self.nanny else "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder)),
+                *(("--resources", " ".join(offered)) if offered else ()),
+                env={**(env or {}), "WORKER_NAME": name},
+                cwd=self.folder,
+            )
+        )
+
+    def wait_for_workers(self) -> None:
+        """Until all that were started have joined."""
+        from distributed import Client
+
+        with Client(self.address, timeout="30s", security=self.security) as client:
+            client.wait_for_workers(len(self.workers), timeout=60)
 
 
 @contextmanager
 def real_cluster(
-    folder: Path, workers: Sequence[Mapping[str, float]], env: Mapping[str, str] | None = None
+    folder: Path,
+    workers: Sequence[Mapping[str, float]],
+    env: Mapping[str, str] | None = None,
+    security: Any = None,
+    nanny: bool = False,
 ) -> Iterator[RealCluster]:
-    """One worker process for each mapping of resources; worker ``n`` has ``WORKER_NAME=worker-n`` set."""
+    """One worker process for each mapping of resources; all of them, and the scheduler, with ``env``.
+
+    With a ``nanny`` a worker that dies is started again.
+    """
     file = folder / "scheduler.json"
     scheduler = _start(
-        "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)
+        *("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)), env=env
     )
-    cluster = RealCluster("", scheduler)
+    cluster = RealCluster("", scheduler, folder, security, nanny)
     try:
         cluster.address = str(_when_written(file, scheduler)["address"])
-        for number, resources in enumerate(workers):
-            offered = [f"{name}={amount:g}" for name, amount in resources.items()]
-            cluster.workers.append(
-                _start(
-                    *("worker", cluster.address, "--host", "127.0.0.1", "--nworkers", "1", "--nthreads", "2"),
-                    *("--no-nanny", "--no-dashboard", "--local-directory", str(folder)),
-                    *(("--resources", " ".join(offered)) if offered else ()),
-                    env={**(env or {}), "WORKER_NAME": f"worker-{number}"},
-                )
-            )
-        _wait_for_workers(cluster.address, len(workers))
+        for resources in workers:
+            cluster.start_worker(resources, env)
+        cluster.wait_for_workers()
         yield cluster
     finally:
+        if nanny:
+            for process in cluster.workers:
+                process.terminate()
+            for process in cluster.workers:
+                process.wait()
         for process in (*cluster.workers, scheduler):
             process.kill()
         for process in (*cluster.workers, scheduler):
             process.wait()
 
 
-def _start(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+def _start(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "dask", *arguments],
         env={**os.environ, **(env or {})},
+        cwd=cwd,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -69,10 +99,3 @@ def _when_written(file: Path, process: subprocess.Popen[bytes], seconds: float =
         except (FileNotFoundError, json.JSONDecodeError):
             time.sleep(0.05)
     raise TimeoutError("the scheduler did not start")
-
-
-def _wait_for_workers(address: str, count: int) -> None:
-    from distributed import Client
-
-    with Client(address, timeout="30s") as client:
-        client.wait_for_workers(count, timeout=60)

@@ -85,7 +85,7 @@ class ModelServer:
         """Forget what was seen."""
         self.asked: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
-        self.log: list[tuple[bytes, bytes]] = []
+        self.log: list[tuple[float, bytes, bytes]] = []
         self.running = 0
         self.max_concurrent = 0
 
@@ -96,7 +96,7 @@ class ModelServer:
             self.running += 1
             self.max_concurrent = max(self.max_concurrent, self.running)
             if len(self.log) < self.settings.record:
-                self.log.append((head, body))
+                self.log.append((monotonic(), head, body))
             if self.settings.latency:
                 self.loop.call_later(self.settings.latency, self.complete, connection, head, body)
             else:
@@ -109,7 +109,7 @@ class ModelServer:
         if target == "/v1/models":
             return {"object": "list", "data": [{"id": "test", "object": "model"}]}
         if target == "/requests":
-            return [{"head": head.decode("latin-1"), "body": json.loads(body)} for head, body in self.log]
+            return [{"at": at, "head": head.decode("latin-1"), "body": json.loads(body)} for at, head, body in self.log]
         if target == "/reset":
             self.clear()
         return {
@@ -370,7 +370,7 @@ class Running:
         return dict(self._get("stats"))
 
     def requests(self) -> list[Json]:
-        """The recorded completions, each with ``head`` (text) and ``body``."""
+        """The recorded completions, each with ``at`` (seconds), ``head`` (text) and ``body``."""
         return list(self._get("requests"))
 
     def reset(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,53 @@ def test_no_scheduler_there(tmp_path: Path) -> None:
     ended = apwa("run", "main.apwa", "--scheduler", "tcp://127.0.0.1:9", cwd=tmp_path)
     assert (ended.code, ended.err.count("\n")) == (2, 1), ended.err
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in ended.err
+
+
+SIZED = """
+record Item { n: int @key  mib: int }
+record Where { worker: str }
+table items: Item = read "items.jsonl"
+task where_am_i(item: Item) -> Where {
+  python: "who:where"
+  resources: { memory: choose(item.n == 50, 1MiB / (item.n - 50), item.mib * 1MiB) }
+  on_error: skip
+}
+split each = items by row
+flow main { places = map where_am_i over each keep n, mib  save places to "places.jsonl" }
+"""
+
+
+class TestResourcesThatDiffer:
+    """By sub-problem, on workers that offer 0, 4 and 16 MiB."""
+
+    @pytest.fixture(scope="class")
+    def sized(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCluster]:
+        offers = [{}, {"MEMORY": 4 * 2**20}, {"MEMORY": 16 * 2**20}]
+        with real_cluster(tmp_path_factory.mktemp("sized"), offers) as running:
+            yield running
+
+    def project(self, folder: Path, sizes: Sequence[int]) -> None:
+        project(folder, "")
+        (folder / "main.apwa").write_text(SIZED)
+        rows = [{"n": n, "mib": mib} for n, mib in enumerate(sizes)]
+        (folder / "items.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    def test_each_runs_where_it_fits(self, sized: RealCluster, tmp_path: Path) -> None:
+        sizes = [(0, 3, 16)[n * 7 % 3] for n in range(120)]
+        self.project(tmp_path, sizes)
+        ended = apwa("run", "main.apwa", "--scheduler", sized.address, cwd=tmp_path)
+        assert ended.code == 0, ended.err
+        rows = places(tmp_path)
+        assert [(row["n"], row["mib"]) for row in rows] == [(n, mib) for n, mib in enumerate(sizes) if n != 50]
+        ran = {mib: {row["worker"] for row in rows if row["mib"] == mib} for mib in (3, 16)}
+        assert ran[3] <= {"worker-1", "worker-2"}
+        assert ran[16] == {"worker-2"}
+        assert "1 skipped" in ended.out
+
+    def test_too_much_is_refused_before_anything_runs(self, sized: RealCluster, tmp_path: Path) -> None:
+        self.project(tmp_path, [1, 17, 40, 2])
+        ended = apwa("run", "main.apwa", "--scheduler", sized.address, cwd=tmp_path)
+        assert (ended.code, ended.err.count("\n")) == (1, 1), ended.err
+        assert "`where_am_i` needs 40MiB MEMORY for a sub-problem of step `places` (n: 2)" in ended.err
+        assert "the best, worker-2 (tcp://127.0.0.1:" in ended.err
+        assert not (tmp_path / "places.jsonl").exists()

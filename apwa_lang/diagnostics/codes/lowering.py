@@ -40,7 +40,7 @@ flow main {
 
 
 def not_lowered(span: Span, construct: str) -> Diagnostic:
-    """A warning: ``construct`` (a noun phrase, ``"a shell body"``) cannot be run yet."""
+    """A warning: ``construct`` (a noun phrase, ``"a `sql` table"``) cannot be run yet."""
     return NOT_LOWERED.at(
         span,
         f"{construct} cannot be compiled yet",

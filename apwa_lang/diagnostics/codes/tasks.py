@@ -124,7 +124,7 @@ SETTING_ELSEWHERE = register(
     "APWA419",
     "a setting does not go with the others",
     explanation="""
-Some settings mean something only beside another: `model`, `route`, `tools` and `system` beside `prompt`,
+Some settings mean something only beside another: `model`, `route`, `tools`, `system` and `budget` beside `prompt`,
 `max_steps` beside `tools`, `batch` beside `python` or `torch`. `model` and `route` exclude each other. `base_url`
 and `api_key` are for servers, `path`, `threads` and `context` for `local` models.
 """,
@@ -334,4 +334,74 @@ def repeated_entry(name: Name, setting: str, first: Span) -> Diagnostic:
         "again here",
         also=((first, "first here"),),
         help="remove one",
+    )
+
+
+ROUTE_ORDER = register(
+    "APWA428",
+    "a route does not end with the model for all the rest",
+    explanation="""
+`route` takes the first model whose condition holds. The last one stands without a condition, for every sub-problem
+that no condition picks; a model after one without a condition would never be asked.
+""",
+    fix="Put the model without a condition last.",
+    bad="""
+model small { provider: "local" }
+task ask(text: str) -> str { route: { small when len(text) < 800 }  prompt: "{{ text }}" }
+""",
+    good="""
+model small { provider: "local" }
+model large { provider: "local", context: 8192 }
+task ask(text: str) -> str { route: { small when len(text) < 800, large }  prompt: "{{ text }}" }
+""",
+)
+
+
+def route_open(name: Name) -> Diagnostic:
+    """The last model of a route has a condition."""
+    return ROUTE_ORDER.at(
+        name.span,
+        f"no model is left where the condition of `{name.text}` does not hold",
+        "the last model, and it has a condition",
+        help="add a model without a condition at the end",
+    )
+
+
+def route_ends_early(name: Name) -> Diagnostic:
+    """A model without a condition is not the last."""
+    return ROUTE_ORDER.at(
+        name.span,
+        f"the models after `{name.text}` are never asked",
+        "has no condition, so it always holds",
+        help="put it last, or give it a condition with `when`",
+    )
+
+
+UNPRICED_BUDGET = register(
+    "APWA429",
+    "a budget in dollars needs prices",
+    explanation="""
+What a call costs is known from the `price` of its model, in dollars for a million tokens. Without it, a budget in
+dollars would never be spent.
+""",
+    fix="Give the model a `price`, or set the budget in tokens.",
+    bad="""
+model small { provider: "openai", name: "smollm2" }
+task ask(text: str) -> str { model: small  prompt: "{{ text }}"  budget: { dollars: 20 } }
+""",
+    good="""
+model small { provider: "openai", name: "smollm2", price: { input: 0.15, output: 0.6 } }
+task ask(text: str) -> str { model: small  prompt: "{{ text }}"  budget: { dollars: 20 } }
+""",
+)
+
+
+def unpriced_budget(place: Span, model: str, declared: Span) -> Diagnostic:
+    """The budget at ``place`` is in dollars, and ``model`` has no price."""
+    return UNPRICED_BUDGET.at(
+        place,
+        f"what a call of `{model}` costs is not known",
+        "a budget in dollars",
+        also=((declared, "has no `price`"),),
+        help=f"add `price: {{ input: dollars, output: dollars }}` to `{model}`, or set `budget: {{ tokens: n }}`",
     )

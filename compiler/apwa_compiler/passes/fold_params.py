@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from apwa_compiler.constants import fold, substitute
-from apwa_compiler.plan import Call, Contract, Map, Operation, Plan, Return, Select, Step, Task, Where
+from apwa_compiler.plan import Call, Contract, Map, Operation, Plan, Prompt, Return, Select, Step, Task, Where
 from apwa_lang.semantics.core import Const, Core
 
 _Fields = tuple[tuple[str, Core], ...]
@@ -36,6 +36,9 @@ def _task(task: Task, constants: dict[str, Core]) -> Task:
     body = task.body
     if isinstance(body, Return):
         body = Return(fold(substitute(body.value, visible)))
+    elif isinstance(body, Prompt):
+        route = tuple(core and fold(substitute(core, visible)) for core in body.route)
+        body = replace(body, route=route)
     return replace(
         task,
         body=body,

@@ -16,12 +16,11 @@ from apwa_compiler.plan import Prompt, Task
 from apwa_lang.semantics.types import STR, RecordType
 from apwa_runtime.batches import Usage
 from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Finish, Held, Outcome
-from apwa_runtime.evaluation import EvaluationError
 from apwa_runtime.event_loop import EventLoopThread
-from apwa_runtime.expressions import compile_core
 from apwa_runtime.models.protocol import Message, ModelClient, Request, Wire
 from apwa_runtime.models.retry import AskFailed, ask
 from apwa_runtime.models.retry import Outcome as Answered
+from apwa_runtime.models.route import chooser
 from apwa_runtime.templates import compile_template
 from apwa_runtime.values.json_schema import json_schema
 from apwa_runtime.values.models import validator
@@ -34,7 +33,7 @@ class PromptBody:
 
     def __init__(self, task: Task, body: Prompt, clients: Mapping[str, ModelClient], loop: EventLoopThread) -> None:
         self._task = task
-        self._choose = _chooser(body)
+        self._choose = chooser(body)
         self._render = compile_template(body.template)
         self._system = compile_template(body.system) if body.system else None
         self._clients = clients
@@ -119,24 +118,6 @@ class PromptBody:
 
 def _spent(model: str, asked: AskFailed | Answered[Any]) -> Spent:
     return ((model, Usage(asked.attempts, asked.input_tokens, asked.output_tokens, asked.model_seconds)),)
-
-
-def _chooser(body: Prompt) -> Callable[[Mapping[str, Any]], str]:
-    """Which model is asked, from the names of a call."""
-    if not body.route:
-        return lambda names: body.models[0]
-    arms = [
-        (None if core is None else compile_core(core), model)
-        for core, model in zip(body.route, body.models, strict=True)
-    ]
-
-    def choose(names: Mapping[str, Any]) -> str:
-        for holds, model in arms:
-            if holds is None or holds(names):
-                return model
-        raise EvaluationError("no arm of `route` holds")
-
-    return choose
 
 
 def _acceptor(task: Task) -> Callable[[str], Any]:

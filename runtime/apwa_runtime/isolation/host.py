@@ -105,6 +105,9 @@ class PythonHost:
             start_new_session=True,
             cwd=self.home,
         )
+        if self.killed:
+            # It was asked for before there was a process to kill.
+            processes.end_tree(self._process.pid)
         os.close(request_read)
         os.close(reply_write)
         self._requests = os.fdopen(request_write, "wb")

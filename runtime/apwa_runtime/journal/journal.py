@@ -20,7 +20,7 @@ from apwa_runtime.journal.frames import FileCommit, Place, encode, sync_folder
 
 INTERVAL = 0.2
 _MOST_PENDING = 8 * 2**20
-_STARTED = ".started"
+STARTED = ".started"
 
 
 @dataclass
@@ -74,7 +74,7 @@ class Journal:
         """Note that sub-problems begin: after a crash they are the ones that may have caused it."""
         line = " ".join(f"{first}+{count}" for first, count in ranges_of(ordinals))
         with self._lock:
-            log = self._log(step + _STARTED)
+            log = self._log(step + STARTED)
             log.stream.write(f"{line}\n".encode())
 
     def places(self, step: str) -> list[Place]:

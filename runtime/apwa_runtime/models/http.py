@@ -116,6 +116,8 @@ class HttpClient:
         self._deadlines.add(waiter, start + seconds)
         try:
             reply = await waiter
+        except _Stale:
+            return await self.post(body, seconds - (loop.time() - start))
         except TimeoutError as error:
             raise TransientError(f"{self._address.shown} gave no answer within {seconds:g} s") from error
         finally:
@@ -171,6 +173,10 @@ class HttpClient:
         return connection
 
 
+class _Stale(EndpointFailure):
+    """The server had closed a kept connection when it was used again."""
+
+
 class _Connection(asyncio.Protocol):
     """One connection: bytes out, and the reply as a future. The lower half are callbacks of the parser."""
 
@@ -184,6 +190,8 @@ class _Connection(asyncio.Protocol):
         self._headers: list[tuple[bytes, bytes]] = []
         self._parts: list[bytes] = []
         self._size = 0
+        self._begun = False
+        self._used = 0
         self.reusable = False
         self.idle_since = 0.0
 
@@ -191,6 +199,7 @@ class _Connection(asyncio.Protocol):
         """Send one request. The future ends with the reply or with a ModelError."""
         waiter = self._waiter = self._loop.create_future()
         self.reusable = False
+        self._used += 1
         if self._transport is None:
             self._fail(EndpointFailure(f"lost the connection to {self._server}"))
         else:
@@ -213,7 +222,9 @@ class _Connection(asyncio.Protocol):
         self.reusable = False
         if self._waiter is None or self._waiter.done():
             return
-        if not self._headers:
+        if not self._begun and exc is None and self._used > 1:
+            self._fail(_Stale(f"lost the connection to {self._server}"))
+        elif not self._begun:
             why = f" ({type(exc).__name__})" if exc is not None else ""
             self._fail(EndpointFailure(f"lost the connection to {self._server}{why}"))
         elif exc is None and not any(name.lower() in _LENGTHS for name, _ in self._headers):
@@ -239,6 +250,7 @@ class _Connection(asyncio.Protocol):
             self.abort()
 
     def on_headers_complete(self) -> None:
+        self._begun = True
         self._size = 0
 
     def on_body(self, part: bytes) -> None:
@@ -256,7 +268,7 @@ class _Connection(asyncio.Protocol):
             self.reusable = self._parser.should_keep_alive() and self._waiter is not None
             self._finish()
         else:
-            self._headers = []
+            self._headers, self._begun = [], False
 
     def _finish(self) -> None:
         waiter, self._waiter = self._waiter, None
@@ -264,7 +276,7 @@ class _Connection(asyncio.Protocol):
             body = b"".join(self._parts)
             status = self._parser.get_status_code()
             waiter.set_result(Reply(status, self._headers, body if status == 200 else body[:MAX_ERROR]))
-        self._headers, self._parts, self._size = [], [], 0
+        self._headers, self._parts, self._size, self._begun = [], [], 0, False
 
     def _fail(self, error: ModelError) -> None:
         waiter, self._waiter = self._waiter, None

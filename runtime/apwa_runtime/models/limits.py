@@ -9,6 +9,7 @@ All is plain arithmetic on times that the caller passes in.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from apwa_compiler import plan
@@ -123,10 +124,15 @@ class Window:
 
 
 class Limiter:
-    """The limits of one model on one worker: an equal share of them, until the broker's first grant."""
+    """The limits of one model on one worker: an equal share of them for each of ``share`` workers.
 
-    def __init__(self, limits: Limits, share: int = 1) -> None:
-        self._places = None if limits.concurrency is None else limits.concurrency // share
+    With ``share`` None it has nothing but what a broker grants.
+    """
+
+    def __init__(self, limits: Limits, share: int | None = 1) -> None:
+        self._places = limits.concurrency
+        if limits.concurrency is not None and share != 1:
+            self._places = 0 if share is None else max(1, limits.concurrency // share)
         self._running = 0
         self._requests = None if limits.requests is None else _Purse(limits.requests, share)
         self._tokens = None if limits.tokens is None else _Purse(limits.tokens, share)
@@ -185,11 +191,11 @@ class Limiter:
 
 
 class _Purse:
-    """The permits of one kind on one worker; before the first grant, its own window."""
+    """The permits of one kind on one worker: those of a window of its own, or granted ones."""
 
-    def __init__(self, rate: plan.Rate, share: int) -> None:
+    def __init__(self, rate: plan.Rate, share: int | None) -> None:
         self._most = rate.count
-        self._window: Window | None = Window(rate, share)
+        self._window = None if share is None else Window(rate, share)
         self._received = self._used = self._returned = 0
         self._slice, self._seconds = rate.seconds / SLICES, rate.seconds
         self._uses: dict[int, int] = {}
@@ -203,7 +209,7 @@ class _Purse:
         if self._window is not None:
             self._window.spend(amount)
             self._window.record(at, amount, now)
-            self._received += amount
+            return
         self._used += amount
         slice = math.ceil(at / self._slice)
         self._uses[slice] = self._uses.get(slice, 0) + amount
@@ -212,7 +218,6 @@ class _Purse:
             self._uses = {slice: used for slice, used in self._uses.items() if slice >= oldest}
 
     def receive(self, total: int) -> None:
-        self._window = None
         self._received = max(self._received, total)
 
     def report(self, now: float, waiting: int, needed: int) -> Permits:
@@ -231,11 +236,10 @@ class _Purse:
 
 
 class LimitBroker:
-    """The limits of one model for all workers. ``workers`` is how many there are at the start."""
+    """The limits of one model for all workers, which have nothing else (``Limiter(limits, None)``)."""
 
-    def __init__(self, limits: Limits, workers: int = 1) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._concurrency = limits.concurrency
-        self._first_places = 0 if limits.concurrency is None else limits.concurrency // max(1, workers)
         self._demand: dict[str, int] = {}
         self._places: dict[str, int] = {}
         self._requests = None if limits.requests is None else _Ledger(limits.requests)
@@ -251,12 +255,16 @@ class LimitBroker:
             self._tokens.report(worker, report.tokens, now)
 
     def grant(self, worker: str, now: float) -> Grant:
-        """What a worker gets now. A worker that has not reported yet gets nothing new."""
+        """What a worker gets now; permits go to those that have reported what they want."""
         places = None
         if self._concurrency is not None:
-            held = self._places.setdefault(worker, self._first_places)
+            held = self._places.setdefault(worker, 0)
             others = sum(self._places.values()) - held
-            places = min(self._fair_places(worker), max(0, self._concurrency - others))
+            # One that has nothing to do keeps a place, so that it need not wait for the next exchange to begin.
+            demand = {name: max(1, self._demand.get(name, 1)) for name in self._places}
+            spare = max(0, self._concurrency - sum(demand.values())) // len(demand)
+            fair = _fair_share(self._concurrency, demand, worker) + spare
+            places = min(fair, max(0, self._concurrency - others))
             self._places[worker] = max(held, places)
         return Grant(
             places,
@@ -271,22 +279,6 @@ class LimitBroker:
         for ledger in (self._requests, self._tokens):
             if ledger is not None:
                 ledger.lost(worker, now)
-
-    def _fair_places(self, worker: str) -> int:
-        """A worker's share by demand. What is left over goes to those with the largest remainders."""
-        assert self._concurrency is not None
-        demand = {name: self._demand.get(name, 1) for name in self._places}
-        total = sum(demand.values())
-        if total <= self._concurrency:
-            # Room for all: what nobody asks for is shared evenly, so that a worker can grow before it has asked.
-            spare = (self._concurrency - total) // len(demand)
-            return demand[worker] + spare
-        exact = {name: self._concurrency * wanted / total for name, wanted in demand.items()}
-        shares = {name: int(share) for name, share in exact.items()}
-        rest = self._concurrency - sum(shares.values())
-        for name in sorted(exact, key=lambda name: (shares[name] - exact[name], name))[:rest]:
-            shares[name] += 1
-        return shares[worker]
 
 
 @dataclass(slots=True)
@@ -313,11 +305,7 @@ class _Ledger:
         self._next: str | None = None
 
     def report(self, worker: str, permits: Permits, now: float) -> None:
-        account = self._accounts.get(worker)
-        if account is None:
-            # What it has used so far was its own share.
-            account = self._accounts[worker] = _Account(granted=permits.received)
-            self._window.spend(permits.received)
+        account = self._accounts.setdefault(worker, _Account())
         missed = permits.used - account.used
         for age, amount in permits.uses:
             self._window.record(now - age, amount, now)
@@ -328,19 +316,18 @@ class _Ledger:
         account.used, account.returned = permits.used, permits.returned
         account.wanted, account.needed = permits.wanted, permits.needed
 
-    def grant(self, worker: str, now: float) -> int | None:
-        account = self._accounts.get(worker)
-        if account is None:
-            return None
+    def grant(self, worker: str, now: float) -> int:
+        account = self._accounts.setdefault(worker, _Account())
         if account.wanted > 0 and self._next in (None, worker):
             needed = max(1, account.needed)
             if self._window.wait(now, needed, self._outstanding()) > 0:
                 self._next = worker
             else:
                 self._next = None
-                free = self._window.free(now) - self._outstanding()
-                share = account.wanted / sum(other.wanted for other in self._accounts.values() if other.wanted > 0)
-                amount = max(needed, min(account.wanted, int(free * share)))
+                free = int(self._window.free(now) - self._outstanding())
+                amount = max(
+                    needed, _fair_share(free, {name: one.wanted for name, one in self._accounts.items()}, worker)
+                )
                 account.granted += amount
                 account.wanted -= amount
                 account.needed = 0
@@ -358,3 +345,15 @@ class _Ledger:
 
     def _outstanding(self) -> int:
         return sum(max(0, one.granted - one.used - one.returned) for one in self._accounts.values())
+
+
+def _fair_share(total: int, wanted: Mapping[str, int], name: str) -> int:
+    """As much of ``total`` as ``name`` wants, while those that want more get no less than it does."""
+    left = max(0, total)
+    asked = sorted((amount, one) for one, amount in wanted.items() if amount > 0)
+    for done, (amount, one) in enumerate(asked):
+        share = min(amount, -(-left // (len(asked) - done)))
+        if one == name:
+            return share
+        left -= share
+    return 0

@@ -38,11 +38,11 @@ NUMBERS: Mapping[str, Callable[[str], int | float]] = {
 """Settings that are numbers, for values that come as text from the environment."""
 
 
-def make_client(model: plan.Model, workers: int = 1) -> ModelClient:
+def make_client(model: plan.Model, workers: int | None = 1) -> ModelClient:
     """The client of ``model``. Secrets are read from the environment here, and nowhere else.
 
-    ``concurrency`` and ``rate`` are those of the whole run: each of its ``workers`` has an equal share, until a broker
-    gives it another one through the client's ``admission``. Raises ModelSetupError, which names the model and what is
+    ``concurrency`` and ``rate`` are those of the whole run: each of its ``workers`` has an equal share, or, with None,
+    what a broker gives it through the client's ``admission``. Raises ModelSetupError, which names the model and what is
     missing or wrong, never a value read from the environment.
     """
     target = model.factory if model.provider == "python" else PROVIDERS.get(model.provider)
@@ -58,7 +58,7 @@ def make_client(model: plan.Model, workers: int = 1) -> ModelClient:
     except ModelSetupError as error:
         raise ModelSetupError(f"model `{model.name}`: {error}") from error
     limits = limits_of(model)
-    if limits.requests or limits.tokens or (workers > 1 and limits.concurrency):
+    if limits.requests or limits.tokens or (workers != 1 and limits.concurrency):
         longest = settings.get("max_tokens")
         client.admission = Admission(Limiter(limits, workers), longest if isinstance(longest, int) else None)
     return client

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 # What is held at a time.
-MOST_BYTES = 32 << 20
-MOST_ROWS = 1 << 18
+MOST_BYTES = 16 << 20
+MOST_ROWS = 1 << 17
 
 
 class Batches(Protocol):

@@ -25,7 +25,7 @@ Key = tuple[str | None, ...]
 
 _TEXTS = ("str", "file", "image", "audio")
 # Marks that are sorted at a time, and marks that come again whose rows are looked for at a time.
-_SORTED = 1 << 21
+_SORTED = 1 << 19
 _SOUGHT = 1024
 
 

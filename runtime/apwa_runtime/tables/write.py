@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from apwa_lang.semantics.types import RecordType
 from apwa_runtime.tables.formats.writers import WRITERS
@@ -31,6 +32,7 @@ from apwa_runtime.tables.problems import TableError
 from apwa_runtime.values.arrow import arrow_schema
 
 BATCH_ROWS = 16_384
+BATCH_BYTES = 32 << 20
 BATCHES_PER_PART = 8
 _PART = re.compile(r"part-\d{5,}\.\w+")
 
@@ -92,7 +94,7 @@ class _Counted:
 
 
 def _even(batches: Iterator[Any], schema: Any) -> Iterator[Any]:
-    """The same rows in batches of ``BATCH_ROWS``, the last one smaller."""
+    """The same rows in batches of ``BATCH_ROWS``, the last one smaller, and smaller ones where the rows are large."""
     waiting: list[Any] = []
     rows = 0
     for batch in batches:
@@ -100,13 +102,38 @@ def _even(batches: Iterator[Any], schema: Any) -> Iterator[Any]:
         while rows + batch.num_rows - offset >= BATCH_ROWS:
             waiting.append(batch.slice(offset, BATCH_ROWS - rows))
             offset += BATCH_ROWS - rows
-            yield _joined(waiting, schema)
+            yield from _light(waiting, schema)
             waiting, rows = [], 0
         if offset < batch.num_rows:
             waiting.append(batch.slice(offset))
             rows += batch.num_rows - offset
     if waiting:
-        yield _joined(waiting, schema)
+        yield from _light(waiting, schema)
+
+
+def _light(batches: list[Any], schema: Any) -> Iterator[Any]:
+    """The rows as one batch, or as several of at most ``BATCH_BYTES`` of text, cut as the rows alone say."""
+    table = pa.Table.from_batches(batches, schema)
+    weights = _text_bytes(table)
+    if sum(weights) <= BATCH_BYTES:
+        yield _joined(batches, schema)
+        return
+    start = held = 0
+    for place, weight in enumerate(weights):
+        if place > start and held + weight > BATCH_BYTES:
+            yield _joined(table.slice(start, place - start).to_batches(), schema)
+            start, held = place, 0
+        held += weight
+    yield _joined(table.slice(start).to_batches(), schema)
+
+
+def _text_bytes(table: Any) -> list[int]:
+    """The bytes of text in each row; what is nested does not count."""
+    texts = [column for column in table.columns if column.type in (pa.large_string(), pa.large_binary())]
+    total = pa.chunked_array([pa.repeat(pa.scalar(0, pa.int64()), table.num_rows)])
+    for column in texts:
+        total = pc.add(total, pc.fill_null(pc.binary_length(column), 0))
+    return total.to_pylist()  # type: ignore[no-any-return]
 
 
 def _joined(batches: list[Any], schema: Any) -> Any:
@@ -144,6 +171,7 @@ def _save_local(path: str, write: Callable[[Path], None]) -> int:
         write(scratch)
         size = _size(scratch)
         if scratch.is_dir():
+            _sync(scratch)
             _place_folder(scratch, target)
         else:
             scratch.replace(target)
@@ -170,6 +198,7 @@ def _place_folder(scratch: Path, target: Path) -> None:
     new = sorted(scratch.iterdir())
     for part in new:
         part.replace(target / part.name)
+    _sync(target)
     kept = {part.name for part in new}
     for part in old:
         if part.name not in kept:

@@ -181,7 +181,7 @@ def test_batches_follow_the_body_and_the_author() -> None:
 def test_prompts_to_a_local_model_travel_in_small_batches() -> None:
     remote = wards()
     local = replace(remote, models=(replace(remote.models[0], provider="local"),))
-    assert [batch_of(plan, "clean") for plan in (remote, local)] == [256, 4]
+    assert [batch_of(plan, "clean") for plan in (remote, local)] == [1024, 4]
 
 
 class TestOrder:

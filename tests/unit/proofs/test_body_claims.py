@@ -153,6 +153,84 @@ def test_several_sub_problems_in_one_call_ask_for_a_pure_body(tmp_path: Path) ->
     assert codes(checked(tmp_path, task.format("remembers", 'trust: "only a log"'))) == []
 
 
+def test_an_installed_function_is_not_looked_at_so_it_takes_one_sub_problem(tmp_path: Path) -> None:
+    task = 'task work(text: str) -> str {{ python: "json:dumps" batch: 8 {} }}'
+    result = checked(tmp_path, task.format(""))
+    assert (codes(result), about(result, "state")[0].verdict) == (["APWA313"], Verdict.UNDECIDED)
+    assert codes(checked(tmp_path, task.format('trust: "pure"'))) == []
+
+
+LOADED = """
+import torch
+
+class Base:
+    def load(self, device):
+        self.weights = torch.ones(3, device=device)
+        self.seen = []
+
+    def __call__(self, texts):
+        return [self.one(text) for text in texts]
+
+class Reads(Base):
+    def one(self, text):
+        return str(self.weights.sum().item()) + text
+
+class Assigns(Base):
+    def one(self, text):
+        self.last = text
+        return text
+
+class Remembers(Base):
+    def one(self, text):
+        self.seen.append(text)
+        return text
+
+class Learns(Base):
+    def one(self, text):
+        self.weights.add_(1)
+        return text
+
+class Layer(torch.nn.Module):
+    def forward(self, texts):
+        return texts
+
+class Cache(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.kept = {}
+
+    def forward(self, texts):
+        return [self.kept.setdefault(text, text) for text in texts]
+
+class LoadsAnything(Reads):
+    def load(self, device):
+        self.weights = torch.load("weights.pt")
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("Reads", Verdict.PROVED),
+        ("Layer", Verdict.PROVED),
+        ("Assigns", Verdict.UNDECIDED),
+        ("Remembers", Verdict.UNDECIDED),
+        ("Learns", Verdict.UNDECIDED),
+        ("Cache", Verdict.UNDECIDED),
+        ("LoadsAnything", Verdict.UNDECIDED),
+    ],
+)
+def test_what_a_loaded_class_keeps_is_state(tmp_path: Path, name: str, verdict: Verdict) -> None:
+    (tmp_path / "loaded.py").write_text(LOADED)
+    task = f'task work(text: str) -> str {{ torch: "loaded:{name}" %s }}'
+    result = checked(tmp_path, task % "")
+    assert [claim.verdict for claim in about(result, "state")] == [verdict]
+    assert codes(result) == ([] if verdict is Verdict.PROVED else ["APWA313"])
+    trusted = checked(tmp_path, task % 'trust: "I looked"')
+    assert codes(trusted) == []
+    assert about(trusted, "state")[0].verdict is (verdict if verdict is Verdict.PROVED else Verdict.TRUSTED)
+
+
 @pytest.mark.parametrize("target", ["body:gone", "nowhere:work"])
 def test_a_function_that_is_not_there_is_a_warning(tmp_path: Path, target: str) -> None:
     assert codes(checked(tmp_path, f'task work(text: str) -> str {{ python: "{target}" }}')) == ["APWA314"]

@@ -29,11 +29,10 @@ class Echo:
     def __call__(self, texts):
         return [f"{text}/{len(texts)}" for text in texts]
 
-class Never:
+class Never(Echo):
     def load(self, device):
+        super().load(device)
         raise OSError("no weights here")
-    def __call__(self, texts):
-        return texts
 
 class Short(Echo):
     def __call__(self, texts):
@@ -129,8 +128,9 @@ def test_a_class_is_loaded_once_for_all_threads_and_batches(project: Path) -> No
 def test_a_class_that_does_not_load_fails_every_call_and_is_not_tried_again(project: Path) -> None:
     body = torch_body(project, "Never", batch=2)
     both = [*outcomes(body, texts("a", "b", "c"), close=False), *outcomes(body, texts("d"))]
-    told = "`classes:Never` could not be loaded: OSError: no weights here (classes.py:17 in load)"
+    told = "`classes:Never` could not be loaded: OSError: no weights here (classes.py:18 in load)"
     assert reasons(both) == dict.fromkeys(range(4), told)
+    assert written(project, "loads") == ["cpu"]
 
 
 @pytest.mark.parametrize("name", ["Short", "ShortOnTheCpu"])
@@ -145,7 +145,7 @@ def test_one_bad_item_costs_no_neighbour(project: Path) -> None:
     body = torch_body(project, "Picky", batch=4)
     found = outcomes(body, texts("a", "raise", "number", "d", "e"))
     assert reasons(found) == {
-        1: "ValueError: this one is bad (classes.py:40 in __call__)",
+        1: "ValueError: this one is bad (classes.py:39 in __call__)",
         2: "`classes:Picky` returned a value that is no str: expected str, found 7",
     }
     assert values([found[0], *found[3:]]) == ["a", "d", "e"]

@@ -243,3 +243,12 @@ def test_rows_of_every_type_give_equal_bytes_too(name: str, monkeypatch: pytest.
 
     assert content(1) == content(4) == content(10)
     assert load(name, FULL) == ROWS * 5
+
+
+def test_large_rows_make_small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apwa_runtime.tables.write.BATCH_BYTES", 10)
+    words = ["12345", "12345", "1", "x" * 30, "", "1234567890"]
+    write_table([to_batch([{"n": 0, "word": word} for word in words], NUMBER)], NUMBER, "a.arrow")
+    with pa.ipc.open_file("a.arrow") as reader:
+        sizes = [reader.get_batch(index).num_rows for index in range(reader.num_record_batches)]
+    assert sizes == [2, 1, 1, 2]

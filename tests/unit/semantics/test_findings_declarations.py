@@ -128,6 +128,29 @@ CASES = {
         "route",
         ("model",),
     ),
+    "budget beside return": Case(
+        "task f(n: int) -> int { return: n budget: { tokens: 5 } }", "APWA419", "budget", ("return",)
+    ),
+    "budget in dollars without a price": Case(
+        LOCAL + 'task f(n: int) -> str { model: small prompt: "{{ n }}" budget: { dollars: 2 } }',
+        "APWA429",
+        "budget: { dollars: 2 }",
+        ("small",),
+        "`budget: { tokens: n }`",
+    ),
+    "route without an end": Case(
+        LOCAL + 'task f(n: int) -> str { prompt: "{{ n }}" route: { small when n < 8 } }', "APWA428", "small", (), "end"
+    ),
+    "route that ends early": Case(
+        LOCAL + 'task f(n: int) -> str { prompt: "{{ n }}" route: { small, small when n < 8, small } }',
+        "APWA428",
+        "small",
+        (),
+        "put it last",
+    ),
+    "rate of another thing": Case(
+        'model m { provider: "openai", name: "x", rate: { words: 5 per 1s } }', "APWA417", "{ words: 5 per 1s }"
+    ),
     "no body": Case("task f(n: int) -> int { retry: 1 }", "APWA420", "f", (), "`return`"),
     "two bodies": Case(
         'task f(n: int) -> int { return: n python: "a:b" }', "APWA420", "python", ("return",), "two tasks"

@@ -368,10 +368,8 @@ def test_a_program_without_a_flow_is_a_library() -> None:
 UNRUN = {
     'tool t() -> str { python: "m:t" }\nmodel m { provider: "local" }\n'
     'task f(n: int) -> str { model: m prompt: "{{ n }}" tools: [t] }': "an agent task (`tools`)",
-    'model m { provider: "local" }\ntask f(n: int) -> str { prompt: "{{ n }}" route: { m } }': "`route`",
     'model m { provider: "local" }\nmodel o { provider: "local" }\n'
     'task f(n: int) -> str { model: [m, o] prompt: "{{ n }}" }': "a list of fallback models",
-    "task f(n: int) -> int { return: n budget: { tokens: 5 } }": "`budget`",
     'task f(n: int) -> int { return: n reduces: { "a.json": sum } }': "`reduces`",
     'task f(n: int) -> int { python: "m:f" reads: { x: "a/**" } }': "a tree of files (`**`)",
     'model m { provider: python "m:f" }': "a `python` provider",

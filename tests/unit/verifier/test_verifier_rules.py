@@ -69,3 +69,11 @@ def test_numbers_without_bounds_are_equal_unless_a_divisor_parts_them() -> None:
 def test_what_may_be_said_of_a_body(language: str, said: Said, accepted: bool) -> None:
     body = Body(language, "x", SPAN, ("small",))
     assert (body_objection(body, "I looked", said, None) is None) == accepted
+
+
+@pytest.mark.parametrize(("together", "accepted"), [(False, True), (True, False)])
+def test_no_process_keeps_apart_what_one_call_takes_together(together: bool, accepted: bool) -> None:
+    reason = "each call runs in a process of its own that may write to its scratch folder only: it is unknown"
+    body = Body("python", "x", SPAN, together=together)
+    said = Said("checked", "", frozenset(), None, "process", reason)
+    assert (body_objection(body, None, said, None) is None) == accepted

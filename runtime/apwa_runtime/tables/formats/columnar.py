@@ -19,11 +19,14 @@ from apwa_runtime.tables.options import Options
 from apwa_runtime.tables.problems import Part, TableError
 from apwa_runtime.values.arrow import METADATA, arrow_schema, arrow_type, decoder
 
+_BUFFER = 1 << 20
+
 
 def read_parquet(stream: IO[bytes], file: str, record: RecordType, options: Options, batch_rows: int) -> Iterator[Part]:
     """The rows of a parquet file. Raises TableError if it is none."""
     try:
-        source = pq.ParquetFile(stream)
+        # Pages are read as they are needed: a row group may be the whole file.
+        source = pq.ParquetFile(stream, pre_buffer=False, buffer_size=_BUFFER)
         names = source.schema_arrow.names
         require_columns(names, record, file)
         columns = [field.name for field in record.fields if field.name in names]

@@ -1,0 +1,158 @@
+"""What the driver and each worker say to each other while batches run, a few times a second.
+
+In: batches that are under way, and what models allow the run. Out: their results as they finish, and to every worker
+its part of the limits. One exchange with a worker at a time; one that does not answer holds up nobody else.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from apwa_compiler.plan import Plan
+from apwa_runtime.batches import Report
+from apwa_runtime.models.limits import Grant, LimitBroker
+from apwa_runtime.models.limits import Report as LimitReport
+from apwa_runtime.models.protocol import ModelSetupError
+from apwa_runtime.models.registry import limits_of
+
+if TYPE_CHECKING:
+    from apwa_runtime.cluster import Cluster
+
+EVERY = 0.2
+_AT_ONCE = 32
+
+# What Dask raises when the other side is not there any more.
+_GONE = (OSError, RuntimeError, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """To a worker. ``received`` says by batch which execution the driver knows, and how many of its frames.
+
+    ``grants`` are by model; for tasks in ``held`` no more requests are to be sent.
+    """
+
+    received: Mapping[str, tuple[str, int]]
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """From a worker: what its batches have finished, and by model what it uses and wants."""
+
+    reports: Mapping[str, Report]
+    limits: Mapping[str, LimitReport] = field(default_factory=dict)
+
+
+class Exchange:
+    """Speaks with the workers of a run from threads of its own, until closed.
+
+    ``brokers`` are by model; ``under_way`` gives the batches to ask about, ``held`` the tasks that are to send nothing
+    more, and ``take`` takes what a batch has finished.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        run_id: str,
+        brokers: Mapping[str, LimitBroker],
+        under_way: Callable[[], Mapping[str, tuple[str, int]]],
+        held: Callable[[], tuple[str, ...]],
+        take: Callable[[str, Report], None],
+    ) -> None:
+        self._cluster = cluster
+        self._run_id = run_id
+        self._under_way = under_way
+        self._held = held
+        self._take = take
+        self._brokers = brokers
+        self._busy: set[str] = set()
+        self._known: set[str] = set()
+        self._lock = threading.Lock()
+        self._woken = threading.Event()
+        self._closed = False
+        self._thread = threading.Thread(target=self._speak, name="apwa-exchange", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Speak with the workers now."""
+        self._woken.set()
+
+    def once(self) -> None:
+        """One exchange with every worker, in this thread."""
+        for address in self._cluster.addresses():
+            self._with(address)
+
+    def close(self) -> None:
+        """No more exchanges."""
+        self._closed = True
+        self._woken.set()
+
+    def _speak(self) -> None:
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="apwa-exchange") as pool:
+            while True:
+                woken = self._woken.wait(EVERY)
+                self._woken.clear()
+                if self._closed:
+                    return
+                if not (woken or self._brokers or self._under_way()):
+                    continue
+                try:
+                    addresses = set(self._cluster.addresses())
+                except _GONE:
+                    continue
+                self._note_lost(addresses)
+                for address in addresses - self._busy:
+                    self._busy.add(address)
+                    pool.submit(self._with, address)
+
+    def _with(self, address: str) -> None:
+        try:
+            question = Question(self._under_way(), self._grants(address), self._held())
+            from apwa_runtime.worker import exchange
+
+            answers = self._cluster.client.run(exchange, self._run_id, question, workers=[address], on_error="ignore")
+            for answer in answers.values():
+                if answer is None:
+                    continue
+                now = time.monotonic()
+                with self._lock:
+                    for model, report in answer.limits.items():
+                        self._brokers[model].report(address, report, now)
+                for key, report in answer.reports.items():
+                    self._take(key, report)
+        except _GONE:
+            # The worker or its connection, which its batches will say; or the journal, which the run knows.
+            return
+        finally:
+            self._busy.discard(address)
+
+    def _grants(self, address: str) -> dict[str, Grant]:
+        now = time.monotonic()
+        with self._lock:
+            return {model: broker.grant(address, now) for model, broker in self._brokers.items()}
+
+    def _note_lost(self, addresses: set[str]) -> None:
+        with self._lock:
+            for address in self._known - addresses:
+                for broker in self._brokers.values():
+                    broker.lost(address, time.monotonic())
+            self._known = addresses
+
+
+def brokers(plan: Plan) -> dict[str, LimitBroker]:
+    """A broker for each model that has limits for the run; where a variable is set on workers only, there is none."""
+    found: dict[str, LimitBroker] = {}
+    for model in plan.models:
+        with suppress(ModelSetupError):
+            limits = limits_of(model)
+            if limits.requests or limits.tokens or limits.concurrency:
+                found[model.name] = LimitBroker(limits)
+    return found
