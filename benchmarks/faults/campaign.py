@@ -67,6 +67,7 @@ class Struck:
         self._folder.mkdir()
         program.write(self._folder, port)
         self._errors = folder / "errors.txt"
+        self._notes = folder / "kills.txt"
         self._log = folder / "server.log"
         self._log.touch()
         self._cluster = cluster
@@ -148,6 +149,8 @@ class Struck:
         if self._cluster:
             self._cluster.restore()
         self._kills.append(Kill(now, time.time(), kept_until))
+        with self._notes.open("a") as notes:
+            notes.write(f"{victim} {self._kills[-1]}\n")
 
     def _start(self) -> None:
         self._before = self._watch.generations

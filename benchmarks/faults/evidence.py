@@ -11,6 +11,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,9 +72,10 @@ class JournalWatch:
         now = time.time()
         for file in self._files():
             seen = self._grown.setdefault(file, [])
-            size = file.stat().st_size
-            if not seen or seen[-1][1] < size:
-                seen.append((now, size))
+            with suppress(FileNotFoundError):
+                size = file.stat().st_size
+                if not seen or seen[-1][1] < size:
+                    seen.append((now, size))
 
     def cut(self, rng: random.Random) -> float:
         """Cut one file at a random byte, at times with noise behind it.
