@@ -308,7 +308,7 @@ def _run_step(session: Session, step: Step) -> None:
             saved = run_save(session, step, step.operation, inputs[0])
             session.saved.append((step.name, saved.path, saved.rows))
         case _:
-            session.datasets[step.name] = run_relation(session, step, inputs)
+            session.datasets[step.name] = run_relation(session.plan, session.folder, step, inputs)
 
 
 def _finish(
