@@ -141,7 +141,7 @@ def _folder(plan: Plan, options: RunOptions, keys: Mapping[str, object]) -> RunF
             crashed = earlier.record.get("state") == RUNNING and bool(earlier.record.get("embedded"))
             for name in (*COUNTED, "ended"):
                 earlier.record.pop(name, None)
-            earlier.write(**record, state=RUNNING, crashed=crashed)
+            earlier.write(**record, state=RUNNING, crashed=crashed, mending=options.only_quarantined)
             return earlier
         record["resumes"] = earlier.id
     folder = create(Path(plan.base), options.run_folder, record)
@@ -316,7 +316,8 @@ def _finish(
 ) -> RunResult:
     """Write what the run leaves behind and print the summary."""
     session.progress.close()
-    write_failures(folder.path, session.failures)
+    if not (ended and folder.record.get("mending")):
+        write_failures(folder.path, session.plan, session.failures)
     write_backing(folder.path, session.plan, session.launch, session.levels)
     order = {step.name: place for place, step in enumerate(session.plan.steps)}
     saved = sorted(session.saved, key=lambda entry: order[entry[0]])

@@ -39,8 +39,8 @@ class Counts:
     reused: int = 0
 
 
-def write_failures(folder: Path, failures: Iterable[Failure]) -> None:
-    """Write ``failures.jsonl`` and the quarantine tables, each at once or not at all."""
+def write_failures(folder: Path, plan: Plan, failures: Iterable[Failure]) -> None:
+    """Write ``failures.jsonl`` and the quarantine tables of steps, each at once or not at all."""
     ordered = sorted(failures, key=lambda failure: (failure.step, failure.ordinal))
     _write_lines(folder / "failures.jsonl", [asdict(failure) for failure in ordered])
     quarantined: dict[str, list[dict[str, object]]] = {}
@@ -48,8 +48,12 @@ def write_failures(folder: Path, failures: Iterable[Failure]) -> None:
         if failure.outcome == "quarantine":
             entry = {ORDINAL: failure.ordinal, **failure.row, REASON: failure.reason}
             quarantined.setdefault(failure.step, []).append(entry)
-    for step, rows in quarantined.items():
-        _write_lines(folder / "quarantine" / f"{step}.jsonl", rows)
+    for step in plan.steps:
+        table = folder / "quarantine" / f"{step.name}.jsonl"
+        if step.name in quarantined:
+            _write_lines(table, quarantined[step.name])
+        else:
+            table.unlink(missing_ok=True)
 
 
 def write_bad_rows(folder: Path, bad_rows: Iterable[tuple[str, str, RowProblem]]) -> None:
