@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.launch.feasible import check_feasible
 from apwa_runtime.launch.target import folded, target_checks
+from apwa_runtime.patience import patiently
 from apwa_runtime.progress import make_progress
 from apwa_runtime.rebase import rebased
 from apwa_runtime.report import COUNTED, failure_lines, report, shown, summary_lines, write_bad_rows, write_failures
@@ -50,6 +52,8 @@ from apwa_runtime.versions import check_workers
 from apwa_runtime.worker import RunPlugin, Sharing, preflight
 
 INTERRUPTED_CODE = 130
+
+_GONE = "the Dask cluster does not answer; what has finished is kept: run again with --resume"
 
 
 @dataclass(frozen=True)
@@ -184,7 +188,7 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
                 folder.write(embedded=cluster.embedded)
                 shipped = None if cluster.embedded else bundle(plan)
                 if shipped:
-                    check_workers(cluster.client, shipped.versions)
+                    patiently(partial(check_workers, cluster.client, shipped.versions))
                 offers = cluster.offers()
                 check_feasible(plan, scans.datasets, offers)
                 run_id = f"{folder.id}.{generation.name}"
@@ -195,8 +199,8 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
                 limits = {} if cluster.embedded else brokers(plan)
                 sharing = Sharing(cluster.workers, frozenset(limits))
                 lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), keys, sharing, shipped)
-                cluster.client.register_plugin(lost_once)
-                cluster.client.register_plugin(plugin)
+                patiently(partial(cluster.client.register_plugin, lost_once))
+                patiently(partial(cluster.client.register_plugin, plugin))
                 try:
                     _preflight(session)
                     session.speak(limits)
@@ -213,6 +217,8 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
             journal.close()
         return _finish(folder, session, scans, early, started, generation)
     except OSError as error:
+        if error.strerror is None:
+            raise RunError(f"{_GONE} ({error})", exit_code=1) from None
         raise RunError(f"{error.filename or folder.path}: {error.strerror}", exit_code=1) from None
     finally:
         progress.close()
@@ -238,7 +244,7 @@ def run_program(plan: Plan, argv: Sequence[str] | None = None) -> int:
 def _preflight(session: Session) -> None:
     """Raises RunError when a worker cannot make what the plan needs, such as a key that is not in its environment."""
     cluster = session.cluster
-    for address, problem in cluster.client.run(preflight, session.run_id).items():
+    for address, problem in patiently(partial(cluster.client.run, preflight, session.run_id)).items():
         if problem:
             raise RunError(problem if cluster.embedded else f"worker {address}: {problem}")
     session.ask_levels()

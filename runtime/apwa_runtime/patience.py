@@ -7,7 +7,23 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_TRIES = 5
+_PAUSE = 0.5
+
+
+def patiently(work: Callable[[], T]) -> T:
+    """Do ``work`` again while a worker that has just died stands in its way. Raises what the last attempt does."""
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(OSError):
+            return work()
+        time.sleep(_PAUSE)
+    return work()
 
 
 def within(seconds: float, work: Callable[[], object]) -> None:

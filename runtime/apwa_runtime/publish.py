@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 from pathlib import Path
 
 from apwa_compiler.plan import Plan, Task
@@ -38,7 +37,8 @@ class Publisher:
         self._claim(commit)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            temporary = target.with_name(f".{secrets.token_hex(16)}.tmp")
+            # The same name for the same target, so that what a crash leaves here is taken up by the next attempt.
+            temporary = target.with_name(f".{hashlib.sha256(os.fsencode(target)).hexdigest()[:32]}.tmp")
             try:
                 temporary.write_bytes(file.content)
                 temporary.replace(target)
