@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -122,7 +123,9 @@ def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
 
 def _ended(folder: RunFolder | None, state: str, exit_code: int) -> RunResult:
     if folder is not None:
-        folder.write(state=state)
+        # On a full disk the record stays as it is; the lock ends with this process and tells that the run has ended.
+        with suppress(OSError):
+            folder.write(state=state)
     return RunResult(exit_code, folder.path if folder is not None else Path())
 
 

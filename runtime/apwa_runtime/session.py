@@ -150,7 +150,7 @@ class Session:
                     future.release()
                     continue
                 held += len(active.batch.ordinals) - len(active.finished)
-                if sizes:
+                if sizes and not active.batch.guarded:
                     sizes.measured(len(active.batch.ordinals), result.seconds)
             else:
                 again.extend(self._retried(active, _cause(result)))
