@@ -55,7 +55,7 @@ def _in_process(work: Work, step: str, batch: Batch, outbox: Outbox[Finished]) -
     request_read, request_write = os.pipe()
     reply_read, reply_write = os.pipe()
     process = subprocess.Popen(
-        [sys.executable, "-m", "apwa_runtime.guard", str(request_read), str(reply_write)],
+        [sys.executable, "-m", "apwa_runtime.guard", str(request_read), str(reply_write), str(os.getpid())],
         pass_fds=(request_read, reply_write),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -87,9 +87,11 @@ def _in_process(work: Work, step: str, batch: Batch, outbox: Outbox[Finished]) -
 
 def main() -> None:
     """The process: run one batch, hand over frames as sub-problems finish, then None."""
+    processes.end_with_parent()
+    if os.getppid() != int(sys.argv[3]):
+        return
     from apwa_runtime.worker import Context, Sharing
 
-    processes.end_with_parent()
     requests, replies = os.fdopen(int(sys.argv[1]), "rb", buffering=0), os.fdopen(int(sys.argv[2]), "wb")
     plan_json, keys, workers, step, batch = receive(requests)
     context = Context(from_json(plan_json), keys, Sharing(workers))
