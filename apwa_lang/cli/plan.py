@@ -9,16 +9,21 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from apwa_lang.cli.common import InputError, color_option, flow_options
 from apwa_lang.cli.compile import compiled
+from apwa_lang.cli.resuming import as_given, which
+from apwa_lang.cli.run import with_tables
 
 if TYPE_CHECKING:
     from apwa_compiler.estimate import Count, StepEstimate
     from apwa_compiler.plan import Plan
+    from apwa_runtime.forecast import Forecast
+    from apwa_runtime.run_folder import RunFolder
     from apwa_runtime.tables.metadata import TableSize
 
 
@@ -26,16 +31,24 @@ _KINDS = {"taskreduce": "reduce"}
 
 
 @click.command()
-@click.argument("file", metavar="FILE")
+@click.argument("names", metavar="FILE [RUN]", nargs=-1)
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @flow_options
+@click.option("--resume", is_flag=True, help="Show what `run --resume` would reuse of RUN, by default the latest.")
 @color_option
-def command(file: str, output_format: str, flow: str | None, params: dict[str, object]) -> None:
+def command(
+    names: tuple[str, ...], output_format: str, flow: str | None, params: dict[str, object], resume: bool
+) -> None:
     """Show what a run would do: sub-problems, Dask tasks, tokens, dollars and results.
 
-    Reads the metadata and the first rows of tables; runs nothing and asks no model.
+    Reads the metadata and the first rows of tables, with --resume whole tables; runs nothing and asks no model.
     """
+    file, earlier = which(names, flow, resume)
+    if earlier is not None:
+        flow, params, tables = as_given(earlier, flow, params, {})
     plan = compiled(file, flow, params, output_format)
+    if earlier is not None:
+        plan = with_tables(plan, tables)
     from apwa_compiler.estimate import estimate
     from apwa_runtime.sampling import prompt_sample
     from apwa_runtime.tables.problems import TableError
@@ -45,10 +58,36 @@ def command(file: str, output_format: str, flow: str | None, params: dict[str, o
         estimates = estimate(plan, {name: size.rows for name, size in sizes.items()}, prompt_sample(plan))
     except TableError as error:
         raise InputError(str(error)) from error
+    forecasts = _forecasts(plan, earlier) if earlier is not None else []
     if output_format == "json":
-        click.echo(json.dumps(as_json(plan, sizes, estimates), indent=2, ensure_ascii=False))
-    else:
-        click.echo("\n".join(as_text(plan, sizes, estimates)))
+        shown = as_json(plan, sizes, estimates)
+        if earlier is not None:
+            shown["resume"] = {"run": earlier.id, "steps": [asdict(found) for found in forecasts]}
+        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+        return
+    click.echo("\n".join(as_text(plan, sizes, estimates)))
+    if earlier is not None:
+        click.echo("\n".join([f"from run {earlier.id}", *(f"  {_forecast_line(found)}" for found in forecasts)]))
+
+
+def _forecasts(plan: Plan, run: RunFolder) -> list[Forecast]:
+    from apwa_runtime.errors import RunError
+    from apwa_runtime.forecast import forecast
+
+    try:
+        return forecast(plan, run)
+    except RunError as error:
+        raise InputError(str(error)) from error
+
+
+def _forecast_line(found: Forecast) -> str:
+    if found.changed:
+        return f"{found.step}: nothing is reused, since these have changed: {', '.join(found.changed)}"
+    if found.total is None or found.reused is None:
+        return f"{found.step}: unknown until `{found.awaits}` runs; what has not changed is reused"
+    line = f"{found.step}: {found.reused:,} of {_count(found.total, 'sub-problem')} reused"
+    left = found.total - found.reused
+    return line + (f"; {left:,} with new or changed arguments, or without a result" if left else "")
 
 
 def table_sizes(plan: Plan) -> dict[str, TableSize]:

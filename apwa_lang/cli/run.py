@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import click
 
 from apwa_lang.cli.common import color_option, flow_options, load_checked, pairs, print_diagnostics
+from apwa_lang.cli.resuming import as_given, which
 from apwa_lang.diagnostics.suggest import suggestion
 
 if TYPE_CHECKING:
     from apwa_compiler.plan import Plan, ReadSource
     from apwa_lang.check import Checked
-    from apwa_runtime.run_folder import RunFolder
 
 
 def _tables(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
@@ -82,10 +82,7 @@ def command(
     resume = resume or only_quarantined
     file, earlier = which(names, flow, resume)
     if earlier is not None:
-        given = earlier.record.get("given", {})
-        flow = flow or given.get("flow")
-        params = {**given.get("params", {}), **params}
-        tables = {**given.get("tables", {}), **tables}
+        flow, params, tables = as_given(earlier, flow, params, tables)
     checked = load_checked(file)
     from apwa_compiler.build import CompileError, build_plan
     from apwa_compiler.pipeline import optimise
@@ -110,36 +107,6 @@ def command(
         kept=_kept(checked, Path(file)),
     )
     ctx.exit(run(plan, options).exit_code)
-
-
-def which(names: tuple[str, ...], flow: str | None, resume: bool) -> tuple[str, RunFolder | None]:
-    """The program and the run to go on with, of what was named on the command line. Raises a usage error."""
-    if not resume:
-        if len(names) != 1:
-            raise click.UsageError(
-                "name one program, or add --resume to go on with a run" if names else "Missing argument 'FILE'."
-            )
-        return names[0], None
-    files = [name for name in names if Path(name).exists()]
-    ids = [name for name in names if name not in files]
-    if len(files) > 1 or len(ids) > 1:
-        raise click.UsageError("name one program, one run, or one of both")
-    from apwa_runtime.run_folder import runs_below
-
-    file = Path(files[0]).resolve() if files else None
-    for run in runs_below(file.parent if file else Path.cwd()):
-        if ids and run.id != ids[0]:
-            continue
-        if file is not None and run.record.get("file") != str(file):
-            continue
-        if not ids and flow is not None and run.record.get("flow") != flow:
-            continue
-        return str(files[0] if files else run.record.get("file", "")), run
-    if file is not None and not ids:
-        raise click.UsageError(f"`{files[0]}` has no run to go on with yet")
-    raise click.UsageError(
-        f"there is no run `{ids[0]}` here; `apwa runs` lists them" if ids else "there is no run here"
-    )
 
 
 def _kept(checked: Checked, file: Path) -> dict[str, str]:

@@ -113,13 +113,15 @@ class Frame:
 class Report:
     """What one execution of a batch has to say: ``frames``, the first of which is its frame number ``start``.
 
-    ``execution`` tells two executions of one batch apart; ``seconds`` is how long it ran.
+    ``execution`` tells two executions of one batch apart; ``seconds`` is how long it ran, ``error`` why it came to no
+    end.
     """
 
     execution: str
     start: int
     frames: tuple[Frame, ...]
     seconds: float = 0.0
+    error: str | None = None
 
 
 def to_bytes(batch: Any) -> bytes:

@@ -30,6 +30,10 @@ __all__ = ["Cluster", "LostOnce", "open_cluster", "within"]
 _EXISTING = 'start a worker with `dask worker SCHEDULER --resources "{resources}"`'
 
 
+# Dask keeps the last thousand messages of every connection, which here hold whole batches.
+_FORGETFUL = {"distributed.admin.low-level-log-length": 0}
+
+
 @dataclass(frozen=True)
 class Cluster:
     """A client, how many workers it has or may get, and how many batches they run at a time.
@@ -83,7 +87,7 @@ def open_cluster(scheduler: str | None, workers: int | None, name: str | None, f
     Raises RunError when that cannot be done.
     """
     settings = cluster_settings(folder)
-    with dask.config.set(settings.dask):
+    with dask.config.set({**_FORGETFUL, **settings.dask}):
         configured = dask.config.get("scheduler-address", None)
         if name:
             yield from _on_named(name, settings)

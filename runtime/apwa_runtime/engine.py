@@ -141,7 +141,7 @@ def _folder(plan: Plan, options: RunOptions, keys: Mapping[str, object]) -> RunF
             crashed = earlier.record.get("state") == RUNNING and bool(earlier.record.get("embedded"))
             for name in (*COUNTED, "ended"):
                 earlier.record.pop(name, None)
-            earlier.write(**record, state=RUNNING, crashed=crashed)
+            earlier.write(**record, state=RUNNING, crashed=crashed, mending=options.only_quarantined)
             return earlier
         record["resumes"] = earlier.id
     folder = create(Path(plan.base), options.run_folder, record)
@@ -308,7 +308,7 @@ def _run_step(session: Session, step: Step) -> None:
             saved = run_save(session, step, step.operation, inputs[0])
             session.saved.append((step.name, saved.path, saved.rows))
         case _:
-            session.datasets[step.name] = run_relation(session, step, inputs)
+            session.datasets[step.name] = run_relation(session.plan, session.folder, step, inputs)
 
 
 def _finish(
@@ -316,7 +316,8 @@ def _finish(
 ) -> RunResult:
     """Write what the run leaves behind and print the summary."""
     session.progress.close()
-    write_failures(folder.path, session.failures)
+    if not (ended and folder.record.get("mending")):
+        write_failures(folder.path, session.plan, session.failures)
     write_backing(folder.path, session.plan, session.launch, session.levels)
     order = {step.name: place for place, step in enumerate(session.plan.steps)}
     saved = sorted(session.saved, key=lambda entry: order[entry[0]])

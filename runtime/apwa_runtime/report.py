@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from apwa_compiler.plan import Model, Plan
+from apwa_compiler.plan import Plan
 from apwa_runtime.batches import Failure, Usage
+from apwa_runtime.models.budget import dollars
 from apwa_runtime.progress import rate_text
 from apwa_runtime.tables.problems import RowProblem
 
@@ -38,8 +39,8 @@ class Counts:
     reused: int = 0
 
 
-def write_failures(folder: Path, failures: Iterable[Failure]) -> None:
-    """Write ``failures.jsonl`` and the quarantine tables, each at once or not at all."""
+def write_failures(folder: Path, plan: Plan, failures: Iterable[Failure]) -> None:
+    """Write ``failures.jsonl`` and the quarantine tables of steps, each at once or not at all."""
     ordered = sorted(failures, key=lambda failure: (failure.step, failure.ordinal))
     _write_lines(folder / "failures.jsonl", [asdict(failure) for failure in ordered])
     quarantined: dict[str, list[dict[str, object]]] = {}
@@ -47,8 +48,12 @@ def write_failures(folder: Path, failures: Iterable[Failure]) -> None:
         if failure.outcome == "quarantine":
             entry = {ORDINAL: failure.ordinal, **failure.row, REASON: failure.reason}
             quarantined.setdefault(failure.step, []).append(entry)
-    for step, rows in quarantined.items():
-        _write_lines(folder / "quarantine" / f"{step}.jsonl", rows)
+    for step in plan.steps:
+        table = folder / "quarantine" / f"{step.name}.jsonl"
+        if step.name in quarantined:
+            _write_lines(table, quarantined[step.name])
+        else:
+            table.unlink(missing_ok=True)
 
 
 def write_bad_rows(folder: Path, bad_rows: Iterable[tuple[str, str, RowProblem]]) -> None:
@@ -96,8 +101,8 @@ def summary_lines(
         f"flow `{plan.flow}`: {', '.join(parts)} in {seconds:.1f} s{rate}, peak memory {peak_bytes / 2**20:,.0f} MiB"
     ]
     for name, amount in sorted(usage.items()):
-        dollars = _dollars(next(model for model in plan.models if model.name == name), amount)
-        cost = f", ${dollars:,.4f}" if dollars is not None else ""
+        price = dollars(next(model for model in plan.models if model.name == name), amount)
+        cost = f", ${price:,.4f}" if price is not None else ""
         tokens = f"{amount.input_tokens:,} tokens in, {amount.output_tokens:,} out"
         lines.append(f"model `{name}`: {amount.calls:,} calls, {tokens}{cost}")
     lines.extend(f"saved {rows:,} rows to {shown(path)}" for _, path, rows in saved)
@@ -129,7 +134,7 @@ def report(
             "reused": sum(count.reused for count in counts.values()),
         },
         "steps": {name: asdict(count) for name, count in counts.items()},
-        "usage": {name: {**asdict(spent), "dollars": _dollars(models[name], spent)} for name, spent in usage.items()},
+        "usage": {name: {**asdict(spent), "dollars": dollars(models[name], spent)} for name, spent in usage.items()},
         "saved": [{"step": step, "path": path, "rows": rows} for step, path, rows in saved],
     }
 
@@ -138,15 +143,6 @@ def _who(failure: Failure) -> str:
     if failure.identity:
         return ", ".join(f"{name}={value}" for name, value in failure.identity.items())
     return str(failure.ordinal)
-
-
-def _dollars(model: Model, usage: Usage) -> float | None:
-    price = dict(model.settings).get("price")
-    if not isinstance(price, dict):
-        return None
-    return (
-        usage.input_tokens * float(price.get("input", 0)) + usage.output_tokens * float(price.get("output", 0))
-    ) / 1_000_000
 
 
 def shown(path: str) -> str:

@@ -71,7 +71,7 @@ class Resume:
             return frozenset()
         log = self.journals[-1] / f"{step.name}{STARTED}.log"
         try:
-            text = log.read_text()
+            text = log.read_text(errors="replace")
         except OSError:
             return frozenset()
         ranges = (entry.partition("+") for entry in text.split())

@@ -145,6 +145,10 @@ class Session:
                 raise Interrupted
             if isinstance(result, Report):
                 self._take(active, result)
+                if result.error is not None:
+                    again.extend(self._retried(active, RuntimeError(result.error)))
+                    future.release()
+                    continue
                 held += len(active.batch.ordinals) - len(active.finished)
                 if sizes:
                     sizes.measured(len(active.batch.ordinals), result.seconds)
@@ -221,7 +225,7 @@ class Session:
             if len(left.ordinals) > 1:
                 yield from ((half, active.attempt + 1) for half in halves(left))
             else:
-                active.run.lose(left, f"its worker could not finish it: {type(cause).__name__}: {cause}")
+                active.run.lose(left, f"its worker could not finish it: {cause}")
         elif not left.guarded:
             yield Batch(left.ordinals, left.data, guarded=True), active.attempt + 1
         elif len(left.ordinals) > 1:

@@ -11,7 +11,7 @@ import gc
 import shutil
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -84,14 +84,18 @@ class Context:
         """Run a batch; ``key`` names it to :meth:`exchange` while it runs."""
         runner = self.runner(step)
         outbox = self._outboxes[key] = runner.outbox()
+        error = None
         try:
             if batch.guarded:
                 run_guarded((self.plan, self._keys, self._sharing), step, batch, outbox, runner)
             else:
                 runner.run(batch, outbox)
+        except Exception as failed:
+            # What has finished is worth having, whatever became of the rest.
+            error = f"{type(failed).__name__}: {failed}"
         finally:
             del self._outboxes[key]
-        return outbox.report()
+        return replace(outbox.report(), error=error)
 
     def exchange(self, question: Question) -> Answer:
         """What running batches have finished so far, and what this worker uses and wants of models with limits."""

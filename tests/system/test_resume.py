@@ -94,7 +94,7 @@ def until(condition: Any, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never came to be"
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 def outputs(folder: Path) -> dict[str, bytes]:
@@ -260,7 +260,7 @@ def test_what_failed_is_tried_again_and_what_is_done_is_not(tmp_path: Path) -> N
 
 
 def test_a_run_is_one_process_at_a_time(tmp_path: Path) -> None:
-    with model_server(latency=0.05) as server:
+    with model_server(latency=0.5) as server:
         prompts(tmp_path, server.url)
         process = start("main.apwa", cwd=tmp_path)
         try:

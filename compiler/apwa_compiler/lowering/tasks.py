@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from apwa_compiler.plan import Call, Map, Plan, Step, TaskReduce
 
-# Unexpected exceptions of a whole batch only; sub-problems are retried inside it, by their policy.
-_RETRIES = 1
+# Sub-problems are retried by their policy, and a batch by the driver, which knows what of it has finished.
+_RETRIES = 0
 
 
 @dataclass(frozen=True)

@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from apwa_compiler.plan import Aggregate, Join, Limit, Select, Sort, Step, Union, Where
+from apwa_compiler.plan import Aggregate, Join, Limit, Plan, Select, Sort, Step, Union, Where
 from apwa_lang.semantics.types import RecordType
 from apwa_runtime.datasets import Dataset, DatasetWriter
 from apwa_runtime.errors import RunError
 from apwa_runtime.expressions import EvaluationError, compile_core
 from apwa_runtime.parameters import parameter_names
-from apwa_runtime.session import Session
 from apwa_runtime.tables import relations
 from apwa_runtime.tables.read import TableError
 from apwa_runtime.values.arrow import from_batch, to_batch
 
 
-def run_relation(session: Session, step: Step, inputs: list[Dataset]) -> Dataset:
+def run_relation(plan: Plan, folder: Path, step: Step, inputs: list[Dataset]) -> Dataset:
     """Carry out one relational step. Raises RunError naming the row whose expression cannot be evaluated."""
     assert step.record is not None
-    writer = DatasetWriter(session.folder / "steps" / step.name, step.record)
+    writer = DatasetWriter(folder / "steps" / step.name, step.record)
     try:
-        for place, batch in enumerate(_batches(session, step, step.record, inputs)):
+        for place, batch in enumerate(_batches(plan, step, step.record, inputs)):
             writer.add(place, batch)
     except TableError as error:
         raise RunError(f"step `{step.name}`: {error}", exit_code=1) from None
     return writer.finish()
 
 
-def _batches(session: Session, step: Step, record: RecordType, inputs: list[Dataset]) -> Iterator[Any]:
+def _batches(plan: Plan, step: Step, record: RecordType, inputs: list[Dataset]) -> Iterator[Any]:
     match step.operation:
         case Where() | Select():
-            yield from _row_by_row(session, step, step.operation, record, inputs[0])
+            yield from _row_by_row(plan, step, step.operation, record, inputs[0])
         case Union():
             for dataset in inputs:
                 yield from (batch.select([field.name for field in record.fields]) for batch in dataset.batches())
@@ -59,9 +59,9 @@ def _limited(dataset: Dataset, count: int) -> Iterator[Any]:
 
 
 def _row_by_row(
-    session: Session, step: Step, operation: Where | Select, record: RecordType, dataset: Dataset
+    plan: Plan, step: Step, operation: Where | Select, record: RecordType, dataset: Dataset
 ) -> Iterator[Any]:
-    parameters = parameter_names(session.plan.parameters)
+    parameters = parameter_names(plan.parameters)
     condition = compile_core(operation.condition) if isinstance(operation, Where) else None
     fields = [] if isinstance(operation, Where) else [(name, compile_core(core)) for name, core in operation.fields]
     number = 0

@@ -38,7 +38,7 @@ def test_a_task_asks_for_what_it_needs() -> None:
         partition=0,
         resources={"GPU": 1.0, "MEMORY": 2.0**30},
         priority=1,
-        retries=1,
+        retries=0,
     )
 
 
