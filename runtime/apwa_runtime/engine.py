@@ -33,6 +33,7 @@ from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.launch.feasible import check_feasible
 from apwa_runtime.launch.target import folded, target_checks
+from apwa_runtime.patience import despite_losses
 from apwa_runtime.progress import make_progress
 from apwa_runtime.rebase import rebased
 from apwa_runtime.report import COUNTED, failure_lines, report, shown, summary_lines, write_bad_rows, write_failures
@@ -196,7 +197,7 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
                 sharing = Sharing(cluster.workers, frozenset(limits))
                 lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), keys, sharing, shipped)
                 cluster.client.register_plugin(lost_once)
-                cluster.client.register_plugin(plugin)
+                despite_losses(lambda: cluster.client.register_plugin(plugin))
                 try:
                     _preflight(session)
                     session.speak(limits)
@@ -238,7 +239,8 @@ def run_program(plan: Plan, argv: Sequence[str] | None = None) -> int:
 def _preflight(session: Session) -> None:
     """Raises RunError when a worker cannot make what the plan needs, such as a key that is not in its environment."""
     cluster = session.cluster
-    for address, problem in cluster.client.run(preflight, session.run_id).items():
+    answers = despite_losses(lambda: cluster.client.run(preflight, session.run_id))
+    for address, problem in answers.items():
         if problem:
             raise RunError(problem if cluster.embedded else f"worker {address}: {problem}")
     session.ask_levels()

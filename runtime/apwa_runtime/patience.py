@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
+from typing import TypeVar
+
+from apwa_runtime.errors import RunError
+
+T = TypeVar("T")
+
+_TIMES = 5
+_PAUSE = 0.5
 
 
 def within(seconds: float, work: Callable[[], object]) -> None:
@@ -20,3 +29,18 @@ def within(seconds: float, work: Callable[[], object]) -> None:
     thread = threading.Thread(target=attempt, daemon=True)
     thread.start()
     thread.join(seconds)
+
+
+def despite_losses(work: Callable[[], T]) -> T:
+    """Do ``work`` that asks every worker of a cluster; again where one of them was lost over it.
+
+    Raises RunError when that does not help.
+    """
+    for remaining in reversed(range(_TIMES)):
+        try:
+            return work()
+        except OSError as error:
+            if not remaining:
+                raise RunError(f"the Dask cluster does not answer: {error}; run again with --resume", 1) from None
+            time.sleep(_PAUSE)
+    raise AssertionError
