@@ -26,6 +26,8 @@ EARLY = 0.15
 CUT = 0.5
 """The part of the kills of a client after which the journal is cut."""
 _PATIENCE = 120.0
+# What a run says, rightly, that begins while all workers are dead.
+_NOBODY = "the cluster has no workers"
 _LOOK = 0.02
 
 
@@ -183,8 +185,13 @@ class Struck:
         if not self._wait(_PATIENCE):
             raise StuckError(f"it did not end within {_PATIENCE:g} s")
         if code := self._client_process.returncode:
-            said = self._errors.read_text(errors="replace").strip().splitlines()
-            raise StuckError(f"it ended with {code}: {' / '.join(said[-3:])}")
+            said = self._errors.read_text(errors="replace").strip()
+            if _NOBODY in said and "worker" in self._strikes:
+                self._end_client()
+                self._start()
+                self._to_the_end()
+                return
+            raise StuckError(f"it ended with {code}: {' / '.join(said.splitlines()[-3:])}")
 
     def _end_client(self) -> None:
         if self._client is not None:
