@@ -19,10 +19,14 @@ _LEAST = 16
 
 
 class BatchSizes:
-    """Sizes for one step. ``total`` is None where it is not known; no size is above ``most``."""
+    """Sizes for one step. ``total`` is None where it is not known; no size is above ``most``.
 
-    def __init__(self, total: int | None, most: int, slots: int) -> None:
+    ``least`` is what the body takes in one call, which smaller batches would not fill.
+    """
+
+    def __init__(self, total: int | None, most: int, slots: int, least: int = 1) -> None:
         self._left = total
+        self._least = least
         self._most = most
         self._slots = slots
         self._size = 1 if total is None else max(1, min(most, -(-total // (_SHARES * slots)), 4 * _LEAST))
@@ -41,6 +45,8 @@ class BatchSizes:
             if self._left is not None:
                 share = max(min(_LEAST, self._left // self._slots), -(-self._left // (2 * self._slots)), 1)
                 size = min(size, share)
+            size = max(size, self._least)
+            if self._left is not None:
                 self._left = max(0, self._left - size)
             return size
 

@@ -17,7 +17,7 @@ def run_map(session: Session, step: Step, operation: Map, inputs: list[Dataset])
     """One call for each sub-problem of the split."""
     total = count(operation.split, inputs)
     run = session.begin(step, total)
-    sizes = BatchSizes(total, operation.batch, session.cluster.slots)
+    sizes = BatchSizes(total, operation.batch, session.cluster.slots, min(run.task.batch or 1, operation.batch))
     batches = run.left(_numbered(subproblems(operation.split, inputs, sizes)))
     session.dispatch(run, batches, sizes)
     session.end(run)
