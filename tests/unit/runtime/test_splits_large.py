@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ def made(split: Split, inputs: list[Dataset], bytes_held: int, most: int = 3) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("apwa_runtime.tables.gather.MOST_BYTES", bytes_held)
         patch.setattr("apwa_runtime.splits.MOST_BYTES", bytes_held)
-        batches = list(subproblems(split, inputs, most, 1))
+        batches = list(subproblems(split, inputs, repeat(most)))
     assert all(0 < batch.num_rows <= most for batch in batches)
     assert all(batch.schema.equals(arrow_schema(split.subproblem), check_metadata=True) for batch in batches)
     return [row for batch in batches for row in from_batch(batch, split.subproblem)]
