@@ -12,6 +12,7 @@ import argparse
 import json
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -29,6 +30,7 @@ CLUSTERS = ("embedded", "external")
 
 def main() -> None:
     given = _arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="apwa-faults-"))
     port = free_port()
     ended: list[Ended] = []
@@ -89,6 +91,7 @@ def _line(ended: Ended) -> str:
         "doubled": differ.doubled,
         "repeated": asked.repeated,
         "again within the window": asked.in_window,
+        "again that nobody had heard": asked.unheard,
         "again behind a cut": asked.behind_cut,
         "temporary files": ended.left_behind,
     }
@@ -112,6 +115,9 @@ def _summary(ended: list[Ended]) -> list[str]:
         f"sub-problems doubled: {sum(one.difference.doubled for one in struck)}",
         f"sub-problems repeated after finishing: {asked.repeated}",
         f"asked again that had finished less than a second before a kill: {asked.in_window}",
+        "asked again that were answered after the client's death: "
+        f"{sum(one.asked.unheard for one in struck if one.external)} by workers that outlived it, which counts as repeated, "
+        f"{sum(one.asked.unheard for one in struck if not one.external)} with nobody left to take them",
         f"asked again whose record lay behind a cut: {asked.behind_cut}",
         f"runs with temporary files left behind: {sum(bool(one.left_behind) for one in struck)}",
     ]

@@ -11,10 +11,10 @@ import random
 import subprocess
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.faults.evidence import Asked, Difference, JournalWatch, Kill, asked_again, difference
+from benchmarks.faults.evidence import WINDOW, Asked, Difference, JournalWatch, Kill, asked_again, difference
 from benchmarks.faults.parties import DaskCluster, ModelServer, kill, start
 from benchmarks.faults.programs import Program
 
@@ -42,8 +42,12 @@ class Reference:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended. ``strikes`` in order; ``trouble`` is why it came to no good end, or empty."""
+    """How a run ended. ``strikes`` in order; ``trouble`` is why it came to no good end, or empty.
 
+    ``external``: its workers outlive its client.
+    """
+
+    external: bool
     strikes: tuple[str, ...]
     trouble: str
     asked: Asked
@@ -52,8 +56,13 @@ class Ended:
 
     @property
     def good(self) -> bool:
-        """Whether nothing was lost, doubled, repeated or different."""
-        return not (self.trouble or self.difference.files or self.asked.repeated)
+        """Whether nothing was lost, doubled, repeated or different.
+
+        What an external worker finishes after its client's death has finished: to ask again is to repeat it. Inside a
+        client that died there was nobody to finish it, only a server that still answered.
+        """
+        repeated = self.asked.repeated + (self.asked.unheard if self.external else 0)
+        return not (self.trouble or self.difference.files or repeated)
 
 
 class StuckError(Exception):
@@ -102,10 +111,12 @@ class Struck:
             trouble = str(error)
         finally:
             self._close()
+        pairs = zip(self._strikes, self._kills, strict=False)
+        self._notes.write_text("".join(f"{victim} {kill}\n" for victim, kill in pairs))
         asked = asked_again(self._log, self._kills) if self._program.asks else Asked()
         differ = difference(reference.output, self._program.output(self._folder))
         left = sum(1 for _ in self._folder.glob("**/.*.tmp"))
-        return Ended(tuple(self._strikes), trouble, asked, differ, left)
+        return Ended(self._cluster is not None, tuple(self._strikes), trouble, asked, differ, left)
 
     def _attempts(self, reference: Reference) -> None:
         """Start and resume until the run has ended. Raises StuckError."""
@@ -140,8 +151,9 @@ class Struck:
             self._cluster.kill_scheduler()
             if not self._wait(_PATIENCE):
                 raise StuckError(f"the client did not end within {_PATIENCE:g} s after its scheduler was killed")
-        kept_until = math.inf
+        until, kept_until = now + WINDOW, math.inf
         if victim in ("client", "scheduler", "all"):
+            until = math.inf
             self._end_client()
             if self._rng.random() < CUT:
                 kept_until = self._watch.cut(self._rng)
@@ -150,9 +162,7 @@ class Struck:
             self._server.start()
         if self._cluster:
             self._cluster.restore()
-        self._kills.append(Kill(now, time.time(), kept_until))
-        with self._notes.open("a") as notes:
-            notes.write(f"{victim} {self._kills[-1]}\n")
+        self._kills.append(Kill(now, until, kept_until))
 
     def _start(self) -> None:
         self._before = self._watch.generations
@@ -175,10 +185,20 @@ class Struck:
         until = time.monotonic() + seconds
         while time.monotonic() < until and not (begun and self._watch.generations > self._before):
             self._watch.look()
+            if self._watch.generations > self._before:
+                self._asks_again()
             if self._client_process.poll() is not None:
                 return True
             time.sleep(_LOOK)
         return False
+
+    def _asks_again(self) -> None:
+        """From now on there is somebody to take answers: a client asks nothing before it has a journal."""
+        now = time.time()
+        self._kills = [
+            replace(kill, until=max(now, kill.time + WINDOW)) if kill.until == math.inf else kill
+            for kill in self._kills
+        ]
 
     def _to_the_end(self) -> None:
         """Wait for the run to end well. Raises StuckError."""

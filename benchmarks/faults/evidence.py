@@ -25,9 +25,9 @@ NEAR_END = 2_000
 
 @dataclass(frozen=True)
 class Kill:
-    """A kill at ``time``, mended at ``until``; a cut of the journal left only what was written by ``kept_until``.
+    """A kill at ``time``, and until when answers may have had nobody to take them.
 
-    An answer that comes in between may have had nobody left to take it.
+    A cut of the journal left only what was written by ``kept_until``.
     """
 
     time: float
@@ -36,22 +36,32 @@ class Kill:
 
     def excuses(self, answered: float) -> str | None:
         """Why an answer may be asked for again after this kill, or None."""
-        if self.time - WINDOW < answered < max(self.until, self.time + WINDOW):
+        if self.time - WINDOW < answered <= self.time:
             return "in_window"
+        if self.time < answered < self.until:
+            return "unheard"
         return "behind_cut" if self.kept_until - WINDOW < answered < self.time else None
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How many sub-problems were asked again: although they were safe, within the window, or behind a cut."""
+    """How many sub-problems were asked again.
+
+    ``repeated`` had finished in time. Others had finished within the window before a kill, ``unheard`` after a kill by
+    a worker with nobody to tell, or behind a cut.
+    """
 
     repeated: int = 0
     in_window: int = 0
+    unheard: int = 0
     behind_cut: int = 0
 
     def __add__(self, other: Asked) -> Asked:
         return Asked(
-            self.repeated + other.repeated, self.in_window + other.in_window, self.behind_cut + other.behind_cut
+            self.repeated + other.repeated,
+            self.in_window + other.in_window,
+            self.unheard + other.unheard,
+            self.behind_cut + other.behind_cut,
         )
 
 

@@ -15,6 +15,8 @@ _SHARES = 4
 # How much of the last measurement goes into the estimate.
 _WEIGHT = 0.4
 _GROWTH = 4
+# Batches given out for each slot after which there would be a measurement, were there to be one.
+_UNMEASURED = 2
 _LEAST = 16
 
 
@@ -30,6 +32,7 @@ class BatchSizes:
         self._most = most
         self._slots = slots
         self._size = 1 if total is None else max(1, min(most, -(-total // (_SHARES * slots)), 4 * _LEAST))
+        self._given = 0
         self._seconds: float | None = None
         self._lock = threading.Lock()
 
@@ -42,6 +45,11 @@ class BatchSizes:
             if self._seconds:
                 wanted = int(TARGET / self._seconds)
                 size = self._size = max(1, min(wanted, self._size * _GROWTH, self._most))
+            elif self._given and self._given % (_UNMEASURED * self._slots) == 0:
+                # So many are asked for without a measurement only where earlier results are taken over, or batches that
+                # run apart from the others, each at the price of a process.
+                size = self._size = min(self._size * _GROWTH, self._most)
+            self._given += 1
             if self._left is not None:
                 share = max(min(_LEAST, self._left // self._slots), -(-self._left // (2 * self._slots)), 1)
                 size = min(size, share)
