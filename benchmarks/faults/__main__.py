@@ -116,7 +116,7 @@ def _summary(ended: list[Ended]) -> list[str]:
         f"sub-problems repeated after finishing: {asked.repeated}",
         f"asked again that had finished less than a second before a kill: {asked.in_window}",
         "asked again that were answered after the client's death: "
-        f"{sum(one.asked.unheard for one in struck if one.external)} by workers that outlived it, which counts as repeated, "
+        f"{sum(one.asked.unheard for one in struck if one.external)} by workers that outlived it, counted as repeated, "
         f"{sum(one.asked.unheard for one in struck if not one.external)} with nobody left to take them",
         f"asked again whose record lay behind a cut: {asked.behind_cut}",
         f"runs with temporary files left behind: {sum(bool(one.left_behind) for one in struck)}",
