@@ -195,9 +195,19 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
                 offers = cluster.offers()
                 check_feasible(plan, scans.datasets, offers)
                 run_id = f"{folder.id}.{generation.name}"
-                session = Session(run_id, plan, folder.path, cluster, progress, journal, offers)
-                session.datasets, session.launch, session.fingerprints = scans.datasets, launch, keys
-                session.before = resume.before
+                session = Session(
+                    run_id,
+                    plan,
+                    folder.path,
+                    cluster,
+                    progress,
+                    journal,
+                    offers,
+                    scans.datasets,
+                    launch,
+                    keys,
+                    resume.before,
+                )
                 sessions.append(session)
                 limits = {} if cluster.embedded else brokers(plan)
                 sharing = Sharing(cluster.workers, frozenset(limits))

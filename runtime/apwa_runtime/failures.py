@@ -5,11 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from apwa_compiler.plan import Map, Step, Task
 from apwa_lang.semantics.types import ListOf, MapOf, Optional, RecordType, Type
+from apwa_runtime.batches import Failure
 from apwa_runtime.expressions import jsonable
 
 HIDDEN = "<secret>"
 _MAX_ITEMS = 20
+
+
+class Failures:
+    """Makes the failures of one step, whose sub-problems are rows of ``record``."""
+
+    def __init__(self, step: Step, task: Task, record: RecordType) -> None:
+        self._step = step.name
+        self._task = task.name
+        self._record = record
+        self._identity = step.operation.split.identity if isinstance(step.operation, Map) else ()
+        self._outcome = task.policy.on_error
+
+    def of(self, ordinal: int, row: dict[str, Any], reason: str, attempts: int) -> Failure:
+        """The failure of a sub-problem; what is quarantined keeps its whole row."""
+        return Failure(
+            step=self._step,
+            task=self._task,
+            ordinal=ordinal,
+            identity=identity_of(row, self._record, self._identity),
+            row=describe_row(row, self._record, whole=self._outcome == "quarantine"),
+            reason=without_secrets(reason, row, self._record),
+            attempts=attempts,
+            outcome=self._outcome,
+        )
 
 
 def identity_of(subproblem: dict[str, Any], record: RecordType, identity: Sequence[str]) -> dict[str, object]:

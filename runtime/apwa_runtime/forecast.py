@@ -6,7 +6,6 @@ result there, or which ingredient of its results has changed. Tables are read, n
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import repeat
@@ -17,8 +16,8 @@ from typing import Any
 from apwa_compiler.plan import Map, Plan, Scan, Step, Task
 from apwa_runtime.batches import Failure
 from apwa_runtime.datasets import Dataset
-from apwa_runtime.journal.frames import FileCommit
 from apwa_runtime.journal.reuse import Earlier
+from apwa_runtime.publish import unchanged
 from apwa_runtime.resume import step_keys
 from apwa_runtime.run_folder import RunFolder
 from apwa_runtime.runner import Binder, input_record
@@ -89,7 +88,7 @@ def _counted(plan: Plan, step: Step, task: Task, key: str, run: RunFolder, input
     for batch in subproblems(step.operation.split, inputs, repeat(_AT_ONCE)):
         rows = from_batch(batch, record)
         wanted = [(total + place, binder.bound(row).key) for place, row in enumerate(rows)]
-        for frame, _ in earlier.found(wanted, _unchanged):
+        for frame, _ in earlier.found(wanted, unchanged):
             reused += len(frame.ordinals) + len(frame.failures)
         total += len(rows)
     return total, reused
@@ -97,10 +96,3 @@ def _counted(plan: Plan, step: Step, task: Task, key: str, run: RunFolder, input
 
 def _stays(failure: Failure) -> bool:
     return failure.outcome != "fail"
-
-
-def _unchanged(file: FileCommit) -> bool:
-    try:
-        return hashlib.sha256(Path(file.path).read_bytes()).hexdigest() == file.digest
-    except OSError:
-        return False

@@ -7,8 +7,8 @@ is cut in two and tried again, down to the sub-problem that kills its process, w
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 # Seconds between two frames of a process.
 _EVERY = 0.2
-
 
 # A plan, what begins the content keys of its steps, and how workers share what models allow.
 Work = tuple[Plan, Mapping[str, str], "Sharing"]
@@ -52,37 +51,23 @@ def run_guarded(work: Work, step: str, batch: Batch, outbox: Outbox[Finished], r
 
 def _in_process(work: Work, step: str, batch: Batch, outbox: Outbox[Finished]) -> tuple[set[int], str]:
     """Run a batch in one process. Returns what it has finished, and how the process ended."""
-    request_read, request_write = os.pipe()
-    reply_read, reply_write = os.pipe()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "apwa_runtime.guard", str(request_read), str(reply_write), str(os.getpid())],
-        pass_fds=(request_read, reply_write),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    os.close(request_read)
-    os.close(reply_write)
+    plan, keys, sharing = work
     finished: set[int] = set()
-    said: list[bytes] = []
-    assert process.stderr is not None
-    reader = threading.Thread(target=lambda stream=process.stderr: said.append(stream.read()), daemon=True)
-    reader.start()
-    try:
-        with os.fdopen(request_write, "wb") as requests, os.fdopen(reply_read, "rb", buffering=0) as replies:
-            plan, keys, sharing = work
-            send(requests, (to_json(plan), dict(keys), sharing.workers, step, batch))
-            while (frame := receive(replies)) is not None:
-                finished |= {*frame.ordinals, *(failure.ordinal for failure in frame.failures)}
-                outbox.add_frame(frame)
-    except (EOFError, BrokenPipeError):
-        pass
-    finally:
-        processes.end_tree(process.pid)
-        code = process.wait()
-        reader.join(1)
-    return finished, obituary(code, b"".join(said).decode(errors="replace"))
+    with tempfile.TemporaryFile() as log:
+        process, requests, replies = processes.spawn("apwa_runtime.guard", str(os.getpid()), log=log)
+        try:
+            with requests, replies:
+                send(requests, (to_json(plan), dict(keys), sharing.workers, step, batch))
+                while (frame := receive(replies)) is not None:
+                    finished |= {*frame.ordinals, *(failure.ordinal for failure in frame.failures)}
+                    outbox.add_frame(frame)
+        except (EOFError, BrokenPipeError):
+            pass
+        finally:
+            processes.end_tree(process.pid)
+            code = process.wait()
+        log.seek(0)
+        return finished, obituary(code, log.read().decode(errors="replace"))
 
 
 def main() -> None:

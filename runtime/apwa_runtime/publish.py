@@ -50,11 +50,11 @@ class Publisher:
 
     def stands(self, commit: FileCommit) -> bool:
         """Whether a file that an earlier run published is still what it was; it is claimed for this run if so."""
+        if not unchanged(commit):
+            return False
         try:
-            if hashlib.sha256(Path(commit.path).read_bytes()).hexdigest() != commit.digest:
-                return False
             self._claim(commit)
-        except (OSError, PublishError):
+        except PublishError:
             return False
         return True
 
@@ -73,3 +73,11 @@ class Publisher:
 
     def _shown(self, target: Path) -> str:
         return os.path.relpath(target, self._base)
+
+
+def unchanged(commit: FileCommit) -> bool:
+    """Whether a published file still holds the bytes that it was given."""
+    try:
+        return hashlib.sha256(Path(commit.path).read_bytes()).hexdigest() == commit.digest
+    except OSError:
+        return False

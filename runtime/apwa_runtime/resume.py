@@ -127,12 +127,12 @@ def is_cached(task: Task) -> bool:
     return isinstance(task.body, Prompt) or (isinstance(task.body, Python) and task.body.grounds == "proved pure")
 
 
-def others_of(base: Path, own: RunFolder | None, keys: Iterable[str]) -> tuple[RunFolder, ...]:
+def others_of(base: Path, own: RunFolder, keys: Iterable[str]) -> tuple[RunFolder, ...]:
     """Other runs of programs in a folder that have results of steps with one of these keys, oldest first."""
     wanted = set(keys)
     found: list[RunFolder] = []
     for run in runs_below(base):
-        if own is not None and run.path == own.path:
+        if run.path == own.path:
             continue
         if any(step.get("key") in wanted for step in run.record.get("steps", {}).values()):
             found.append(run)

@@ -13,11 +13,11 @@ from typing import Any
 from apwa_compiler.plan import Call as CallOnce
 from apwa_compiler.plan import Map, Plan, Return, Step, Task, TaskReduce
 from apwa_lang.semantics.types import INT, Field, ListOf, RecordType, TableOf, Type, parts
-from apwa_runtime.batches import Batch, Failure, FileWrite, Frame, Usage, from_bytes, ordinals_of, to_bytes
+from apwa_runtime.batches import Batch, FileWrite, Frame, Usage, from_bytes, ordinals_of, to_bytes
 from apwa_runtime.binding import Binding, Row, getters
 from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, Held, Outcome
 from apwa_runtime.expressions import EvaluationError, compile_core
-from apwa_runtime.failures import describe_row, identity_of, without_secrets
+from apwa_runtime.failures import Failures
 from apwa_runtime.keys import Keyring
 from apwa_runtime.outbox import Outbox
 from apwa_runtime.resources import Demand
@@ -91,7 +91,7 @@ class StepRunner:
         self._body = body
         self._record = output_record(step, task)
         self.input = input_record(plan, step)
-        self._identity = step.operation.split.identity if isinstance(step.operation, Map) else ()
+        self._failures = Failures(step, task, self.input)
         self._binder = Binder(plan, step, task, key)
         self._ensures = [(compile_core(item.condition), item.text) for item in task.ensures]
         self._validate = validator(task.result).python if _needs_validation(task) else None
@@ -201,11 +201,16 @@ class StepRunner:
             for model, amount in one.outcome.usage:
                 usage.setdefault(model, Usage()).add(amount)
         rows = [self._row(one) for one in done]
+        failures = tuple(
+            self._failures.of(one.ordinal, one.subproblem, one.outcome.reason, one.outcome.attempts)
+            for one in failed
+            if isinstance(one.outcome, Failed)
+        )
         return Frame(
             ordinals=ordinals_of([one.ordinal for one in done]),
             keys=b"".join([one.key for one in done]),
             data=to_bytes(to_batch(rows, self._record)),
-            failures=tuple(self._failure(one) for one in failed),
+            failures=failures,
             failed_keys=b"".join([one.key for one in failed]),
             usage=usage,
             files=tuple(file for one in done for file in one.files),
@@ -216,21 +221,6 @@ class StepRunner:
         value = finished.outcome.value
         row = value if isinstance(self._task.result, RecordType) else {"value": value}
         return {**row, **finished.kept} if finished.kept else row
-
-    def _failure(self, finished: Finished) -> Failure:
-        assert isinstance(finished.outcome, Failed)
-        row = finished.subproblem
-        outcome = self._task.policy.on_error
-        return Failure(
-            step=self._step.name,
-            task=self._task.name,
-            ordinal=finished.ordinal,
-            identity=identity_of(row, self.input, self._identity),
-            row=describe_row(row, self.input, whole=outcome == "quarantine"),
-            reason=without_secrets(finished.outcome.reason, row, self.input),
-            attempts=finished.outcome.attempts,
-            outcome=outcome,
-        )
 
 
 def input_record(plan: Plan, step: Step) -> RecordType:

@@ -70,10 +70,10 @@ class Session:
     progress: Progress
     journal: Journal
     offers: Offers
-    datasets: dict[str, Dataset] = field(default_factory=dict)
-    launch: tuple[LaunchCheck, ...] = ()
-    fingerprints: Mapping[str, str] = field(default_factory=dict)
-    before: Callable[[Step, Task], Before] = lambda step, task: Before()
+    datasets: dict[str, Dataset]
+    launch: tuple[LaunchCheck, ...]
+    fingerprints: Mapping[str, str]
+    before: Callable[[Step, Task], Before]
     failures: list[Failure] = field(default_factory=list)
     usage: dict[str, Usage] = field(default_factory=dict)
     saved: list[tuple[str, str, int]] = field(default_factory=list)

@@ -13,10 +13,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from apwa_compiler.plan import Map, Plan, Step, Task
+from apwa_compiler.plan import Plan, Step, Task
 from apwa_runtime.batches import Batch, Failure, FileWrite, Frame, Usage, from_bytes, ordinals_of, part_of, to_bytes
 from apwa_runtime.binding import Row
-from apwa_runtime.failures import describe_row, identity_of, without_secrets
+from apwa_runtime.failures import Failures
 from apwa_runtime.journal.frames import FileCommit
 from apwa_runtime.journal.journal import Journal
 from apwa_runtime.journal.results import Results, results
@@ -57,7 +57,7 @@ class StepRun:
         self.task = task
         self.input = input_record(plan, step)
         self.output = output_record(step, task)
-        self._identity = step.operation.split.identity if isinstance(step.operation, Map) else ()
+        self._failures = Failures(step, task, self.input)
         self._binder = Binder(plan, step, task, key)
         self._publisher = Publisher(plan, step.name, task, journal.folder)
         self._journal = journal
@@ -75,8 +75,11 @@ class StepRun:
             ordinals = range(first, first + rows.num_rows)
             mended = self._with_mended(ordinals, rows)
             left = self._without_found(ordinals, mended)
-            for guarded in (False, True):
-                some = [ordinal for ordinal in left if (ordinal in self._before.suspects) == guarded]
+            suspects = (
+                [ordinal for ordinal in left if ordinal in self._before.suspects] if self._before.suspects else []
+            )
+            others = [ordinal for ordinal in left if ordinal not in self._before.suspects] if suspects else left
+            for some, guarded in ((others, False), (suspects, True)):
                 if some:
                     yield from self._batches(some, mended, first, guarded)
 
@@ -137,17 +140,7 @@ class StepRun:
     def _failure(self, batch: Batch, ordinal: int, reason: str) -> tuple[Failure, bytes]:
         place = batch.ordinals.index(ordinal)
         (row,) = from_batch(from_bytes(batch.data).slice(place, 1), self.input)
-        outcome = self.task.policy.on_error
-        failure = Failure(
-            step=self.step.name,
-            task=self.task.name,
-            ordinal=ordinal,
-            identity=identity_of(row, self.input, self._identity),
-            row=describe_row(row, self.input, whole=outcome == "quarantine"),
-            reason=without_secrets(reason, row, self.input),
-            attempts=1,
-            outcome=outcome,
-        )
+        failure = self._failures.of(ordinal, row, reason, attempts=1)
         return failure, self._binder.bound(row).key
 
     def _with_mended(self, ordinals: range, rows: Any) -> Any:
@@ -175,7 +168,7 @@ class StepRun:
             left = [entry for entry in left if entry[0] not in found]
         return [ordinal for ordinal, _ in left]
 
-    def _batches(self, ordinals: list[int], rows: Any, first: int, guarded: bool) -> Iterator[Batch]:
+    def _batches(self, ordinals: Sequence[int], rows: Any, first: int, guarded: bool) -> Iterator[Batch]:
         part = rows
         if len(ordinals) < rows.num_rows:
             part = rows.take(pa.array([ordinal - first for ordinal in ordinals], pa.int64()))

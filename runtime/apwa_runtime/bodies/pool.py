@@ -1,6 +1,6 @@
 """The child processes of one body on a worker: each thread that runs a batch borrows one.
 
-In: what the children run. Out: hosts, warm where one is idle.
+In: what the children run. Out: hosts, warm where one is idle; and what all bodies of this kind do with them.
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 import queue
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from apwa_runtime.bodies.hosted import Hosted
+from apwa_runtime.bodies.protocol import Call, Check, Finish
 from apwa_runtime.isolation.host import PythonHost
 from apwa_runtime.isolation.level import Reached
 from apwa_runtime.isolation.messages import Setup
@@ -58,3 +60,26 @@ class Pool:
             host = PythonHost(self._setup, self._scratch)
             self._hosts.append(host)
             return host
+
+
+class PooledBody:
+    """A body whose batches each borrow a host of one pool; ``level`` is how far that keeps calls apart."""
+
+    def __init__(self, level: str, setup: Setup, hosted: Hosted) -> None:
+        self._level = level
+        self._pool = Pool(setup)
+        self._hosted = hosted
+
+    @property
+    def reached(self) -> Reached:
+        """How far calls are kept apart here, and what the module and the calls did against it."""
+        return self._pool.reached(self._level)
+
+    def run(self, calls: Sequence[Call], check: Check, finish: Finish) -> None:
+        """Run every call."""
+        with self._pool.borrowed() as host:
+            self._hosted.run(host, calls, check, finish)
+
+    def close(self) -> None:
+        """End every child process; calls that are running fail."""
+        self._pool.close()

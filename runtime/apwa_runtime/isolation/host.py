@@ -7,11 +7,9 @@ that one call.
 from __future__ import annotations
 
 import contextlib
-import os
 import select
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 from typing import IO, BinaryIO
@@ -93,25 +91,13 @@ class PythonHost:
         self._release()
 
     def _start(self) -> None:
-        request_read, request_write = os.pipe()
-        reply_read, reply_write = os.pipe()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "apwa_runtime.isolation.child", str(request_read), str(reply_write)],
-            pass_fds=(request_read, reply_write),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=self._log,
-            start_new_session=True,
-            cwd=self.home,
+        self._process, self._requests, self._replies = processes.spawn(
+            "apwa_runtime.isolation.child", log=self._log, cwd=self.home
         )
         if self.killed:
             # It was asked for before there was a process to kill.
             processes.end_tree(self._process.pid)
-        os.close(request_read)
-        os.close(reply_write)
-        self._requests = os.fdopen(request_write, "wb")
-        self._replies = os.fdopen(reply_read, "rb", buffering=0)
         try:
             send(self._requests, self._setup)
             reply: Reply = receive(self._replies)

@@ -10,9 +10,11 @@ import contextlib
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Collection
 from pathlib import Path
+from typing import IO, BinaryIO
 
 _SET_CHILD_SUBREAPER = 36
 _SET_PARENT_DEATH_SIGNAL = 1
@@ -28,6 +30,29 @@ def adopt_orphans() -> None:
 def end_with_parent() -> None:
     """Let this process be killed when the one that started it ends."""
     _prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+
+
+def spawn(
+    module: str, *arguments: str, log: IO[bytes], cwd: str | None = None
+) -> tuple[subprocess.Popen[bytes], BinaryIO, BinaryIO]:
+    """A child in a session of its own that runs ``module``, with the pipes to ask it and to hear it.
+
+    Its arguments are the numbers of its ends of the pipes, then ``arguments``; what it says otherwise goes to ``log``.
+    """
+    request_read, request_write = os.pipe()
+    reply_read, reply_write = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, str(request_read), str(reply_write), *arguments],
+        pass_fds=(request_read, reply_write),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=log,
+        start_new_session=True,
+        cwd=cwd,
+    )
+    os.close(request_read)
+    os.close(reply_write)
+    return process, os.fdopen(request_write, "wb"), os.fdopen(reply_read, "rb", buffering=0)
 
 
 def children(pid: int) -> set[int]:
