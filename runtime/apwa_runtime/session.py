@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError as FutureCancelled
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -141,10 +141,11 @@ class Session:
             on_way -= 1
             active = self._active.pop(future.key)
             self._futures.pop(future.key, None)
+            if isinstance(result, Report):
+                self._take(active, result)
             if self.stop.is_set():
                 raise Interrupted
             if isinstance(result, Report):
-                self._take(active, result)
                 if result.error is not None:
                     again.extend(self._retried(active, RuntimeError(result.error)))
                     future.release()
@@ -227,7 +228,7 @@ class Session:
             else:
                 active.run.lose(left, f"its worker could not finish it: {cause}")
         elif not left.guarded:
-            yield Batch(left.ordinals, left.data, guarded=True), active.attempt + 1
+            yield replace(left, guarded=True), active.attempt + 1
         elif len(left.ordinals) > 1:
             yield from ((half, active.attempt + 1) for half in halves(left))
         else:

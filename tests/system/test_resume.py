@@ -315,6 +315,25 @@ def test_what_kills_its_worker_is_found_and_its_neighbours_finish(tmp_path: Path
     assert "199 done, 0 failed, 1 quarantined" in ended.out
 
 
+def test_what_is_left_after_a_worker_died_still_runs_only_where_it_fits(tmp_path: Path) -> None:
+    (tmp_path / "main.apwa").write_text(
+        PYTHON.replace("shout: str", "worker: str").replace(
+            'trust: "the tests know it"', 'trust: "the tests know it"  resources: { memory: (item.n + 1) * 1MiB }'
+        )
+    )
+    (tmp_path / "fns.py").write_text(
+        KILLS.replace("item.n == 77", "item.n == 20").replace(
+            "{'shout': item.text.upper()}", "{'worker': os.environ['WORKER_NAME']}"
+        )
+    )
+    (tmp_path / "items.jsonl").write_text("".join(json.dumps({"n": n, "text": "t"}) + "\n" for n in range(60)))
+    with real_cluster(tmp_path, [{"MEMORY": 2**30}, {"MEMORY": 1}, {"MEMORY": 1}], nanny=True) as cluster:
+        ended = apwa("run", "main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
+    assert "59 done, 0 failed, 1 quarantined" in ended.out, ended.err
+    rows = [json.loads(line) for line in (tmp_path / "done.jsonl").read_text().splitlines()]
+    assert {row["worker"] for row in rows} == {"worker-0"}
+
+
 def test_a_dead_worker_repeats_no_finished_sub_problem(tmp_path: Path) -> None:
     with model_server(latency=0.05) as server, real_cluster(tmp_path, [{}, {}]) as cluster:
         prompts(tmp_path, server.url, count=600)
