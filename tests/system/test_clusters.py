@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import asyncssh
@@ -185,6 +186,15 @@ class TestMistakes:
         ended = run(tmp_path, "--cluster", "local", "--workers", "2")
         assert ended.code == 2
         assert "--cluster and --workers say where to run" in ended.err
+
+    def test_a_port_that_is_taken_adds_no_line(self, tmp_path: Path) -> None:
+        project(tmp_path, '[cluster.slurm]\ncores = 1\nmemory = "1GB"\n')
+        with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                taken.bind(("0.0.0.0", 8787))
+                taken.listen()
+            assert_refused(run(tmp_path, "--cluster", "slurm"), "cluster `slurm` starts no workers")
 
     def test_no_worker_in_time(self, tmp_path: Path) -> None:
         queue(tmp_path / "bin", 'echo "Submitted batch job 7"\n')

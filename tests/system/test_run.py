@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from tests.support.command import apwa
@@ -145,6 +146,8 @@ def test_ctrl_c_ends_cleanly(tmp_path: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # A job in the background of a shell has SIGINT ignored, and hands that on.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
         )
         deadline = time.monotonic() + 60
         while server.stats()["requests"] < 50 and time.monotonic() < deadline:

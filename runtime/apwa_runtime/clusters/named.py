@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -140,7 +141,10 @@ def _loopback(keywords: Mapping[str, object]) -> dict[str, str]:
 
 def _started(name: str, kind: Any, keywords: dict[str, object], place: str) -> Any:
     try:
-        return kind(**keywords)
+        with warnings.catch_warnings():
+            # Where its dashboard listens instead is nothing that a run has to tell.
+            warnings.filterwarnings("ignore", message="Port .* is already in use")
+            return kind(**keywords)
     except ImportError as error:
         raise RunError(f"cluster `{name}` needs another package: {_line(error)}") from None
     except Exception as error:
