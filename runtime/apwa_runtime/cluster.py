@@ -69,8 +69,13 @@ class LostOnce(SchedulerPlugin):
     """
 
     def __init__(self, run_id: str) -> None:
-        self.name = f"apwa-lost-once-{run_id}"
+        self.name = self.name_of(run_id)
         self._prefix = f"{run_id}/"
+
+    @staticmethod
+    def name_of(run_id: str) -> str:
+        """What the plugin of a run is called."""
+        return f"apwa-lost-once-{run_id}"
 
     def update_graph(self, scheduler: Any, *, tasks: list[Any], **more: Any) -> None:
         """Count new tasks of the run as suspicious already."""

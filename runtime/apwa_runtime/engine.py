@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -49,6 +49,7 @@ from apwa_runtime.steps.relations import run_relation
 from apwa_runtime.steps.save import run_save
 from apwa_runtime.steps.scan import run_scan
 from apwa_runtime.tables.read import RowProblem
+from apwa_runtime.take_over import take_over
 from apwa_runtime.versions import check_workers
 from apwa_runtime.worker import RunPlugin, Sharing, preflight
 
@@ -100,7 +101,8 @@ def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
     """Run a plan, print its progress to standard error and its summary to standard output."""
     options = options or RunOptions()
     # A connection that is lost is told by the run itself, in its own words.
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+    for name in ("distributed.client", "distributed.core", "distributed.comm", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = None
@@ -166,75 +168,73 @@ def _same_plan(folder: Path, text: str) -> bool:
 def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[str, str]) -> RunResult:
     started = time.monotonic()
     progress = make_progress(options.progress)
-    resume = Resume(
-        plan,
-        keys,
-        tuple(options.resume.generations) if options.resume else (),
-        others_of(Path(plan.base), options.resume or folder, keys.values()) if options.cache else (),
-        crashed=bool(folder.record.get("crashed")) and folder is options.resume,
-        only_quarantined=options.only_quarantined,
-        mended=mended_rows(plan, options.resume) if options.resume and options.only_quarantined else {},
-    )
     sessions: list[Session] = []
-    generation = folder.new_generation()
 
     def full(error: OSError) -> None:
         for session in sessions:
-            session.fail(f"the journal in {generation} cannot be written: {error.strerror}")
+            session.fail(f"the journal in {session.journal.folder} cannot be written: {error.strerror}")
 
     try:
         scans = _scan_all(plan, folder.path)
         launch = _launch_checks(plan, scans.datasets)
-        journal = Journal(generation, full)
-        try:
-            with open_cluster(options.scheduler, options.workers, options.cluster, Path(plan.base)) as cluster:
-                folder.write(embedded=cluster.embedded)
-                shipped = None if cluster.embedded else bundle(plan)
-                if shipped:
-                    patiently(partial(check_workers, cluster.client, shipped.versions))
-                offers = cluster.offers()
-                check_feasible(plan, scans.datasets, offers)
-                run_id = f"{folder.id}.{generation.name}"
-                session = Session(
-                    run_id,
-                    plan,
-                    folder.path,
-                    cluster,
-                    progress,
-                    journal,
-                    offers,
-                    scans.datasets,
-                    launch,
-                    keys,
-                    resume.before,
-                )
-                sessions.append(session)
-                limits = {} if cluster.embedded else brokers(plan)
-                sharing = Sharing(cluster.workers, frozenset(limits))
-                lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), keys, sharing, shipped)
-                patiently(partial(cluster.client.register_plugin, lost_once))
-                patiently(partial(cluster.client.register_plugin, plugin))
-                try:
-                    _preflight(session)
-                    session.speak(limits)
-                    cluster.adapt()
-                    early = _run_steps(session)
-                    if not session.stop.is_set():
-                        session.ask_levels()
-                finally:
-                    if session.exchange:
-                        session.exchange.close()
-                    within(10, lambda: cluster.client.unregister_worker_plugin(plugin.name))
-                    within(10, lambda: cluster.client.unregister_scheduler_plugin(lost_once.name))
-        finally:
-            journal.close()
-        return _finish(folder, session, scans, early, started, generation)
+        with ExitStack() as open:
+            cluster = open.enter_context(
+                open_cluster(options.scheduler, options.workers, options.cluster, Path(plan.base))
+            )
+            folder.write(embedded=cluster.embedded)
+            shipped = None if cluster.embedded else bundle(plan)
+            if shipped:
+                patiently(partial(check_workers, cluster.client, shipped.versions))
+            offers = cluster.offers()
+            check_feasible(plan, scans.datasets, offers)
+            if options.resume and not cluster.embedded:
+                take_over(cluster.client, plan, keys, options.resume)
+            before = _resume(folder, plan, options, keys).before
+            journal = Journal(folder.new_generation(), full)
+            open.callback(journal.close)
+            run_id = f"{folder.id}.{journal.folder.name}"
+            session = Session(
+                run_id, plan, folder.path, cluster, progress, journal, offers, scans.datasets, launch, keys, before
+            )
+            sessions.append(session)
+            limits = {} if cluster.embedded else brokers(plan)
+            sharing = Sharing(cluster.workers, frozenset(limits))
+            lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), keys, sharing, shipped)
+            patiently(partial(cluster.client.register_plugin, lost_once))
+            patiently(partial(cluster.client.register_plugin, plugin))
+            try:
+                _preflight(session)
+                session.speak(limits)
+                cluster.adapt()
+                early = _run_steps(session)
+                if not session.stop.is_set():
+                    session.ask_levels()
+            finally:
+                if session.exchange:
+                    session.exchange.close()
+                within(10, lambda: cluster.client.unregister_worker_plugin(plugin.name))
+                within(10, lambda: cluster.client.unregister_scheduler_plugin(lost_once.name))
+        return _finish(folder, session, scans, early, started, journal.folder)
     except OSError as error:
         if error.strerror is None:
             raise RunError(f"{_GONE} ({error})", exit_code=1) from None
         raise RunError(f"{error.filename or folder.path}: {error.strerror}", exit_code=1) from None
     finally:
         progress.close()
+
+
+def _resume(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[str, str]) -> Resume:
+    """What earlier runs have left. Raises RunError when a mended row does not fit."""
+    earlier = options.resume
+    return Resume(
+        plan,
+        keys,
+        tuple(earlier.generations) if earlier else (),
+        others_of(Path(plan.base), earlier or folder, keys.values()) if options.cache else (),
+        crashed=bool(folder.record.get("crashed")) and folder is earlier,
+        only_quarantined=options.only_quarantined,
+        mended=mended_rows(plan, earlier) if earlier and options.only_quarantined else {},
+    )
 
 
 def run_program(plan: Plan, argv: Sequence[str] | None = None) -> int:

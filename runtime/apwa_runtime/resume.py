@@ -69,11 +69,8 @@ class Resume:
         """The sub-problems that were under way when the run died, with it."""
         if not self.crashed or not self.journals:
             return frozenset()
-        log = self.journals[-1] / f"{step.name}{STARTED}.log"
-        try:
-            text = log.read_text(errors="replace")
-        except OSError:
-            return frozenset()
+        logs = [log for folder in self.journals if (log := folder / f"{step.name}{STARTED}.log").exists()]
+        text = logs[-1].read_text(errors="replace") if logs else ""
         ranges = (entry.partition("+") for entry in text.split())
         return frozenset(
             ordinal

@@ -15,7 +15,7 @@ from apwa_compiler.plan import Map, Plan, Return, Step, Task, TaskReduce
 from apwa_lang.semantics.types import INT, Field, ListOf, RecordType, TableOf, Type, parts
 from apwa_runtime.batches import Batch, FileWrite, Frame, Usage, from_bytes, ordinals_of, to_bytes
 from apwa_runtime.binding import Binding, Row, getters
-from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, Held, Outcome
+from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, GoOn, Held, Outcome, always
 from apwa_runtime.expressions import EvaluationError, compile_core
 from apwa_runtime.failures import Failures
 from apwa_runtime.keys import Keyring
@@ -102,12 +102,13 @@ class StepRunner:
         """Where :meth:`run` puts what has finished."""
         return Outbox(self._frame)
 
-    def run(self, batch: Batch, outbox: Outbox[Finished]) -> None:
-        """Run every sub-problem of a batch."""
+    def run(self, batch: Batch, outbox: Outbox[Finished], go_on: GoOn = always) -> None:
+        """Run every sub-problem of a batch that ``go_on`` lets begin."""
         subproblems = from_batch(from_bytes(batch.data), self.input)
         if self._folds:
             for ordinal, subproblem in zip(batch.ordinals, subproblems, strict=True):
-                self._fold(ordinal, subproblem, outbox)
+                if go_on():
+                    self._fold(ordinal, subproblem, outbox)
             return
         bound: dict[int, tuple[Row, Bound]] = {}
         calls: list[Call] = []
@@ -123,7 +124,7 @@ class StepRunner:
             subproblem, one = bound.pop(call.ordinal)
             self._finish(call, Finished(call.ordinal, subproblem, one.key, one.kept, outcome), outbox)
 
-        self._body.run(calls, self._check, finish)
+        self._body.run(calls, self._check, finish, go_on)
 
     def lost(self, ordinal: int, row: Row, reason: str) -> Frame:
         """The frame of a sub-problem that no process survived."""
@@ -145,7 +146,7 @@ class StepRunner:
             except (EvaluationError, ValueError) as error:
                 finished[call] = Failed(str(error), attempts=0)
             else:
-                self._body.run([call], self._check, finished.__setitem__)
+                self._body.run([call], self._check, finished.__setitem__, always)
             outcome = finished[call]
             for model, amount in outcome.usage:
                 usage.setdefault(model, Usage()).add(amount)

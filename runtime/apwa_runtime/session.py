@@ -150,8 +150,13 @@ class Session:
                     again.extend(self._retried(active, RuntimeError(result.error)))
                     future.release()
                     continue
-                held += len(active.batch.ordinals) - len(active.finished)
-                if sizes and not active.batch.guarded:
+                left = without(active.batch, active.finished)
+                if left is not None and run.task.name in self.held:
+                    held += len(left.ordinals)
+                elif left is not None:
+                    # The worker did not hear the driver for a while, and began no more of it.
+                    again.append((left, active.attempt + 1))
+                elif sizes and not active.batch.guarded:
                     sizes.measured(len(active.batch.ordinals), result.seconds)
             else:
                 again.extend(self._retried(active, _cause(result)))

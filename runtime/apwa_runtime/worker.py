@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import shutil
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -19,7 +20,7 @@ from distributed import Worker, WorkerPlugin
 
 from apwa_compiler.plan import Call, Map, Plan, Prompt, Python, Return, Shell, Task, TaskReduce, Torch
 from apwa_compiler.plan_json import from_json
-from apwa_runtime.batches import Batch, Report
+from apwa_runtime.batches import Batch, Frame, Report
 from apwa_runtime.bodies.prompt import PromptBody
 from apwa_runtime.bodies.protocol import Body
 from apwa_runtime.bodies.python import PythonBody
@@ -45,6 +46,9 @@ _contexts: dict[str, Context] = {}
 # Objects made between two looks for garbage. The usual 700 walks all that imports have left for every few records.
 _COLLECT_AFTER = 50_000
 
+# Seconds after the driver was last heard, five times a second, when it is taken for dead until it is heard again.
+_SILENCE = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
@@ -54,14 +58,31 @@ class Sharing:
     brokered: frozenset[str] = frozenset()
 
 
-class Context:
-    """What all batches of one run share on one worker."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a worker finished of a step and the driver may not have taken; ``key`` begins its content keys."""
 
-    def __init__(self, plan: Plan, keys: Mapping[str, str], sharing: Sharing) -> None:
+    step: str
+    key: str
+    frames: tuple[Frame, ...]
+
+
+class Context:
+    """What all batches of one run share on one worker.
+
+    ``remote``: the driver may die and leave this worker behind. It then begins no more calls, and keeps what it has
+    finished for the driver that resumes the run.
+    """
+
+    def __init__(self, plan: Plan, keys: Mapping[str, str], sharing: Sharing, *, remote: bool = False) -> None:
         self.plan = plan
         self._keys = keys
         self._sharing = sharing
-        self._outboxes: dict[str, Outbox[Finished]] = {}
+        self._remote = remote
+        self._heard = time.monotonic()
+        self._ended: list[tuple[float, str, tuple[Frame, ...]]] = []
+        self._left: list[Left] | None = None
+        self._outboxes: dict[str, tuple[str, Outbox[Finished]]] = {}
         self._lock = threading.Lock()
         self._loop: EventLoopThread | None = None
         self._clients: dict[str, ModelClient] = {}
@@ -83,33 +104,60 @@ class Context:
     def run(self, step: str, key: str, batch: Batch) -> Report:
         """Run a batch; ``key`` names it to :meth:`exchange` while it runs."""
         runner = self.runner(step)
-        outbox = self._outboxes[key] = runner.outbox()
+        self._hear()
+        outbox = runner.outbox()
+        self._outboxes[key] = (step, outbox)
         error = None
         try:
             if batch.guarded:
                 run_guarded((self.plan, self._keys, self._sharing), step, batch, outbox, runner)
             else:
-                runner.run(batch, outbox)
+                runner.run(batch, outbox, self._is_heard)
         except Exception as failed:
             # What has finished is worth having, whatever became of the rest.
             error = f"{type(failed).__name__}: {failed}"
         finally:
             del self._outboxes[key]
-        return replace(outbox.report(), error=error)
+        report = replace(outbox.report(), error=error)
+        if self._remote:
+            with self._lock:
+                self._ended.append((time.monotonic(), step, report.frames))
+        return report
 
     def exchange(self, question: Question) -> Answer:
         """What running batches have finished so far, and what this worker uses and wants of models with limits."""
+        self._hear()
         for task in question.held:
             body = self._bodies.get(task)
             if isinstance(body, PromptBody):
                 body.hold()
         reports: dict[str, Report] = {}
-        for key, outbox in list(self._outboxes.items()):
+        for key, (_, outbox) in list(self._outboxes.items()):
             execution, frames = question.received.get(key, ("", 0))
             report = outbox.report(frames if execution == outbox.execution else 0)
             if report.frames:
                 reports[key] = report
         return Answer(reports, self._limits(question.grants))
+
+    def left(self) -> list[Left]:
+        """End what runs. Returns what is finished and may never have reached the driver, again if asked again."""
+        if self._left is None:
+            with self._lock:
+                ended = [(step, frames) for _, step, frames in self._ended]
+            running = [(step, outbox.report().frames) for step, outbox in list(self._outboxes.values())]
+            self._left = [Left(step, self._keys[step], frames) for step, frames in ended + running if frames]
+            self.close()
+        return self._left
+
+    def _hear(self) -> None:
+        """The driver lives; what ended some time before has come to it."""
+        now = time.monotonic()
+        with self._lock:
+            self._heard = now
+            self._ended = [entry for entry in self._ended if entry[0] > now - _SILENCE]
+
+    def _is_heard(self) -> bool:
+        return not self._remote or time.monotonic() - self._heard < _SILENCE
 
     def _limits(self, grants: Mapping[str, Grant]) -> dict[str, LimitReport]:
         if not grants or self._loop is None:
@@ -191,12 +239,17 @@ class RunPlugin(WorkerPlugin):
     def __init__(
         self, run_id: str, plan_json: str, keys: Mapping[str, str], sharing: Sharing, shipped: Bundle | None = None
     ) -> None:
-        self.name = f"apwa-{run_id}"
+        self.name = self.name_of(run_id)
         self._run_id = run_id
         self._plan_json = plan_json
         self._keys = dict(keys)
         self._sharing = sharing
         self._shipped = shipped
+
+    @staticmethod
+    def name_of(run_id: str) -> str:
+        """What the plugin of a run is called."""
+        return f"apwa-{run_id}"
 
     def setup(self, worker: Worker) -> None:
         """Make the run's context."""
@@ -208,7 +261,7 @@ class RunPlugin(WorkerPlugin):
                 worker.loop.add_callback(worker.close, reason=problem)
                 raise RunError(f"this worker {problem}")
             plan = unpack(self._shipped, plan, self._modules(worker))
-        _contexts[self._run_id] = Context(plan, self._keys, self._sharing)
+        _contexts[self._run_id] = Context(plan, self._keys, self._sharing, remote=self._shipped is not None)
 
     def teardown(self, worker: Worker) -> None:
         """Release what the run held."""
@@ -245,6 +298,12 @@ def stop(run_id: str) -> None:
     context = _contexts.get(run_id)
     if context:
         context.close()
+
+
+def left_behind(run: str) -> list[Left]:
+    """End what runs here for drivers of ``run`` that have died. Returns what they never took."""
+    contexts = [context for run_id, context in _contexts.items() if run_id.rpartition(".")[0] == run]
+    return [left for context in contexts for left in context.left()]
 
 
 def levels(run_id: str) -> dict[str, Reached]:

@@ -349,6 +349,30 @@ def test_a_dead_worker_repeats_no_finished_sub_problem(tmp_path: Path) -> None:
     assert len((tmp_path / "labels.jsonl").read_text().splitlines()) == 600
 
 
+def test_what_workers_finish_for_a_dead_client_is_taken_over(tmp_path: Path) -> None:
+    with model_server(latency=0.05) as server, real_cluster(tmp_path, [{}, {}]) as cluster:
+        prompts(tmp_path, server.url, count=2000, concurrency=32)
+        process = start("main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
+        until(lambda: logged(tmp_path) > 4000)
+        kill(process)
+        # Without a driver the workers come to rest; what is asked from then on is the resume's doing.
+        asked = -1
+
+        def at_rest() -> bool:
+            nonlocal asked
+            before, asked = asked, len(server.requests())
+            time.sleep(1)
+            return asked == before
+
+        until(at_rest)
+        assert asked < 2000
+        ended = apwa("run", "main.apwa", "--resume", "--scheduler", cluster.address, cwd=tmp_path)
+        assert ended.code == 0, ended.err
+        assert reused(ended) == asked
+        assert set(prompts_asked(server).values()) == {1}
+    assert len((tmp_path / "labels.jsonl").read_text().splitlines()) == 2000
+
+
 def test_a_dead_scheduler_ends_the_run_in_one_line_and_it_goes_on_elsewhere(tmp_path: Path) -> None:
     with model_server(latency=0.02) as server:
         expected = undisturbed(tmp_path / "undisturbed", server.url)

@@ -47,7 +47,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A call that was not run to its end, since no more requests are to be sent for its task: left for a resume.
+    """A call that was not run to its end: no more requests are to be sent for its task, or nobody takes results.
 
     ``usage`` as in :class:`Done`, for answers that were not valid.
     """
@@ -60,6 +60,15 @@ Outcome = Done | Failed | Held
 # Takes the outcome of a call, once, from any thread.
 Finish = Callable[[Call, Outcome], None]
 
+# Whether calls are to be begun: not while nobody is there to take their results.
+GoOn = Callable[[], bool]
+
+
+def always() -> bool:
+    """Go on whatever happens."""
+    return True
+
+
 # Raises ValueError with a plain reason when a value breaks the task's result type or an `ensure`.
 Check = Callable[[Call, Any], Any]
 
@@ -67,10 +76,11 @@ Check = Callable[[Call, Any], Any]
 class Body(Protocol):
     """A body, made once for each worker and task."""
 
-    def run(self, calls: Sequence[Call], check: Check, finish: Finish) -> None:
+    def run(self, calls: Sequence[Call], check: Check, finish: Finish, go_on: GoOn) -> None:
         """Run every call and tell each outcome to ``finish`` as soon as it is known.
 
-        ``check`` returns the accepted value or raises ValueError with the reason.
+        ``check`` returns the accepted value or raises ValueError with the reason. Calls that ``go_on`` keeps from being
+        begun are :class:`Held`.
         """
         ...
 

@@ -49,6 +49,10 @@ class Earlier:
     def __bool__(self) -> bool:
         return bool(self._frames)
 
+    def holds(self, ordinal: int, key: bytes) -> bool:
+        """Whether the result of a sub-problem, or its failure, is there."""
+        return self._place(ordinal, key) is not None
+
     def found(
         self, subproblems: Sequence[tuple[int, bytes]], stands: Callable[[FileCommit], bool]
     ) -> list[tuple[Frame, tuple[FileCommit, ...]]]:

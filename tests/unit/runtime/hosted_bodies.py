@@ -9,7 +9,7 @@ from typing import Any
 
 from apwa_compiler.plan import FileEffect, Policy, Python, Shell, Task, Torch
 from apwa_lang.semantics.types import INT, STR, Type
-from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, Outcome
+from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, Outcome, always
 from apwa_runtime.bodies.python import PythonBody
 from apwa_runtime.bodies.shell import ShellBody
 from apwa_runtime.bodies.torch import TorchBody
@@ -40,7 +40,7 @@ def outcomes(body: Body, rows: Sequence[Mapping[str, Any]], close: bool = True) 
         found[call.ordinal] = outcome
 
     def run() -> None:
-        body.run(calls, lambda _, value: value, finish)
+        body.run(calls, lambda _, value: value, finish, always)
 
     if close:
         with closing(body):

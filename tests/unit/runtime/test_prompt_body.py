@@ -16,7 +16,7 @@ from apwa_lang.check import check
 from apwa_lang.syntax.source import Source
 from apwa_runtime.batches import Usage
 from apwa_runtime.bodies.prompt import PromptBody
-from apwa_runtime.bodies.protocol import Call, Done, Failed, Held, Outcome
+from apwa_runtime.bodies.protocol import Call, Done, Failed, Held, Outcome, always
 from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.models.budget import budgets
 from apwa_runtime.models.registry import make_client
@@ -63,7 +63,7 @@ def run(plan: Plan, texts: Sequence[str], during: Callable[[PromptBody], None] |
     beside = threading.Thread(target=during, args=(body,)) if during else None
     if beside:
         beside.start()
-    body.run([Call(n, names, names) for n, names in enumerate(given)], lambda _, value: value, finish)
+    body.run([Call(n, names, names) for n, names in enumerate(given)], lambda _, value: value, finish, always)
     if beside:
         beside.join()
     for client in clients.values():
