@@ -23,15 +23,18 @@ _LEAST = 16
 class BatchSizes:
     """Sizes for one step. ``total`` is None where it is not known; no size is above ``most``.
 
-    ``least`` is what the body takes in one call, which smaller batches would not fill.
+    ``least`` is what the body takes in one call, which smaller batches would not fill; ``wide`` is how many run beside
+    each other on a worker: fewer would leave places empty, however long they take.
     """
 
-    def __init__(self, total: int | None, most: int, slots: int, least: int = 1) -> None:
+    def __init__(self, total: int | None, most: int, slots: int, least: int = 1, wide: int = 1) -> None:
         self._left = total
         self._least = least
+        self._wide = min(wide, most)
         self._most = most
         self._slots = slots
-        self._size = 1 if total is None else max(1, min(most, -(-total // (_SHARES * slots)), 4 * _LEAST))
+        first = 1 if total is None else min(-(-total // (_SHARES * slots)), 4 * _LEAST)
+        self._size = max(1, min(most, first), self._wide)
         self._given = 0
         self._seconds: float | None = None
         self._lock = threading.Lock()
@@ -44,7 +47,7 @@ class BatchSizes:
             size = self._size
             if self._seconds:
                 wanted = int(TARGET / self._seconds)
-                size = self._size = max(1, min(wanted, self._size * _GROWTH, self._most))
+                size = self._size = max(self._wide, min(wanted, self._size * _GROWTH, self._most))
             elif self._given and self._given % (_UNMEASURED * self._slots) == 0:
                 # So many are asked for without a measurement only where earlier results are taken over, or batches that
                 # run apart from the others, each at the price of a process.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from apwa_compiler.plan import Prompt, Task
@@ -24,6 +24,12 @@ from apwa_runtime.models.route import chooser
 from apwa_runtime.templates import compile_template
 from apwa_runtime.values.json_schema import json_schema
 from apwa_runtime.values.models import validator
+
+# Waits so many seconds before another try.
+Rest = Callable[[float], Awaitable[object]]
+
+# Calls that rest at a time, for each place of the clients.
+_RESTING = 3
 
 Spent = tuple[tuple[str, Usage], ...]
 
@@ -73,15 +79,26 @@ class PromptBody:
             self._asking[wire] = current
             try:
                 for call in waiting:
-                    finish(call, Held() if self._held or not go_on() else await self._one(call, check, wire))
+                    finish(call, Held() if self._held or not go_on() else await self._one(call, check, wire, rest))
             finally:
                 del self._asking[wire]
 
-        # More coroutines than the clients take requests would only wait.
+        # More coroutines than the clients take requests would only wait; one that rests lets another in.
         width = sum(client.concurrency for client in self._clients.values())
-        await asyncio.gather(*(feed() for _ in range(min(width, len(calls)))))
+        spare = width * _RESTING
 
-    async def _one(self, call: Call, check: Check, wire: Wire) -> Outcome:
+        async def rest(seconds: float) -> None:
+            nonlocal spare
+            if spare:
+                spare -= 1
+                group.create_task(feed())
+            await asyncio.sleep(seconds)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(width, len(calls))):
+                group.create_task(feed())
+
+    async def _one(self, call: Call, check: Check, wire: Wire, rest: Rest) -> Outcome:
         try:
             model = self._choose(call.names)
             messages = self._messages(call)
@@ -96,6 +113,7 @@ class PromptBody:
                 backoff=policy.backoff,
                 validate=lambda text: check(call, self._accept(text)),
                 rng=self._rng,
+                sleep=rest,
             )
         except AskFailed as error:
             return (

@@ -2,8 +2,9 @@
 
 In: what became of each request. Out: who may send, first come first served:
 
-- a server that names a time (429 or 503 with ``Retry-After``) is left alone until then by every call of the client;
-- after a pause one request goes first and each answer lets one more go along, so a pause never ends in a flood;
+- a call that a server sends away until a time it names (429 or 503 with ``Retry-After``) takes a quarter of the places
+  with it, and every two answers bring one back: additive increase, multiplicative decrease, as in TCP (RFC 5681);
+- a server that does so several times in a row is left alone until then by every call of the client;
 - an endpoint that fails every call is tried by one call at a time, and what that call meets holds for all who wait:
   a server that is down is neither hammered nor waited for without end.
 """
@@ -14,6 +15,11 @@ import asyncio
 from collections import deque
 
 from apwa_runtime.models.protocol import TransientError
+
+REFUSALS = 3
+"""Calls sent away in a row, over all calls, that make it a matter of the endpoint and not of these calls."""
+_LEFT = 0.75
+_REGAINED = 0.5
 
 STORM = 8
 """Failures in a row, over all calls, that make it the endpoint's fault."""
@@ -29,8 +35,9 @@ class Gate:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._width = limit
+        self._width = float(limit)
         self._running = 0
+        self._refusals = 0
         self._failures = 0
         self._until = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -38,7 +45,7 @@ class Gate:
 
     async def enter(self) -> None:
         """Wait for a place; ``leave`` gives it back. Raises TransientError when the endpoint is down."""
-        if self._timer is None and self._running < self._width and not self._queue:
+        if self._timer is None and self._running < int(self._width) and not self._queue:
             self._running += 1
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -58,20 +65,25 @@ class Gate:
 
     def answered(self) -> None:
         """The endpoint did its work."""
-        self._failures = 0
-        if self._width < self._limit and self._timer is None:
-            self._width += 1
+        self._failures = self._refusals = 0
+        if self._timer is None:
+            self._width = min(self._limit, self._width + _REGAINED)
 
     def refused(self, seconds: float) -> None:
-        """The endpoint wants to be left alone for ``seconds``."""
+        """The endpoint sent a call away for ``seconds``."""
         self._failures = 0
-        self._pause(min(seconds, LONGEST_NAMED))
+        self._refusals += 1
+        if self._timer is None:
+            self._width = max(1.0, self._width * _LEFT)
+        if self._refusals >= min(REFUSALS, self._limit):
+            self._pause(min(seconds, LONGEST_NAMED))
 
     def failed(self, error: TransientError) -> None:
         """The endpoint cannot be reached, or answered with a fault of its own."""
         self._failures += 1
         if self._failures < STORM:
             return
+        self._width = 1.0
         self._pause(min(FIRST_PAUSE * 2.0 ** min(self._failures - STORM, 64), LONGEST_PAUSE))
         while self._queue:
             waiter = self._queue.popleft()
@@ -87,7 +99,6 @@ class Gate:
     def _pause(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        self._width = 1
         if self._timer is not None:
             if until <= self._until:
                 return
@@ -100,7 +111,7 @@ class Gate:
         self._admit()
 
     def _admit(self) -> None:
-        while self._queue and self._timer is None and self._running < self._width:
+        while self._queue and self._timer is None and self._running < int(self._width):
             waiter = self._queue.popleft()
             if not waiter.done():
                 self._running += 1

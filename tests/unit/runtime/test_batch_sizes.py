@@ -32,3 +32,17 @@ def test_the_sizes_of_a_known_number_add_up_and_shrink_towards_the_end() -> None
 
 def test_no_batch_is_smaller_than_one_call_takes() -> None:
     assert min(islice(BatchSizes(100, 128, 4, least=32), 3)) == 32
+
+
+def test_a_batch_of_slow_calls_is_as_wide_as_its_worker() -> None:
+    sizes = BatchSizes(10_000, 512, 2, wide=64)
+    for _ in range(20):
+        size = next(sizes)
+        assert size >= 64
+        sizes.measured(size, 20.0)
+    assert next(sizes) == 64
+
+
+def test_a_few_slow_calls_are_shared_by_all_slots() -> None:
+    sizes = BatchSizes(100, 512, 4, wide=64)
+    assert next(sizes) <= 25

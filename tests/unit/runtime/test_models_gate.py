@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from apwa_runtime.models.gate import STORM
+from apwa_runtime.models.gate import REFUSALS, STORM
 from apwa_runtime.models.openai import OpenAIClient
 from apwa_runtime.models.protocol import Message, ModelError, Request
 from tests.support.model_server import Running, model_server
@@ -37,17 +37,27 @@ async def ended(*work: Coroutine[Any, Any, Any]) -> list[Any]:
 @pytest.mark.parametrize("fault", ["429", "503", "429-ms"])
 def test_a_named_time_is_kept_by_every_call_of_the_client(fault: str) -> None:
     async def work(client: OpenAIClient) -> None:
-        with pytest.raises(ModelError, match="answered"):
-            await client.complete(request(f"[fault {fault}]"))
+        refused = await ended(*(client.complete(request(f"[fault {fault}]")) for _ in range(REFUSALS)))
+        assert all("answered" in str(error) for error in refused)
         await asyncio.gather(*(client.complete(request(f"other {n}")) for n in range(8)))
 
     with model_server(retry_after=0.6, latency=0.05) as server:
-        through(server, work)
-        first, *others = (seen["at"] for seen in server.requests())
-    assert len(others) == 8
-    assert others[0] - first >= 0.6
-    # After the pause one goes first, and the others follow as answers come.
-    assert others[1] - others[0] >= 0.04
+        through(server, work, concurrency=8)
+        times = [seen["at"] for seen in server.requests()]
+    assert len(times) == REFUSALS + 8
+    assert times[REFUSALS] - times[0] >= 0.6
+    # Of eight places three are left, and the others follow as answers come.
+    assert times[REFUSALS + 3] - times[REFUSALS] >= 0.04
+
+
+def test_a_call_sent_away_alone_holds_up_nobody_else() -> None:
+    async def work(client: OpenAIClient) -> list[Any]:
+        texts = (text for n in range(20) for text in (f"[fault 429] {n}", f"a {n}", f"b {n}"))
+        return await ended(*(client.complete(request(text)) for text in texts))
+
+    with model_server(retry_after=60) as server:
+        results = through(server, work, concurrency=4)
+    assert [isinstance(result, ModelError) for result in results] == [True, False, False] * 20
 
 
 def test_a_refusal_without_a_time_holds_up_nobody_else() -> None:
