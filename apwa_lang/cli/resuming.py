@@ -31,14 +31,17 @@ def which(names: tuple[str, ...], flow: str | None, resume: bool) -> tuple[str, 
     from apwa_runtime.run_folder import runs_below
 
     file = Path(files[0]).resolve() if files else None
-    for run in runs_below(file.parent if file else Path.cwd()):
+    folder = file.parent if file else Path.cwd()
+    for run in runs_below(folder):
+        # By name: the folder may have been moved or copied since, with its runs.
+        program = Path(str(run.record.get("file", ""))).name
         if ids and run.id != ids[0]:
             continue
-        if file is not None and run.record.get("file") != str(file):
+        if file is not None and program != file.name:
             continue
         if not ids and flow is not None and run.record.get("flow") != flow:
             continue
-        return str(files[0] if files else run.record.get("file", "")), run
+        return files[0] if files else str(folder / program), run
     if file is not None and not ids:
         raise click.UsageError(f"`{files[0]}` has no run to go on with yet")
     raise click.UsageError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -88,7 +89,7 @@ def _counted(plan: Plan, step: Step, task: Task, key: str, run: RunFolder, input
     for batch in subproblems(step.operation.split, inputs, repeat(_AT_ONCE)):
         rows = from_batch(batch, record)
         wanted = [(total + place, binder.bound(row).key) for place, row in enumerate(rows)]
-        for frame, _ in earlier.found(wanted, unchanged):
+        for frame, _ in earlier.found(wanted, partial(unchanged, base=plan.base)):
             reused += len(frame.ordinals) + len(frame.failures)
         total += len(rows)
     return total, reused

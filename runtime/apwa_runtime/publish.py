@@ -33,7 +33,7 @@ class Publisher:
     def publish(self, file: FileWrite) -> FileCommit:
         """Put a file in its place; the journal makes it durable. Raises PublishError."""
         target = Path(file.path)
-        commit = FileCommit(file.ordinal, file.path, hashlib.sha256(file.content).hexdigest())
+        commit = FileCommit(file.ordinal, self._kept(target), hashlib.sha256(file.content).hexdigest())
         self._claim(commit)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ class Publisher:
 
     def stands(self, commit: FileCommit) -> bool:
         """Whether a file that an earlier run published is still what it was; it is claimed for this run if so."""
-        if not unchanged(commit):
+        if not unchanged(commit, self._base):
             return False
         try:
             self._claim(commit)
@@ -66,18 +66,26 @@ class Publisher:
     def _claim(self, commit: FileCommit) -> None:
         assert self._commits is not None
         claim = Claim(self._step, commit.ordinal, commit.digest)
-        other = self._commits.blocking(commit.path, claim, idempotent=self._idempotent)
+        target = self._target(commit)
+        other = self._commits.blocking(str(target), claim, idempotent=self._idempotent)
         if other is not None:
             bytes_differ = ", with other bytes" if self._idempotent and other.step == self._step else ""
-            raise PublishError(f"`{self._shown(Path(commit.path))}` was already written by {other}{bytes_differ}")
+            raise PublishError(f"`{self._shown(target)}` was already written by {other}{bytes_differ}")
 
     def _shown(self, target: Path) -> str:
         return os.path.relpath(target, self._base)
 
+    def _kept(self, target: Path) -> str:
+        """A path as the journal keeps it: a program's folder may be moved, with its runs."""
+        return str(target.relative_to(self._base) if target.is_relative_to(self._base) else target)
 
-def unchanged(commit: FileCommit) -> bool:
-    """Whether a published file still holds the bytes that it was given."""
+    def _target(self, commit: FileCommit) -> Path:
+        return Path(self._base, commit.path)
+
+
+def unchanged(commit: FileCommit, base: str) -> bool:
+    """Whether a published file still holds the bytes that it was given; ``base`` is the program's folder."""
     try:
-        return hashlib.sha256(Path(commit.path).read_bytes()).hexdigest() == commit.digest
+        return hashlib.sha256(Path(base, commit.path).read_bytes()).hexdigest() == commit.digest
     except OSError:
         return False

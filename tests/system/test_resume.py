@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,8 +12,6 @@ import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.support.cluster import real_cluster
 from tests.support.command import Ended, apwa
@@ -145,23 +144,25 @@ def test_a_killed_run_goes_on_and_repeats_only_what_had_just_finished(tmp_path: 
         assert json.loads(apwa("runs", "--output-format", "json", cwd=folder).out)[0]["state"] == "done"
 
 
-@pytest.mark.parametrize("kept", [0.0, 0.1, 0.5, 0.97])
-def test_a_journal_cut_anywhere_gives_the_same_results(tmp_path: Path, kept: float) -> None:
+def test_a_journal_cut_anywhere_gives_the_same_results(tmp_path: Path) -> None:
     with model_server(latency=0.01) as server:
         expected = undisturbed(tmp_path / "undisturbed", server.url, count=120)
-        folder = tmp_path / "cut"
-        folder.mkdir()
-        prompts(folder, server.url, count=120)
-        process = start("main.apwa", cwd=folder)
-        until(lambda: logged(folder) > 8000)
+        killed = tmp_path / "killed"
+        killed.mkdir()
+        prompts(killed, server.url, count=120)
+        process = start("main.apwa", cwd=killed)
+        until(lambda: logged(killed) > 8000)
         kill(process)
-        for log in folder.glob(".apwa/runs/*/journal/*/*.log"):
-            data = log.read_bytes()
-            cut = int(len(data) * kept)
-            log.write_bytes(data[:cut] + os.urandom(40))
-        ended = apwa("run", "main.apwa", "--resume", cwd=folder)
-    assert ended.code == 0, ended.err
-    assert outputs(folder) == expected
+        for kept in (0.0, 0.1, 0.5, 0.97):
+            folder = shutil.copytree(killed, tmp_path / f"cut-{kept}")
+            for log in folder.glob(".apwa/runs/*/journal/*/*.log"):
+                data = log.read_bytes()
+                cut = int(len(data) * kept)
+                log.write_bytes(data[:cut] + os.urandom(40))
+            ended = apwa("run", "main.apwa", "--resume", cwd=folder)
+            assert ended.code == 0, (kept, ended.err)
+            assert reused(ended) > 0 or kept < 0.5
+            assert outputs(folder) == expected, kept
 
 
 def test_damage_in_the_middle_costs_what_it_hits(tmp_path: Path) -> None:
@@ -307,15 +308,7 @@ def test_what_kills_the_run_is_found_and_quarantined_when_it_goes_on(tmp_path: P
     assert "done[n=77]: its process was killed by SIGKILL" in ended.err
 
 
-def test_what_kills_its_worker_is_found_and_its_neighbours_finish(tmp_path: Path) -> None:
-    bodies(tmp_path, KILLS)
-    with real_cluster(tmp_path, [{}, {}], nanny=True) as cluster:
-        ended = apwa("run", "main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
-    assert ended.code == 1, ended.err
-    assert "199 done, 0 failed, 1 quarantined" in ended.out
-
-
-def test_what_is_left_after_a_worker_died_still_runs_only_where_it_fits(tmp_path: Path) -> None:
+def test_what_kills_its_worker_is_found_and_its_neighbours_run_only_where_they_fit(tmp_path: Path) -> None:
     (tmp_path / "main.apwa").write_text(
         PYTHON.replace("shout: str", "worker: str").replace(
             'trust: "the tests know it"', 'trust: "the tests know it"  resources: { memory: (item.n + 1) * 1MiB }'
@@ -375,10 +368,10 @@ def test_what_workers_finish_for_a_dead_client_is_taken_over(tmp_path: Path) -> 
 
 def test_a_dead_scheduler_ends_the_run_in_one_line_and_it_goes_on_elsewhere(tmp_path: Path) -> None:
     with model_server(latency=0.02) as server:
-        expected = undisturbed(tmp_path / "undisturbed", server.url)
+        expected = undisturbed(tmp_path / "undisturbed", server.url, count=150)
         folder = tmp_path / "killed"
         folder.mkdir()
-        prompts(folder, server.url)
+        prompts(folder, server.url, count=150)
         with real_cluster(tmp_path, [{}, {}]) as cluster:
             process = subprocess.Popen(
                 [sys.executable, "-m", "apwa_lang.cli", "run", "main.apwa", "--scheduler", cluster.address],

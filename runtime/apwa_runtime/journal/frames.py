@@ -28,7 +28,7 @@ _LENGTHS = struct.Struct("<IQ")
 
 @dataclass(frozen=True, slots=True)
 class FileCommit:
-    """A file that a sub-problem has written: where, and the SHA-256 of its bytes."""
+    """A file that a sub-problem has written: where, from the program's folder, and the SHA-256 of its bytes."""
 
     ordinal: int
     path: str
