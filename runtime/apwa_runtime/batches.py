@@ -124,6 +124,11 @@ class Report:
     error: str | None = None
 
 
+def nothing_left() -> Report:
+    """What an execution says whose results have gone with its worker."""
+    return Report("", 0, ())
+
+
 def to_bytes(batch: Any) -> bytes:
     """A record batch as an Arrow IPC stream."""
     sink = pa.BufferOutputStream()

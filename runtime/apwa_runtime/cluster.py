@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import dask
+from dask._task_spec import Task as DaskTask
 from distributed import Client, SchedulerPlugin
 
+from apwa_runtime.batches import nothing_left
 from apwa_runtime.clusters.embedded import embedded
 from apwa_runtime.clusters.named import named
 from apwa_runtime.clusters.settings import ClusterSettings, cluster_settings
@@ -63,10 +65,13 @@ class Cluster:
 
 
 class LostOnce(SchedulerPlugin):
-    """Lets a task of a run fail as soon as its worker dies.
+    """Keeps Dask from running a task of a run again, whole, once its worker has died: the driver knows what is left.
 
-    Dask would run it again, whole, up to ``allowed-failures`` times; the driver knows what of it has finished.
+    A task that was running fails at once, and not after ``allowed-failures`` workers. One whose result went with the
+    worker before the driver had it gives an empty report in its place.
     """
+
+    _scheduler: Any
 
     def __init__(self, run_id: str) -> None:
         self.name = self.name_of(run_id)
@@ -76,6 +81,15 @@ class LostOnce(SchedulerPlugin):
     def name_of(run_id: str) -> str:
         """What the plugin of a run is called."""
         return f"apwa-lost-once-{run_id}"
+
+    async def start(self, scheduler: Any) -> None:
+        """Begin on a scheduler."""
+        self._scheduler = scheduler
+
+    def transition(self, key: Any, start: str, finish: str, *args: Any, **more: Any) -> None:
+        """Replace what is to be run in order to have a lost result again."""
+        if start == "memory" and finish == "released" and isinstance(key, str) and key.startswith(self._prefix):
+            self._scheduler.tasks[key].run_spec = DaskTask(key, nothing_left)
 
     def update_graph(self, scheduler: Any, *, tasks: list[Any], **more: Any) -> None:
         """Count new tasks of the run as suspicious already."""

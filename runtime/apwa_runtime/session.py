@@ -154,7 +154,7 @@ class Session:
                 if left is not None and run.task.name in self.held:
                     held += len(left.ordinals)
                 elif left is not None:
-                    # The worker did not hear the driver for a while, and began no more of it.
+                    # Its worker did not hear the driver for a while and began no more of it, or died with the result.
                     again.append((left, active.attempt + 1))
                 elif sizes and not active.batch.guarded:
                     sizes.measured(len(active.batch.ordinals), result.seconds)

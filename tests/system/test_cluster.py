@@ -7,7 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from distributed import Client, wait
 
+from apwa_runtime.batches import nothing_left
+from apwa_runtime.cluster import LostOnce
 from tests.support.cluster import RealCluster, real_cluster
 from tests.support.command import apwa
 
@@ -121,3 +124,25 @@ class TestResourcesThatDiffer:
         assert "`where_am_i` needs 40MiB MEMORY for a sub-problem of step `places` (n: 2)" in ended.err
         assert "the best, worker-2 (tcp://127.0.0.1:" in ended.err
         assert not (tmp_path / "places.jsonl").exists()
+
+
+def test_a_result_that_is_lost_with_its_worker_is_not_computed_again_by_dask(tmp_path: Path) -> None:
+    """The driver, which has most of it already, gives out the rest."""
+    counted = tmp_path / "counted.txt"
+
+    def compute(file: Path) -> str:
+        with file.open("a") as stream:
+            stream.write("once\n")
+        return "whole"
+
+    with real_cluster(tmp_path, [{}, {}]) as cluster, Client(cluster.address) as client:
+        client.register_plugin(LostOnce("run"))
+        future = client.submit(compute, counted, key="run/step/0", pure=False)
+        wait(future)
+        (holder,) = client.who_has([future])[future.key]
+        name = client.scheduler_info()["workers"][holder]["name"]
+        cluster.workers[int(name.removeprefix("worker-"))].kill()
+        while holder in client.scheduler_info()["workers"]:
+            pass
+        assert future.result(timeout=30) == nothing_left()
+    assert counted.read_text() == "once\n"
