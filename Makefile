@@ -28,7 +28,7 @@ demo: $(STAMP)
 	$(BIN)/python $(EXAMPLE)/show.py
 
 test: lint
-	$(BIN)/python -m pytest -m "not slow" -n 2
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow -n 2

@@ -292,7 +292,7 @@ KILLS = (
     "import os, signal, time\n\n"
     "def work(item):\n"
     "    time.sleep(0.01)\n"
-    "    if item.n == 77:\n"
+    "    if item.n == 17:\n"
     "        os.kill(os.getppid(), signal.SIGKILL)\n"
     "        time.sleep(10)\n"
     "    return {'shout': item.text.upper()}\n"
@@ -300,12 +300,12 @@ KILLS = (
 
 
 def test_what_kills_the_run_is_found_and_quarantined_when_it_goes_on(tmp_path: Path) -> None:
-    bodies(tmp_path, KILLS)
+    bodies(tmp_path, KILLS, count=40)
     assert apwa("run", "main.apwa", cwd=tmp_path).code == -signal.SIGKILL
     ended = apwa("run", "main.apwa", "--resume", cwd=tmp_path)
     assert ended.code == 1, ended.err
-    assert "199 done, 0 failed, 1 quarantined" in ended.out
-    assert "done[n=77]: its process was killed by SIGKILL" in ended.err
+    assert "39 done, 0 failed, 1 quarantined" in ended.out
+    assert "done[n=17]: its process was killed by SIGKILL" in ended.err
 
 
 def test_what_kills_its_worker_is_found_and_its_neighbours_run_only_where_they_fit(tmp_path: Path) -> None:
@@ -315,14 +315,12 @@ def test_what_kills_its_worker_is_found_and_its_neighbours_run_only_where_they_f
         )
     )
     (tmp_path / "fns.py").write_text(
-        KILLS.replace("item.n == 77", "item.n == 20").replace(
-            "{'shout': item.text.upper()}", "{'worker': os.environ['WORKER_NAME']}"
-        )
+        KILLS.replace("{'shout': item.text.upper()}", "{'worker': os.environ['WORKER_NAME']}")
     )
-    (tmp_path / "items.jsonl").write_text("".join(json.dumps({"n": n, "text": "t"}) + "\n" for n in range(60)))
+    (tmp_path / "items.jsonl").write_text("".join(json.dumps({"n": n, "text": "t"}) + "\n" for n in range(40)))
     with real_cluster(tmp_path, [{"MEMORY": 2**30}, {"MEMORY": 1}, {"MEMORY": 1}], nanny=True) as cluster:
         ended = apwa("run", "main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
-    assert "59 done, 0 failed, 1 quarantined" in ended.out, ended.err
+    assert "39 done, 0 failed, 1 quarantined" in ended.out, ended.err
     rows = [json.loads(line) for line in (tmp_path / "done.jsonl").read_text().splitlines()]
     assert {row["worker"] for row in rows} == {"worker-0"}
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import chdir
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import apwa
+from apwa_lang.cli.main import run as command
 
 ITEMS = [{"id": f"i{n:02}", "kind": "abc"[n % 3], "n": n, "text": f"line {n}\nsecond {n}\n"} for n in range(11)]
 NAMES = [str(item["id"]) for item in ITEMS]
@@ -32,8 +33,8 @@ Row = dict[str, object]
 def run(folder: Path, flow: str) -> list[Row]:
     (folder / "main.apwa").write_text(HEAD + flow)
     (folder / "items.jsonl").write_text("".join(json.dumps(item) + "\n" for item in ITEMS))
-    ended = apwa("run", "main.apwa", cwd=folder)
-    assert ended.code == 0, ended.out + ended.err
+    with chdir(folder):
+        assert command(["run", "main.apwa", "--progress", "none"]) == 0
     return [json.loads(line) for line in (folder / "x.jsonl").read_text().splitlines()]
 
 

@@ -98,7 +98,7 @@ async def ask(
             permanent = not isinstance(error, TransientError)
             if permanent:
                 break
-            if attempt <= retries:
+            if attempt <= retries and not (wire and wire.held):
                 await sleep(pause(error, faults, backoff, rng))
             faults += 1
         else:

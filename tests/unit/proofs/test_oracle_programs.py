@@ -22,7 +22,7 @@ from apwa_runtime.expressions import EvaluationError, compile_core
 from apwa_runtime.templates import TemplateError, compile_path
 from tests.support.random_programs import Case, Row, completed
 
-CASES = 100
+CASES = 80
 
 
 class World:
