@@ -162,7 +162,8 @@ class Struck:
             self._server.start()
         if self._cluster:
             self._cluster.restore()
-        self._kills.append(Kill(now, until, kept_until))
+        # Without a scheduler no worker reaches the client, which lives on; a worker whose client died keeps what it has.
+        self._kills.append(Kill(now, until, kept_until, now + WINDOW if victim == "scheduler" else now))
 
     def _start(self) -> None:
         self._before = self._watch.generations

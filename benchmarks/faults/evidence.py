@@ -27,16 +27,18 @@ NEAR_END = 2_000
 class Kill:
     """A kill at ``time``, and until when answers may have had nobody to take them.
 
-    A cut of the journal left only what was written by ``kept_until``.
+    A cut of the journal left only what was written by ``kept_until``. What was on its way by ``window_end`` had no second
+    to become durable.
     """
 
     time: float
     until: float
     kept_until: float
+    window_end: float = 0.0
 
     def excuses(self, answered: float) -> str | None:
         """Why an answer may be asked for again after this kill, or None."""
-        if self.time - WINDOW < answered <= self.time:
+        if self.time - WINDOW < answered <= max(self.time, self.window_end):
             return "in_window"
         if self.time < answered < self.until:
             return "unheard"

@@ -14,6 +14,7 @@ from benchmarks.faults.evidence import Asked, Difference, Kill, asked_again, dif
 ROOT = Path(__file__).resolve().parents[2]
 
 KILL = Kill(10, 12, math.inf)
+SCHEDULER = Kill(10, 12, math.inf, window_end=11)
 CUT = Kill(10, 12, kept_until=7.5)
 
 
@@ -23,6 +24,8 @@ CUT = Kill(10, 12, kept_until=7.5)
         (8.5, 13, KILL, Asked(repeated=1)),
         (9.5, 13, KILL, Asked(in_window=1)),
         (10.5, 13, KILL, Asked(unheard=1)),
+        (10.5, 13, SCHEDULER, Asked(in_window=1)),
+        (11.5, 13, SCHEDULER, Asked(unheard=1)),
         (12.5, 13, KILL, Asked(repeated=1)),
         (6.0, 13, CUT, Asked(repeated=1)),
         (7.0, 13, CUT, Asked(behind_cut=1)),
