@@ -114,7 +114,7 @@ def _summary(ended: list[Ended]) -> list[str]:
         f"sub-problems lost: {sum(one.difference.lost for one in struck)}",
         f"sub-problems doubled: {sum(one.difference.doubled for one in struck)}",
         f"sub-problems repeated after finishing: {asked.repeated}",
-        f"asked again that had finished less than a second before a kill, or after a scheduler's: {asked.in_window}",
+        f"asked again that had finished less than a second before a kill, or was on its way: {asked.in_window}",
         "asked again that were answered after the client's death: "
         f"{sum(one.asked.unheard for one in struck if one.external)} by workers that outlived it, counted as repeated, "
         f"{sum(one.asked.unheard for one in struck if not one.external)} with nobody left to take them",

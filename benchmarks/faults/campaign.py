@@ -162,8 +162,8 @@ class Struck:
             self._server.start()
         if self._cluster:
             self._cluster.restore()
-        # Without a scheduler no worker reaches the client, which lives on; a worker whose client died keeps what it has.
-        self._kills.append(Kill(now, until, kept_until, now + WINDOW if victim == "scheduler" else now))
+        # What was on its way to a client that lives on, or to nobody; workers whose client died keep what they have.
+        self._kills.append(Kill(now, until, kept_until, now if victim == "client" else now + WINDOW))
 
     def _start(self) -> None:
         self._before = self._watch.generations

@@ -27,8 +27,8 @@ NEAR_END = 2_000
 class Kill:
     """A kill at ``time``, and until when answers may have had nobody to take them.
 
-    A cut of the journal left only what was written by ``kept_until``. What was on its way by ``window_end`` had no second
-    to become durable.
+    A cut of the journal left only what was written by ``kept_until``. What was on its way by ``window_end`` had no
+    second to become durable.
     """
 
     time: float

@@ -8,14 +8,14 @@ gave none. The order is: bind arguments, ``require``, body (which retries), resu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from apwa_compiler.plan import Call as CallOnce
 from apwa_compiler.plan import Map, Plan, Return, Step, Task, TaskReduce
 from apwa_lang.semantics.types import INT, Field, ListOf, RecordType, TableOf, Type, parts
 from apwa_runtime.batches import Batch, FileWrite, Frame, Usage, from_bytes, ordinals_of, to_bytes
 from apwa_runtime.binding import Binding, Row, getters
-from apwa_runtime.bodies.protocol import Body, Call, Done, Failed, GoOn, Held, Outcome, always
+from apwa_runtime.bodies.protocol import Begin, Body, Call, Done, Failed, Held, Outcome, always
 from apwa_runtime.expressions import EvaluationError, compile_core
 from apwa_runtime.failures import Failures
 from apwa_runtime.keys import Keyring
@@ -39,6 +39,14 @@ class Finished:
     kept: Row
     outcome: Outcome
     files: tuple[FileWrite, ...] = ()
+
+
+class Sink(Protocol):
+    """What takes sub-problems as they finish."""
+
+    def add(self, finished: Finished) -> None:
+        """Take what one sub-problem has given."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +110,12 @@ class StepRunner:
         """Where :meth:`run` puts what has finished."""
         return Outbox(self._frame)
 
-    def run(self, batch: Batch, outbox: Outbox[Finished], go_on: GoOn = always) -> None:
-        """Run every sub-problem of a batch that ``go_on`` lets begin."""
+    def run(self, batch: Batch, outbox: Sink, begin: Begin = always) -> None:
+        """Run every sub-problem of a batch that ``begin`` lets begin."""
         subproblems = from_batch(from_bytes(batch.data), self.input)
         if self._folds:
             for ordinal, subproblem in zip(batch.ordinals, subproblems, strict=True):
-                if go_on():
+                if begin((Call(ordinal, {}, {}),)):
                     self._fold(ordinal, subproblem, outbox)
             return
         bound: dict[int, tuple[Row, Bound]] = {}
@@ -124,14 +132,14 @@ class StepRunner:
             subproblem, one = bound.pop(call.ordinal)
             self._finish(call, Finished(call.ordinal, subproblem, one.key, one.kept, outcome), outbox)
 
-        self._body.run(calls, self._check, finish, go_on)
+        self._body.run(calls, self._check, finish, begin)
 
     def lost(self, ordinal: int, row: Row, reason: str) -> Frame:
         """The frame of a sub-problem that no process survived."""
         one = self._binder.bound(row)
         return self._frame([Finished(ordinal, row, one.key, one.kept, Failed(reason))])
 
-    def _fold(self, ordinal: int, subproblem: Row, outbox: Outbox[Finished]) -> None:
+    def _fold(self, ordinal: int, subproblem: Row, outbox: Sink) -> None:
         """Fold the rows of a group from the left: ``f(f(f(r0, r1), r2), …)``; one row in, that row out."""
         one = self._binder.bound(subproblem)
         accumulated, *rows = subproblem["parts"]
@@ -163,7 +171,7 @@ class StepRunner:
                 whole = Held(spent)
         self._finish(call, Finished(ordinal, subproblem, one.key, one.kept, whole), outbox, writes=bool(rows))
 
-    def _finish(self, call: Call, finished: Finished, outbox: Outbox[Finished], *, writes: bool = True) -> None:
+    def _finish(self, call: Call, finished: Finished, outbox: Sink, *, writes: bool = True) -> None:
         outcome = finished.outcome
         if writes and isinstance(outcome, Done):
             try:

@@ -11,7 +11,7 @@ import gc
 import shutil
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +21,7 @@ from distributed import Worker, WorkerPlugin
 from apwa_compiler.plan import Call, Map, Plan, Prompt, Python, Return, Shell, Task, TaskReduce, Torch
 from apwa_compiler.plan_json import from_json
 from apwa_runtime.batches import Batch, Frame, Report
+from apwa_runtime.bodies import protocol
 from apwa_runtime.bodies.prompt import PromptBody
 from apwa_runtime.bodies.protocol import Body
 from apwa_runtime.bodies.python import PythonBody
@@ -30,7 +31,7 @@ from apwa_runtime.bodies.torch import TorchBody
 from apwa_runtime.errors import RunError
 from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.exchange import Answer, Question
-from apwa_runtime.guard import run_guarded
+from apwa_runtime.guard import Guard
 from apwa_runtime.isolation.level import Reached, level
 from apwa_runtime.models.limits import Grant
 from apwa_runtime.models.limits import Report as LimitReport
@@ -79,6 +80,7 @@ class Context:
         self._keys = keys
         self._sharing = sharing
         self._remote = remote
+        self._guard = Guard(plan, keys, sharing.workers)
         self._heard = time.monotonic()
         self._ended: list[tuple[float, str, tuple[Frame, ...]]] = []
         self._left: list[Left] | None = None
@@ -110,9 +112,9 @@ class Context:
         error = None
         try:
             if batch.guarded:
-                run_guarded((self.plan, self._keys, self._sharing), step, batch, outbox, runner)
+                self._guard.run(step, batch, outbox, runner)
             else:
-                runner.run(batch, outbox, self._is_heard)
+                runner.run(batch, outbox, self._may_begin)
         except Exception as failed:
             # What has finished is worth having, whatever became of the rest.
             error = f"{type(failed).__name__}: {failed}"
@@ -156,7 +158,7 @@ class Context:
             self._heard = now
             self._ended = [entry for entry in self._ended if entry[0] > now - _SILENCE]
 
-    def _is_heard(self) -> bool:
+    def _may_begin(self, calls: Sequence[protocol.Call]) -> bool:
         return not self._remote or time.monotonic() - self._heard < _SILENCE
 
     def _limits(self, grants: Mapping[str, Grant]) -> dict[str, LimitReport]:
@@ -198,6 +200,7 @@ class Context:
             if self._closed:
                 return
             self._closed = True
+        self._guard.close()
         for body in self._bodies.values():
             body.close()
         if self._loop:

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from apwa_compiler.plan import Task
-from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Finish, GoOn, Held, Outcome
+from apwa_runtime.bodies.protocol import Begin, Call, Check, Done, Failed, Finish, Held, Outcome
 from apwa_runtime.bodies.scratch import Scratch
 from apwa_runtime.evaluation import EvaluationError
 from apwa_runtime.isolation.host import FatalError, PythonHost
@@ -40,8 +40,8 @@ class Hosted:
         self._limit = limit or 1
         self._arguments = arguments or (lambda call: call.arguments)
 
-    def run(self, host: PythonHost, calls: Sequence[Call], check: Check, finish: Finish, go_on: GoOn) -> None:
-        """Run every call that ``go_on`` lets begin."""
+    def run(self, host: PythonHost, calls: Sequence[Call], check: Check, finish: Finish, begin: Begin) -> None:
+        """Run every call that ``begin`` lets begin."""
         left = dict.fromkeys(calls)
 
         def tell(call: Call, outcome: Outcome) -> None:
@@ -49,8 +49,8 @@ class Hosted:
             finish(call, outcome)
 
         try:
-            while left and go_on():
-                self._group(host, list(islice(left, self._limit)), check, tell)
+            while (group := list(islice(left, self._limit))) and begin(group):
+                self._group(host, group, check, tell)
             for call in list(left):
                 tell(call, Held())
         except FatalError as error:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from apwa_runtime.bodies.hosted import Hosted
-from apwa_runtime.bodies.protocol import Call, Check, Finish, GoOn
+from apwa_runtime.bodies.protocol import Begin, Call, Check, Finish
 from apwa_runtime.isolation.host import PythonHost
 from apwa_runtime.isolation.level import Reached
 from apwa_runtime.isolation.messages import Setup
@@ -75,10 +75,10 @@ class PooledBody:
         """How far calls are kept apart here, and what the module and the calls did against it."""
         return self._pool.reached(self._level)
 
-    def run(self, calls: Sequence[Call], check: Check, finish: Finish, go_on: GoOn) -> None:
-        """Run every call that ``go_on`` lets begin."""
+    def run(self, calls: Sequence[Call], check: Check, finish: Finish, begin: Begin) -> None:
+        """Run every call that ``begin`` lets begin."""
         with self._pool.borrowed() as host:
-            self._hosted.run(host, calls, check, finish, go_on)
+            self._hosted.run(host, calls, check, finish, begin)
 
     def close(self) -> None:
         """End every child process; calls that are running fail."""

@@ -15,7 +15,7 @@ from typing import Any
 from apwa_compiler.plan import Prompt, Task
 from apwa_lang.semantics.types import STR, RecordType
 from apwa_runtime.batches import Usage
-from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Finish, GoOn, Held, Outcome
+from apwa_runtime.bodies.protocol import Begin, Call, Check, Done, Failed, Finish, Held, Outcome
 from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.models.protocol import Message, ModelClient, Request, Wire
 from apwa_runtime.models.retry import AskFailed, ask
@@ -51,9 +51,9 @@ class PromptBody:
         self._held = False
         self._asking: dict[Wire, asyncio.Task[Any]] = {}
 
-    def run(self, calls: Sequence[Call], check: Check, finish: Finish, go_on: GoOn) -> None:
-        """Run every call that ``go_on`` lets begin."""
-        self._loop.run(self._all(calls, check, finish, go_on))
+    def run(self, calls: Sequence[Call], check: Check, finish: Finish, begin: Begin) -> None:
+        """Run every call that ``begin`` lets begin."""
+        self._loop.run(self._all(calls, check, finish, begin))
 
     def hold(self) -> None:
         """Send no more requests. What is on the wire ends as ever; every other call is :class:`Held`."""
@@ -69,7 +69,7 @@ class PromptBody:
             if not wire.sent:
                 asking.cancel()
 
-    async def _all(self, calls: Sequence[Call], check: Check, finish: Finish, go_on: GoOn) -> None:
+    async def _all(self, calls: Sequence[Call], check: Check, finish: Finish, begin: Begin) -> None:
         waiting: Iterator[Call] = iter(calls)
 
         async def feed() -> None:
@@ -79,7 +79,9 @@ class PromptBody:
             self._asking[wire] = current
             try:
                 for call in waiting:
-                    finish(call, Held() if self._held or not go_on() else await self._one(call, check, wire, rest))
+                    finish(
+                        call, Held() if self._held or not begin((call,)) else await self._one(call, check, wire, rest)
+                    )
             finally:
                 del self._asking[wire]
 

@@ -60,12 +60,12 @@ Outcome = Done | Failed | Held
 # Takes the outcome of a call, once, from any thread.
 Finish = Callable[[Call, Outcome], None]
 
-# Whether calls are to be begun: not while nobody is there to take their results.
-GoOn = Callable[[], bool]
+# Told of calls, each once, before they begin. False: they are not to, since nobody is there to take their results.
+Begin = Callable[[Sequence["Call"]], bool]
 
 
-def always() -> bool:
-    """Go on whatever happens."""
+def always(calls: Sequence[Call]) -> bool:
+    """Let every call begin."""
     return True
 
 
@@ -76,11 +76,11 @@ Check = Callable[[Call, Any], Any]
 class Body(Protocol):
     """A body, made once for each worker and task."""
 
-    def run(self, calls: Sequence[Call], check: Check, finish: Finish, go_on: GoOn) -> None:
+    def run(self, calls: Sequence[Call], check: Check, finish: Finish, begin: Begin) -> None:
         """Run every call and tell each outcome to ``finish`` as soon as it is known.
 
-        ``check`` returns the accepted value or raises ValueError with the reason. Calls that ``go_on`` keeps from being
-        begun are :class:`Held`.
+        ``check`` returns the accepted value or raises ValueError with the reason. Calls that ``begin`` does not let
+        begin are :class:`Held`.
         """
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apwa_compiler.plan import Return
-from apwa_runtime.bodies.protocol import Call, Check, Done, Failed, Finish, GoOn, Held, Outcome
+from apwa_runtime.bodies.protocol import Begin, Call, Check, Done, Failed, Finish, Held, Outcome
 from apwa_runtime.expressions import EvaluationError, compile_core
 
 
@@ -15,10 +15,10 @@ class ReturnBody:
     def __init__(self, body: Return) -> None:
         self._value = compile_core(body.value)
 
-    def run(self, calls: Sequence[Call], check: Check, finish: Finish, go_on: GoOn) -> None:
-        """Run every call that ``go_on`` lets begin."""
+    def run(self, calls: Sequence[Call], check: Check, finish: Finish, begin: Begin) -> None:
+        """Run every call that ``begin`` lets begin."""
         for call in calls:
-            finish(call, self._one(call, check) if go_on() else Held())
+            finish(call, self._one(call, check) if begin((call,)) else Held())
 
     def close(self) -> None:
         """Nothing is held."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from apwa_compiler.plan import Task, Torch
 from apwa_runtime.bodies.hosted import Hosted
-from apwa_runtime.bodies.protocol import Call, Check, Finish, GoOn
+from apwa_runtime.bodies.protocol import Begin, Call, Check, Finish
 from apwa_runtime.isolation.host import PythonHost
 from apwa_runtime.isolation.level import Reached, level
 from apwa_runtime.isolation.messages import Setup
@@ -37,9 +37,9 @@ class TorchBody:
         host = self._host
         return Reached(f"{self._level}{f' on {host.device}' if host.device else ''}", host.threads, host.left)
 
-    def run(self, calls: Sequence[Call], check: Check, finish: Finish, go_on: GoOn) -> None:
-        """Run every call that ``go_on`` lets begin."""
-        self._hosted.run(self._host, calls, check, finish, go_on)
+    def run(self, calls: Sequence[Call], check: Check, finish: Finish, begin: Begin) -> None:
+        """Run every call that ``begin`` lets begin."""
+        self._hosted.run(self._host, calls, check, finish, begin)
 
     def close(self) -> None:
         """End the child process; calls that are running fail."""
