@@ -55,6 +55,10 @@ from apwa_runtime.worker import RunPlugin, Sharing, preflight
 
 INTERRUPTED_CODE = 130
 
+_TOLD_OTHERWISE = (
+    *(f"distributed.{part}" for part in ("batched", "client", "comm", "core", "utils", "utils_comm")),
+    "tornado.application",
+)
 _GONE = "the Dask cluster does not answer; what has finished is kept: run again with --resume"
 
 
@@ -101,7 +105,7 @@ def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
     """Run a plan, print its progress to standard error and its summary to standard output."""
     options = options or RunOptions()
     # A connection that is lost is told by the run itself, in its own words.
-    for name in ("distributed.client", "distributed.core", "distributed.comm", "tornado.application"):
+    for name in _TOLD_OTHERWISE:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -6,6 +6,7 @@ its part of the limits. One exchange with a worker at a time; one that does not 
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 EVERY = 0.2
 _AT_ONCE = 32
+# Seconds without any worker after which people are told.
+_ALONE = 3.0
 
 # What Dask raises when the other side is not there any more.
 _GONE = (OSError, RuntimeError, TimeoutError)
@@ -55,7 +58,7 @@ class Exchange:
     """Speaks with the workers of a run from threads of its own, until closed.
 
     ``brokers`` are by model; ``under_way`` gives the batches to ask about, ``held`` the tasks that are to send nothing
-    more, and ``take`` takes what a batch has finished.
+    more, ``take`` takes what a batch has finished, and ``note`` what people have to know.
     """
 
     def __init__(
@@ -66,12 +69,15 @@ class Exchange:
         under_way: Callable[[], Mapping[str, tuple[str, int]]],
         held: Callable[[], tuple[str, ...]],
         take: Callable[[str, Report], None],
+        note: Callable[[str], None],
     ) -> None:
         self._cluster = cluster
         self._run_id = run_id
         self._under_way = under_way
         self._held = held
         self._take = take
+        self._note = note
+        self._alone_since: float | None = None
         self._brokers = brokers
         self._busy: set[str] = set()
         self._known: set[str] = set()
@@ -109,6 +115,7 @@ class Exchange:
                 except _GONE:
                     continue
                 self._note_lost(addresses)
+                self._note_alone(not addresses)
                 for address in addresses - self._busy:
                     self._busy.add(address)
                     pool.submit(self._with, address)
@@ -138,6 +145,16 @@ class Exchange:
         now = time.monotonic()
         with self._lock:
             return {model: broker.grant(address, now) for model, broker in self._brokers.items()}
+
+    def _note_alone(self, alone: bool) -> None:
+        """Say, once, that nobody has worked for a while."""
+        if not alone:
+            self._alone_since = None
+        elif self._alone_since is None:
+            self._alone_since = time.monotonic()
+        elif time.monotonic() - self._alone_since > _ALONE:
+            self._alone_since = math.inf
+            self._note("the cluster has no workers; the run goes on as soon as one joins")
 
     def _note_lost(self, addresses: set[str]) -> None:
         with self._lock:

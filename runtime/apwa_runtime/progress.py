@@ -29,6 +29,10 @@ class Progress(Protocol):
         """A step has ended."""
         ...
 
+    def note(self, text: str) -> None:
+        """Something that people have to know while they wait."""
+        ...
+
     def close(self) -> None:
         """No more is coming."""
         ...
@@ -42,7 +46,7 @@ def make_progress(mode: str) -> Progress:
 
 
 class NoProgress:
-    """Says nothing."""
+    """Says nothing but notes."""
 
     def start(self, step: str, total: int | None) -> None:
         """Nothing."""
@@ -52,6 +56,10 @@ class NoProgress:
 
     def finish(self, step: str) -> None:
         """Nothing."""
+
+    def note(self, text: str) -> None:
+        """A line."""
+        print(text, file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Nothing."""
@@ -113,6 +121,10 @@ class PlainProgress:
             if not count.last.startswith(f"{step}: {count.done + count.failed:,}"):
                 _print(count, step)
 
+    def note(self, text: str) -> None:
+        """A line."""
+        print(text, file=sys.stderr, flush=True)
+
     def close(self) -> None:
         """Nothing is held open."""
 
@@ -158,6 +170,10 @@ class BarProgress:
         """Fill the bar."""
         count = self._counts[step]
         self._bars.update(self._tasks[step], total=count.done + count.failed, completed=count.done + count.failed)
+
+    def note(self, text: str) -> None:
+        """A line above the bars."""
+        self._bars.console.print(text, highlight=False, markup=False)
 
     def close(self) -> None:
         """Leave the bars as they are."""

@@ -189,7 +189,9 @@ class Session:
 
     def speak(self, brokers: Mapping[str, LimitBroker]) -> Exchange:
         """Begin the exchange with the workers; ``brokers`` divide the limits of models among them."""
-        self.exchange = Exchange(self.cluster, self.run_id, brokers, self._due, self._held_tasks, self._take_early)
+        self.exchange = Exchange(
+            self.cluster, self.run_id, brokers, self._due, self._held_tasks, self._take_early, self.progress.note
+        )
         return self.exchange
 
     def _held_tasks(self) -> tuple[str, ...]:

@@ -64,12 +64,12 @@ def bodies(folder: Path, source: str, count: int = 200) -> None:
     (folder / "items.jsonl").write_text("".join(json.dumps({"n": n, "text": f"t{n}"}) + "\n" for n in range(count)))
 
 
-def start(*arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
+def start(*arguments: str, cwd: Path, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "apwa_lang.cli", "run", *arguments, "--progress", "none"],
         cwd=cwd,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=stderr,
         start_new_session=True,
     )
 
@@ -325,14 +325,18 @@ def test_what_kills_its_worker_is_found_and_its_neighbours_run_only_where_they_f
     assert {row["worker"] for row in rows} == {"worker-0"}
 
 
-def test_a_dead_worker_repeats_no_finished_sub_problem(tmp_path: Path) -> None:
+def test_dead_workers_repeat_no_finished_sub_problem(tmp_path: Path) -> None:
     with model_server(latency=0.05) as server, real_cluster(tmp_path, [{}, {}]) as cluster:
         prompts(tmp_path, server.url, count=600)
-        process = start("main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
+        process = start("main.apwa", "--scheduler", cluster.address, cwd=tmp_path, stderr=subprocess.PIPE)
+        assert process.stderr is not None
         until(lambda: len(server.requests()) > 150)
         settled = set(prompts_asked(server))
         until(lambda: len(server.requests()) > len(settled) + 120)
-        cluster.workers[0].kill()
+        for worker in cluster.workers:
+            worker.kill()
+        assert process.stderr.readline() == b"the cluster has no workers; the run goes on as soon as one joins\n"
+        cluster.start_worker({})
         assert process.wait(timeout=120) == 0
         asked = prompts_asked(server)
     assert len(asked) == 600
