@@ -59,6 +59,11 @@ class Cluster:
         offered = {shown(info.get("name"), address): info.get("resources", {}) for address, info in workers.items()}
         return Offers(offered, self.remedy)
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether there is a scheduler to talk to."""
+        return bool(self.client.status == "running")
+
     def addresses(self) -> list[str]:
         """The workers there are now."""
         return list(self.client.nthreads())

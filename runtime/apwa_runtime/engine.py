@@ -216,8 +216,9 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
             finally:
                 if session.exchange:
                     session.exchange.close()
-                within(10, lambda: cluster.client.unregister_worker_plugin(plugin.name))
-                within(10, lambda: cluster.client.unregister_scheduler_plugin(lost_once.name))
+                if cluster.is_reachable:
+                    within(10, lambda: cluster.client.unregister_worker_plugin(plugin.name))
+                    within(10, lambda: cluster.client.unregister_scheduler_plugin(lost_once.name))
         return _finish(folder, session, scans, early, started, journal.folder)
     except OSError as error:
         if error.strerror is None:

@@ -171,6 +171,8 @@ class Session:
     def cancel(self) -> None:
         """Stop the run: what is on its way is cancelled, what is finished stays."""
         self.stop.set()
+        if not self.cluster.is_reachable:
+            return
         client, futures = self.cluster.client, list(self._futures.values())
         if self.exchange:
             within(_LAST_WORD, self.exchange.once)
