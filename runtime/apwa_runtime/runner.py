@@ -7,11 +7,14 @@ gave none. The order is: bind arguments, ``require``, body (which retries), resu
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from apwa_compiler.plan import Call as CallOnce
-from apwa_compiler.plan import Map, Plan, Return, Step, Task, TaskReduce
+from apwa_compiler.plan import Map, Plan, Prompt, Return, Step, Task, TaskReduce
 from apwa_lang.semantics.types import INT, Field, ListOf, RecordType, TableOf, Type, parts
 from apwa_runtime.batches import Batch, FileWrite, Frame, Usage, from_bytes, ordinals_of, to_bytes
 from apwa_runtime.binding import Binding, Row, getters
@@ -27,6 +30,9 @@ from apwa_runtime.writes import WriteError, Writes
 
 # A batch without columns has no rows, so a call whose arguments are no tables needs one.
 _ONE_CALL = Field("@call", INT)
+
+# Folds of a batch that run at a time, at most.
+_FOLDS = 64
 
 
 @dataclass(slots=True)
@@ -114,9 +120,11 @@ class StepRunner:
         """Run every sub-problem of a batch that ``begin`` lets begin."""
         subproblems = from_batch(from_bytes(batch.data), self.input)
         if self._folds:
-            for ordinal, subproblem in zip(batch.ordinals, subproblems, strict=True):
-                if begin((Call(ordinal, {}, {}),)):
-                    self._fold(ordinal, subproblem, outbox)
+            # Each fold is one call after the other; those of prompts wait beside each other.
+            waiting = len(batch.ordinals) if isinstance(self._task.body, Prompt) else 1
+            with ThreadPoolExecutor(min(waiting, _FOLDS)) as pool:
+                folds = pool.map(partial(self._fold, outbox=outbox, begin=begin), batch.ordinals, subproblems)
+                deque(folds, maxlen=0)
             return
         bound: dict[int, tuple[Row, Bound]] = {}
         calls: list[Call] = []
@@ -139,8 +147,10 @@ class StepRunner:
         one = self._binder.bound(row)
         return self._frame([Finished(ordinal, row, one.key, one.kept, Failed(reason))])
 
-    def _fold(self, ordinal: int, subproblem: Row, outbox: Sink) -> None:
+    def _fold(self, ordinal: int, subproblem: Row, outbox: Sink, begin: Begin) -> None:
         """Fold the rows of a group from the left: ``f(f(f(r0, r1), r2), …)``; one row in, that row out."""
+        if not begin((Call(ordinal, {}, {}),)):
+            return
         one = self._binder.bound(subproblem)
         accumulated, *rows = subproblem["parts"]
         usage: dict[str, Usage] = {}

@@ -275,3 +275,31 @@ flow main {
     ended = apwa("run", "main.apwa", cwd=tmp_path)
     assert ended.code == 0, ended.err
     assert [(tmp_path / f"out/{n}.txt").read_text() for n in (1, 2)] == ["second", "second"]
+
+
+FOLD = """
+record Note {{ id: str @key  ward: int  topic: str }}
+record Label {{ topic: str }}
+table notes: Note = read "notes.jsonl"
+model server {{ provider: "openai" name: "test" base_url: "{url}" concurrency: 16 }}
+task merge(acc: Label, next: Label) -> Label {{ model: server  prompt: "{{{{ acc.topic }}}} or {{{{ next.topic }}}}?" }}
+task label(note: Note) -> Label {{ return: {{ topic: note.topic }} }}
+split per_note = notes by row
+flow main {{
+  labels = map label over per_note keep ward
+  wards = reduce merge over labels by fold group ward
+  save wards to "wards.jsonl"
+}}
+"""
+
+
+def test_groups_are_folded_beside_each_other_while_their_answers_take_long(tmp_path: Path) -> None:
+    with model_server(latency=1.0) as server:
+        (tmp_path / "main.apwa").write_text(FOLD.format(url=server.url))
+        rows = [{"id": f"n{n}", "ward": n % 16, "topic": f"t{n}"} for n in range(32)]
+        (tmp_path / "notes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        assert apwa("run", "main.apwa", cwd=tmp_path).code == 0
+        arrivals = sorted(seen["at"] for seen in server.requests())
+    assert len(arrivals) == 16
+    # All 16 are on the wire before the first answer comes; 15 allow for one that a busy machine is late with.
+    assert arrivals[14] - arrivals[0] < 1.0

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import Any
 
-from apwa_compiler.plan import Call, Map, Prompt, Step, Task
+from apwa_compiler.plan import Call, Map, Step
 from apwa_runtime.batch_sizes import BatchSizes
 from apwa_runtime.datasets import Dataset
-from apwa_runtime.models.protocol import ModelSetupError
-from apwa_runtime.models.registry import limits_of
 from apwa_runtime.session import Session
 from apwa_runtime.splits import count, subproblems
+from apwa_runtime.steps.width import width
 from apwa_runtime.values.arrow import to_batch
 
 
@@ -21,7 +19,7 @@ def run_map(session: Session, step: Step, operation: Map, inputs: list[Dataset])
     total = count(operation.split, inputs)
     run = session.begin(step, total)
     least = min(run.task.batch or 1, operation.batch)
-    sizes = BatchSizes(total, operation.batch, session.cluster.slots, least, _wide(session, run.task))
+    sizes = BatchSizes(total, operation.batch, session.cluster.slots, least, width(session, run.task))
     batches = run.left(_numbered(subproblems(operation.split, inputs, sizes)))
     session.dispatch(run, batches, sizes)
     session.end(run)
@@ -35,19 +33,6 @@ def run_call(session: Session, step: Step, operation: Call, inputs: list[Dataset
     session.dispatch(run, run.left([(0, to_batch([{"@call": 0, **tables}], run.input))]))
     session.end(run)
     return run.results()
-
-
-def _wide(session: Session, task: Task) -> int:
-    """How many prompts a batch holds at least: twice what its worker asks at a time, so that some always wait."""
-    if not isinstance(task.body, Prompt):
-        return 1
-    places = 0
-    for model in session.plan.models:
-        if model.name in task.body.models:
-            # A variable may be set on workers only.
-            with suppress(ModelSetupError):
-                places += limits_of(model).concurrency or 0
-    return max(1, 2 * places // session.cluster.workers)
 
 
 def _numbered(batches: Iterable[Any]) -> Iterator[tuple[int, Any]]:

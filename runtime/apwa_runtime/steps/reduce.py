@@ -14,6 +14,7 @@ from apwa_runtime.datasets import Dataset, DatasetWriter
 from apwa_runtime.runner import output_record
 from apwa_runtime.session import Session
 from apwa_runtime.step_run import StepRun
+from apwa_runtime.steps.width import width
 from apwa_runtime.values.arrow import from_batch, to_batch
 
 Row = dict[str, Any]
@@ -60,7 +61,7 @@ def _tree(session: Session, run: StepRun, operation: TaskReduce, groups: list[li
             parts = [rows[start : start + operation.arity] for start in range(0, len(rows), operation.arity)]
             upper.append([part[0] if len(part) == 1 else None for part in parts])
             merges.extend((group, place, part) for place, part in enumerate(parts) if len(part) > 1)
-        for ordinal, row in _merged(session, run, [part for _, _, part in merges], first).items():
+        for ordinal, row in _merged(session, run, [part for _, _, part in merges], first, _MERGES).items():
             group, place, _ = merges[ordinal - first]
             slots = upper[group]
             assert slots is not None
@@ -77,11 +78,12 @@ def _complete(slots: list[Row | None] | None, skips: bool) -> list[Row] | None:
     return rows if skips or len(rows) == len(slots) else None
 
 
-def _merged(session: Session, run: StepRun, parts: list[list[Row]], first: int, size: int = _MERGES) -> dict[int, Row]:
+def _merged(session: Session, run: StepRun, parts: list[list[Row]], first: int, least: int) -> dict[int, Row]:
     """The results by ordinal of calls on ``parts``, of which the first has ordinal ``first``; failed ones are missing.
 
-    ``size`` calls travel in one batch.
+    At least ``least`` calls travel in one batch, where there are so many for each slot of the cluster.
     """
+    size = max(least, min(width(session, run.task), -(-len(parts) // session.cluster.slots)))
 
     def batches() -> Iterator[tuple[int, Any]]:
         for start in range(0, len(parts), size):
@@ -98,5 +100,5 @@ def _merged(session: Session, run: StepRun, parts: list[list[Row]], first: int, 
 
 def _fold(session: Session, run: StepRun, groups: list[list[Row]]) -> list[Row | None]:
     """Each group is one sub-problem, which calls the task row by row."""
-    folded = _merged(session, run, groups, 0, size=1)
+    folded = _merged(session, run, groups, 0, least=1)
     return [folded.get(group) for group in range(len(groups))]
