@@ -18,6 +18,6 @@ def run_save(session: Session, step: Step, operation: Save, dataset: Dataset) ->
     if other is not None:
         raise RunError(f"{operation.path} could not be saved: it was already written by {other}", exit_code=1)
     try:
-        return write_table(dataset.batches(), dataset.record, operation.path, operation.format)
+        return write_table(dataset.batches(), dataset.record, operation.path, operation.format, session.folder.name)
     except TableError as error:
         raise RunError(f"{operation.path} could not be saved: {error}", exit_code=1) from None

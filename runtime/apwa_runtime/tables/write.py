@@ -46,10 +46,13 @@ class SavedTable:
     bytes: int
 
 
-def write_table(batches: Iterable[Any], record: RecordType, path: str, format: str = "") -> SavedTable:
+def write_table(
+    batches: Iterable[Any], record: RecordType, path: str, format: str = "", mark: str | None = None
+) -> SavedTable:
     """Write the rows of ``batches`` (of ``arrow_schema(record)``) to ``path``, a local path or a URL.
 
-    The format is that of the suffix where none is given, parquet for parts. Raises TableError, whose text is the reason
+    The format is that of the suffix where none is given, parquet for parts. ``mark`` is part of the temporary name: who
+    comes again with the same takes up what a crash has left. Raises TableError, whose text is the reason
     alone, and whatever ``batches`` raises; either way what was at ``path`` before is still there.
     """
     counted = _Counted(batches)
@@ -65,7 +68,7 @@ def write_table(batches: Iterable[Any], record: RecordType, path: str, format: s
             _write_file(even, record, target, kind, zipped=path.endswith(".gz"))
 
     try:
-        size = _save_remote(path, write) if is_url(path) else _save_local(path, write)
+        size = _save_remote(path, write) if is_url(path) else _save_local(path, write, mark or uuid.uuid4().hex[:12])
     except (OSError, pa.ArrowException) as error:
         if error is counted.error:
             raise
@@ -164,10 +167,10 @@ def _write_file(batches: Iterator[Any], record: RecordType, path: Path, format: 
         os.fsync(file.fileno())
 
 
-def _save_local(path: str, write: Callable[[Path], None]) -> int:
+def _save_local(path: str, write: Callable[[Path], None], mark: str) -> int:
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _scratch(target.parent / f".{target.name}.{uuid.uuid4().hex[:12]}.tmp") as scratch:
+    with _scratch(target.parent / f".{target.name}.{mark}.tmp") as scratch:
         write(scratch)
         size = _size(scratch)
         if scratch.is_dir():
@@ -236,14 +239,20 @@ def _upload_parts(files: Any, folder: str, parts: list[Path]) -> None:
 
 @contextmanager
 def _scratch(path: Path) -> Iterator[Path]:
+    """A path at which nothing is, before and after."""
     try:
+        _remove(path)
         yield path
     finally:
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            with suppress(OSError):
-                path.unlink()
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _size(path: Path) -> int:

@@ -252,3 +252,17 @@ def test_large_rows_make_small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     with pa.ipc.open_file("a.arrow") as reader:
         sizes = [reader.get_batch(index).num_rows for index in range(reader.num_record_batches)]
     assert sizes == [2, 1, 1, 2]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "parts/"])
+def test_what_a_crash_has_left_is_taken_up(name: str) -> None:
+    """A process that is killed while it writes cleans nothing."""
+    left = Path(f".{name.removesuffix('/')}.run.tmp")
+    if name.endswith("/"):
+        left.mkdir()
+        (left / "part-00000.parquet").write_text("half")
+    else:
+        left.write_text("half")
+    write_table(numbers(3), NUMBER, name, mark="run")
+    assert not left.exists()
+    assert [path.name for path in Path().iterdir()] == [name.removesuffix("/")]
