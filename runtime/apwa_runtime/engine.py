@@ -203,7 +203,10 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
             sessions.append(session)
             limits = {} if cluster.embedded else brokers(plan)
             sharing = Sharing(cluster.workers, frozenset(limits))
-            lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), keys, sharing, shipped)
+            known = cluster.addresses()
+            lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), keys, sharing, shipped, known)
+            if shipped:
+                cluster.client.subscribe_topic(plugin.name, lambda event: progress.note(event[1]))
             patiently(partial(cluster.client.register_plugin, lost_once))
             patiently(partial(cluster.client.register_plugin, plugin))
             try:

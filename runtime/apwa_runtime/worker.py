@@ -11,10 +11,11 @@ import gc
 import shutil
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 from distributed import Worker, WorkerPlugin
 
@@ -40,7 +41,7 @@ from apwa_runtime.models.registry import make_client
 from apwa_runtime.outbox import Outbox
 from apwa_runtime.runner import Finished, StepRunner
 from apwa_runtime.shipping import Bundle, unpack
-from apwa_runtime.versions import difference, found
+from apwa_runtime.versions import difference, found, shown
 
 _contexts: dict[str, Context] = {}
 
@@ -235,12 +236,19 @@ class Context:
 class RunPlugin(WorkerPlugin):
     """Brings a run's plan to every worker and takes it away at the end.
 
-    With ``shipped`` come the user's modules. A worker that joins with other versions than it asks for leaves again.
+    With ``shipped`` come the user's modules. A worker that joins with other versions than it asks for, or lacks what
+    models need, leaves again and says why under the plugin's name; those whose addresses are ``known`` have been asked.
     ``keys`` begin the content keys of each step's results.
     """
 
     def __init__(
-        self, run_id: str, plan_json: str, keys: Mapping[str, str], sharing: Sharing, shipped: Bundle | None = None
+        self,
+        run_id: str,
+        plan_json: str,
+        keys: Mapping[str, str],
+        sharing: Sharing,
+        shipped: Bundle | None = None,
+        known: Collection[str] = (),
     ) -> None:
         self.name = self.name_of(run_id)
         self._run_id = run_id
@@ -248,6 +256,7 @@ class RunPlugin(WorkerPlugin):
         self._keys = dict(keys)
         self._sharing = sharing
         self._shipped = shipped
+        self._known = frozenset(known)
 
     @staticmethod
     def name_of(run_id: str) -> str:
@@ -261,10 +270,13 @@ class RunPlugin(WorkerPlugin):
         if self._shipped:
             problem = difference(self._shipped.versions, found(self._shipped.versions))
             if problem:
-                worker.loop.add_callback(worker.close, reason=problem)
-                raise RunError(f"this worker {problem}")
+                self._refuse(worker, problem)
             plan = unpack(self._shipped, plan, self._modules(worker))
-        _contexts[self._run_id] = Context(plan, self._keys, self._sharing, remote=self._shipped is not None)
+        context = Context(plan, self._keys, self._sharing, remote=self._shipped is not None)
+        if self._shipped and worker.address not in self._known and (lacking := context.preflight()):
+            context.close()
+            self._refuse(worker, f"takes no part: {lacking}")
+        _contexts[self._run_id] = context
 
     def teardown(self, worker: Worker) -> None:
         """Release what the run held."""
@@ -273,6 +285,11 @@ class RunPlugin(WorkerPlugin):
             context.close()
         if self._shipped:
             shutil.rmtree(self._modules(worker), ignore_errors=True)
+
+    def _refuse(self, worker: Worker, problem: str) -> NoReturn:
+        worker.log_event(self.name, f"worker {shown(worker.name, worker.address)} {problem}; it leaves the cluster")
+        worker.loop.add_callback(worker.close, reason=problem)
+        raise RunError(f"this worker {problem}")
 
     def _modules(self, worker: Worker) -> Path:
         return Path(worker.local_directory) / self.name

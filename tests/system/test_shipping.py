@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.cluster import RealCluster, real_cluster
 from tests.support.command import apwa
+from tests.support.model_server import model_server
 
 PROGRAM = """
 record Item { n: int @key }
@@ -145,6 +146,7 @@ def test_a_worker_of_another_version_that_joins_later_takes_no_work(tmp_path: Pa
         gate.touch()
         ended = running.result()
     assert ended.code == 0, ended.err
+    assert "PyYAML 1.0, and this run needs" in ended.err
     assert {row["worker"] for row in told(tmp_path)} == {"worker-0"}
 
 
@@ -154,3 +156,27 @@ def pretend(folder: Path, package: str, version: str) -> dict[str, str]:
     info.mkdir(parents=True)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
     return {"PYTHONPATH": f"{folder}:{os.environ.get('PYTHONPATH', '')}"}
+
+
+def test_a_worker_without_the_key_that_joins_later_takes_no_work(tmp_path: Path) -> None:
+    with model_server(latency=0.2) as server, real_cluster(tmp_path, [{}], {"KEY": "k"}) as cluster:
+        (tmp_path / "main.apwa").write_text(
+            "record Item { id: str @key }\n"
+            'table items: Item = read "items.jsonl"\n'
+            f'model m {{ provider: "openai" name: "m" base_url: "{server.url}" '
+            'api_key: secret("KEY") concurrency: 2 }\n'
+            'task ask(item: Item) -> str { model: m  prompt: "What is {{ item.id }}?" }\n'
+            "split each = items by row\n"
+            'flow main { said = map ask over each  save said to "said.jsonl" }\n'
+        )
+        (tmp_path / "items.jsonl").write_text("".join(f'{{"id": "i{n}"}}\n' for n in range(100)))
+        with ThreadPoolExecutor() as pool:
+            running = pool.submit(apwa, "run", "main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
+            while not server.requests() and not running.done():
+                time.sleep(0.05)
+            cluster.start_worker({})
+            cluster.workers[1].wait(timeout=60)
+            ended = running.result()
+    assert ended.code == 0, ended.err
+    assert "worker-1" in ended.err
+    assert "KEY" in ended.err
