@@ -90,14 +90,15 @@ flow main { places = map where_am_i over each keep n, mib  save places to "place
 """
 
 
+@pytest.fixture(scope="class")
+def sized(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCluster]:
+    offers = [{}, {"MEMORY": 4 * 2**20}, {"MEMORY": 16 * 2**20}]
+    with real_cluster(tmp_path_factory.mktemp("sized"), offers) as running:
+        yield running
+
+
 class TestResourcesThatDiffer:
     """By sub-problem, on workers that offer 0, 4 and 16 MiB."""
-
-    @pytest.fixture(scope="class")
-    def sized(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCluster]:
-        offers = [{}, {"MEMORY": 4 * 2**20}, {"MEMORY": 16 * 2**20}]
-        with real_cluster(tmp_path_factory.mktemp("sized"), offers) as running:
-            yield running
 
     def project(self, folder: Path, sizes: Sequence[int]) -> None:
         project(folder, "")

@@ -70,25 +70,27 @@ def test_the_embedded_cluster_listens_nowhere(tmp_path: Path) -> None:
         assert listening(psutil.Process()) == before
 
 
+@pytest.fixture(scope="class")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("keys")
+    made = Security.temporary()
+    (folder / "cert.pem").write_text(str(made.tls_ca_file))
+    (folder / "key.pem").write_text(str(made.tls_client_key))
+    return folder
+
+
+@pytest.fixture(scope="class")
+def cluster(keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCluster]:
+    cert, key = str(keys / "cert.pem"), str(keys / "key.pem")
+    env = {"DASK_DISTRIBUTED__COMM__DEFAULT_SCHEME": "tls", **configured("SCHEDULER", cert, key)}
+    env |= configured("WORKER", cert, key)
+    security = Security(tls_ca_file=cert, tls_client_cert=cert, tls_client_key=key, require_encryption=True)
+    with real_cluster(tmp_path_factory.mktemp("tls"), [{}], env, security) as running:
+        assert running.address.startswith("tls://")
+        yield running
+
+
 class TestEncrypted:
-    @pytest.fixture(scope="class")
-    def keys(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        folder = tmp_path_factory.mktemp("keys")
-        made = Security.temporary()
-        (folder / "cert.pem").write_text(str(made.tls_ca_file))
-        (folder / "key.pem").write_text(str(made.tls_client_key))
-        return folder
-
-    @pytest.fixture(scope="class")
-    def cluster(self, keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCluster]:
-        cert, key = str(keys / "cert.pem"), str(keys / "key.pem")
-        env = {"DASK_DISTRIBUTED__COMM__DEFAULT_SCHEME": "tls", **configured("SCHEDULER", cert, key)}
-        env |= configured("WORKER", cert, key)
-        security = Security(tls_ca_file=cert, tls_client_cert=cert, tls_client_key=key, require_encryption=True)
-        with real_cluster(tmp_path_factory.mktemp("tls"), [{}], env, security) as running:
-            assert running.address.startswith("tls://")
-            yield running
-
     def test_with_keys_in_apwa_toml(self, cluster: RealCluster, keys: Path, tmp_path: Path) -> None:
         up = os.path.relpath(keys, tmp_path)
         project(
