@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import resource
+import secrets
 import shutil
 import signal
 import sys
@@ -196,7 +197,7 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
             before = _resume(folder, plan, options, keys).before
             journal = Journal(folder.new_generation(), full)
             open.callback(journal.close)
-            run_id = f"{folder.id}.{journal.folder.name}"
+            run_id = f"{folder.token}.{secrets.token_hex(4)}"
             session = Session(
                 run_id, plan, folder.path, cluster, progress, journal, offers, scans.datasets, launch, keys, before
             )

@@ -108,7 +108,8 @@ class Exchange:
                 self._woken.clear()
                 if self._closed:
                     return
-                if not (woken or self._brokers or self._under_way()):
+                # Workers elsewhere are told that the driver lives even while there is nothing to say.
+                if self._cluster.embedded and not (woken or self._under_way()):
                     continue
                 try:
                     addresses = set(self._cluster.addresses())

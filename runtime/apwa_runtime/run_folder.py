@@ -39,6 +39,11 @@ class RunFolder:
         return str(self.record.get("id", self.path.name))
 
     @property
+    def token(self) -> str:
+        """What tells the run from others on a cluster, whatever their folders are called."""
+        return str(self.record.get("token", self.id))
+
+    @property
     def state(self) -> str:
         """``running``, ``done``, ``failed``, ``stopped`` by an error, or ``interrupted``, which includes killed."""
         state = str(self.record.get("state", INTERRUPTED))
@@ -107,7 +112,10 @@ def create(base: Path, path: Path | None, record: Mapping[str, object]) -> RunFo
     path = path or base / RUNS / id
     try:
         path.mkdir(parents=True, exist_ok=True)
-        folder = RunFolder(path, {"id": path.name, **record, "started": now.isoformat(timespec="seconds")})
+        folder = RunFolder(
+            path,
+            {"id": path.name, "token": secrets.token_hex(8), **record, "started": now.isoformat(timespec="seconds")},
+        )
         folder.lock()
         folder.write(state=RUNNING)
         sync_folder(path.parent)

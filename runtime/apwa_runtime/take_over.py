@@ -6,6 +6,7 @@ any other. The batches of the dead client are ended.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -25,15 +26,21 @@ from apwa_runtime.runner import output_record
 from apwa_runtime.step_run import usage_frame
 from apwa_runtime.worker import Left, RunPlugin, left_behind
 
+_LOOKS = 5
+_PAUSE = 0.4
+
 
 def take_over(client: Any, plan: Plan, keys: Mapping[str, str], run: RunFolder) -> None:
     """Put what workers have left of ``run`` into its journal, where it is of a step as it is now. Raises OSError."""
-    answers: Mapping[str, list[Left]] = patiently(partial(client.run, left_behind, run.id))
     generations = run.generations
     frames: dict[str, list[Frame]] = {}
-    for left in (left for answer in answers.values() for left in answer):
-        if keys.get(left.step) == left.key:
-            frames.setdefault(left.step, []).extend(left.frames)
+    dead: set[str] = set()
+    for answer in _answers(client, run):
+        for run_id, found in answer.items():
+            dead.add(run_id)
+            for left in found:
+                if keys.get(left.step) == left.key:
+                    frames.setdefault(left.step, []).extend(left.frames)
     if frames:
         errors: list[OSError] = []
         journal = Journal(run.new_generation(), errors.append)
@@ -43,12 +50,25 @@ def take_over(client: Any, plan: Plan, keys: Mapping[str, str], run: RunFolder) 
                 _record(plan, plan.step(name), some, earlier, journal)
         finally:
             journal.close()
-    for run_id in (f"{run.id}.{generation.name}" for generation in generations):
+    for run_id in dead:
         # A scheduler that was started since knows no such plugins.
         with suppress(ValueError):
             client.unregister_worker_plugin(RunPlugin.name_of(run_id))
         with suppress(ValueError):
             client.unregister_scheduler_plugin(LostOnce.name_of(run_id))
+
+
+def _answers(client: Any, run: RunFolder) -> list[dict[str, list[Left]]]:
+    """What workers say of drivers that are dead; of one that died just now it takes a moment to know."""
+    for _ in range(_LOOKS):
+        answers: list[dict[str, list[Left] | None]] = list(
+            patiently(partial(client.run, left_behind, run.token)).values()
+        )
+        if all(found is not None for answer in answers for found in answer.values()):
+            break
+        time.sleep(_PAUSE)
+    # A driver that is still heard works for a copy of the run's folder.
+    return [{run_id: found for run_id, found in answer.items() if found is not None} for answer in answers]
 
 
 def _record(plan: Plan, step: Step, frames: Iterable[Frame], earlier: Earlier, journal: Journal) -> None:

@@ -142,6 +142,11 @@ class Context:
                 reports[key] = report
         return Answer(reports, self._limits(question.grants))
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether the driver has been heard of just now."""
+        return time.monotonic() - self._heard < _SILENCE
+
     def left(self) -> list[Left]:
         """End what runs. Returns what is finished and may never have reached the driver, again if asked again."""
         if self._left is None:
@@ -160,7 +165,7 @@ class Context:
             self._ended = [entry for entry in self._ended if entry[0] > now - _SILENCE]
 
     def _may_begin(self, calls: Sequence[protocol.Call]) -> bool:
-        return not self._remote or time.monotonic() - self._heard < _SILENCE
+        return not self._remote or self.is_heard
 
     def _limits(self, grants: Mapping[str, Grant]) -> dict[str, LimitReport]:
         if not grants or self._loop is None:
@@ -320,10 +325,13 @@ def stop(run_id: str) -> None:
         context.close()
 
 
-def left_behind(run: str) -> list[Left]:
-    """End what runs here for drivers of ``run`` that have died. Returns what they never took."""
-    contexts = [context for run_id, context in _contexts.items() if run_id.rpartition(".")[0] == run]
-    return [left for context in contexts for left in context.left()]
+def left_behind(run: str) -> dict[str, list[Left] | None]:
+    """End what runs here for drivers of ``run`` that have died.
+
+    Returns what they never took, by their run ids; None where the driver may yet live.
+    """
+    contexts = {run_id: context for run_id, context in _contexts.items() if run_id.rpartition(".")[0] == run}
+    return {run_id: None if context.is_heard else context.left() for run_id, context in contexts.items()}
 
 
 def levels(run_id: str) -> dict[str, Reached]:
