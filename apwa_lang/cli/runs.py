@@ -74,7 +74,10 @@ def _counts(run: RunFolder) -> str:
 
 
 def _program(run: RunFolder) -> str:
-    return _shown(Path(str(run.record.get("file") or run.record.get("program"))))
+    # Where the run lies now: its folder may have been moved or copied since.
+    recorded = Path(str(run.record.get("file") or run.record.get("program")))
+    here = run.path.parents[2] / recorded.name
+    return _shown(here if here.exists() else recorded)
 
 
 def _shown(path: Path) -> str:

@@ -15,9 +15,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -28,7 +28,7 @@ from apwa_compiler.plan import Call, Map, Plan, Save, Scan, Step, TaskReduce
 from apwa_compiler.plan_json import to_json
 from apwa_runtime.backing import backing_line, write_backing
 from apwa_runtime.batches import Failure
-from apwa_runtime.cluster import LostOnce, open_cluster, within
+from apwa_runtime.cluster import Cluster, LostOnce, open_cluster, within
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import BudgetSpent, Interrupted, RunError
 from apwa_runtime.exchange import brokers
@@ -186,6 +186,7 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
             cluster = open.enter_context(
                 open_cluster(options.scheduler, options.workers, options.cluster, Path(plan.base))
             )
+            open.enter_context(_reaching(cluster))
             folder.write(embedded=cluster.embedded)
             shipped = None if cluster.embedded else bundle(plan)
             if shipped:
@@ -230,6 +231,17 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
         raise RunError(f"{error.filename or folder.path}: {error.strerror}", exit_code=1) from None
     finally:
         progress.close()
+
+
+@contextmanager
+def _reaching(cluster: Cluster) -> Iterator[None]:
+    """Raises RunError for what Dask's client raises once it has no scheduler any more."""
+    try:
+        yield
+    except AttributeError as error:
+        if cluster.is_reachable:
+            raise
+        raise RunError(f"{_GONE} ({error})", exit_code=1) from None
 
 
 def _resume(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[str, str]) -> Resume:

@@ -69,8 +69,13 @@ def write_bad_rows(folder: Path, bad_rows: Iterable[tuple[str, str, RowProblem]]
 def failure_lines(failures: list[Failure]) -> list[str]:
     """The first failures, one line each: step, identity, reason."""
     ordered = sorted(failures, key=lambda failure: (failure.step, failure.ordinal))
-    lines = [f"  {failure.step}[{_who(failure)}]: {failure.reason}" for failure in ordered[:_SHOWN]]
+    lines = [_printable(f"  {failure.step}[{_who(failure)}]: {failure.reason}") for failure in ordered[:_SHOWN]]
     return [*lines, f"  … and {len(ordered) - _SHOWN} more"] if len(ordered) > _SHOWN else lines
+
+
+def _printable(line: str) -> str:
+    """A line with nothing in it that would steer a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in line)
 
 
 def summary_lines(

@@ -63,7 +63,8 @@ class Resume:
                     if other.get("key") == self.steps[step.name]:
                         logs = [folder / f"{name}.log" for folder in run.generations]
                         earlier.append(Earlier(logs, _none, spends=False))
-        return Before(tuple(one for one in earlier if one), mended, self._suspects(step))
+        suspects = frozenset() if only_asks(self.plan, task) else self._suspects(step)
+        return Before(tuple(one for one in earlier if one), mended, suspects)
 
     def _suspects(self, step: Step) -> frozenset[int]:
         """The sub-problems that were under way when the run died, with it."""
@@ -122,6 +123,15 @@ def is_cached(task: Task) -> bool:
     if task.cache is not None:
         return task.cache
     return isinstance(task.body, Prompt) or (isinstance(task.body, Python) and task.body.grounds == "proved pure")
+
+
+def only_asks(plan: Plan, task: Task) -> bool:
+    """Whether a task does no more than ask a server, so that it cannot be to blame for the end of its process.
+
+    In a process of its own it would have a share of the model's limits to itself.
+    """
+    models = task.body.models if isinstance(task.body, Prompt) else ()
+    return bool(models) and all(model.provider == "openai" for model in plan.models if model.name in models)
 
 
 def others_of(base: Path, own: RunFolder, keys: Iterable[str]) -> tuple[RunFolder, ...]:

@@ -33,6 +33,7 @@ from apwa_runtime.models.limits import LimitBroker
 from apwa_runtime.progress import Progress
 from apwa_runtime.report import Counts
 from apwa_runtime.resources import Offers, ResourceClasses
+from apwa_runtime.resume import only_asks
 from apwa_runtime.step_run import Before, StepRun, usage_frame
 from apwa_runtime.worker import levels, run_batch, stop
 
@@ -40,6 +41,8 @@ from apwa_runtime.worker import levels, run_batch, stop
 _WINDOW_PER_SLOT = 2
 # Seconds that a cluster has to answer when a run is stopped.
 _LAST_WORD = 5.0
+# Batches that only ask a server are suspected when so many of their workers have died.
+_DEATHS = 3
 
 
 @dataclass(slots=True, eq=False)
@@ -236,8 +239,10 @@ class Session:
                 yield from ((half, active.attempt + 1) for half in halves(left))
             else:
                 active.run.lose(left, f"its worker could not finish it: {cause}")
-        elif not left.guarded:
+        elif not left.guarded and active.attempt >= (_DEATHS if only_asks(self.plan, active.run.task) else 0):
             yield replace(left, guarded=True), active.attempt + 1
+        elif not left.guarded:
+            yield left, active.attempt + 1
         elif len(left.ordinals) > 1:
             yield from ((half, active.attempt + 1) for half in halves(left))
         else:

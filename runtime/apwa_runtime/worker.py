@@ -34,6 +34,7 @@ from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.exchange import Answer, Question
 from apwa_runtime.guard import Guard
 from apwa_runtime.isolation.level import Reached, level
+from apwa_runtime.models.budget import budgets
 from apwa_runtime.models.limits import Grant
 from apwa_runtime.models.limits import Report as LimitReport
 from apwa_runtime.models.protocol import ModelClient, ModelSetupError
@@ -228,7 +229,9 @@ class Context:
                 case Prompt():
                     self._loop = self._loop or EventLoopThread()
                     clients = {name: self._client(name) for name in task.body.models}
-                    self._bodies[task.name] = PromptBody(task, task.body, clients, self._loop)
+                    self._bodies[task.name] = PromptBody(
+                        task, task.body, clients, self._loop, budgets(self.plan).get(task.name)
+                    )
         return self._bodies[task.name]
 
     def _client(self, name: str) -> ModelClient:

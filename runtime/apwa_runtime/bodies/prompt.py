@@ -17,6 +17,7 @@ from apwa_lang.semantics.types import STR, RecordType
 from apwa_runtime.batches import Usage
 from apwa_runtime.bodies.protocol import Begin, Call, Check, Done, Failed, Finish, Held, Outcome
 from apwa_runtime.event_loop import EventLoopThread
+from apwa_runtime.models.budget import Budget
 from apwa_runtime.models.protocol import Message, ModelClient, Request, Wire
 from apwa_runtime.models.retry import AskFailed, ask
 from apwa_runtime.models.retry import Outcome as Answered
@@ -35,10 +36,21 @@ Spent = tuple[tuple[str, Usage], ...]
 
 
 class PromptBody:
-    """Renders, asks, validates; a wrong answer is asked for again with the reason. ``clients`` are by model."""
+    """Renders, asks, validates; a wrong answer is asked for again with the reason. ``clients`` are by model.
 
-    def __init__(self, task: Task, body: Prompt, clients: Mapping[str, ModelClient], loop: EventLoopThread) -> None:
+    It holds by itself as soon as what was asked here has spent the ``budget``.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        body: Prompt,
+        clients: Mapping[str, ModelClient],
+        loop: EventLoopThread,
+        budget: Budget | None = None,
+    ) -> None:
         self._task = task
+        self._budget = budget
         self._choose = chooser(body)
         self._render = compile_template(body.template)
         self._system = compile_template(body.system) if body.system else None
@@ -79,9 +91,12 @@ class PromptBody:
             self._asking[wire] = current
             try:
                 for call in waiting:
-                    finish(
-                        call, Held() if self._held or not begin((call,)) else await self._one(call, check, wire, rest)
-                    )
+                    if self._held or not begin((call,)):
+                        finish(call, Held())
+                        continue
+                    outcome = await self._one(call, check, wire, rest)
+                    self._count(outcome)
+                    finish(call, outcome)
             finally:
                 del self._asking[wire]
 
@@ -99,6 +114,14 @@ class PromptBody:
         async with asyncio.TaskGroup() as group:
             for _ in range(min(width, len(calls))):
                 group.create_task(feed())
+
+    def _count(self, outcome: Outcome) -> None:
+        """Count what a call has cost."""
+        if self._budget is not None and not self._held:
+            self._budget.add(dict(outcome.usage))
+            if self._budget.spent:
+                self._held = True
+                self.hold()
 
     async def _one(self, call: Call, check: Check, wire: Wire, rest: Rest) -> Outcome:
         try:
