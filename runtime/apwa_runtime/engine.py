@@ -36,11 +36,12 @@ from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.launch.feasible import check_feasible
 from apwa_runtime.launch.target import folded, target_checks
+from apwa_runtime.mended import mended_rows
 from apwa_runtime.patience import patiently
 from apwa_runtime.progress import make_progress
 from apwa_runtime.rebase import rebased
 from apwa_runtime.report import COUNTED, failure_lines, report, shown, summary_lines, write_bad_rows, write_failures
-from apwa_runtime.resume import Resume, mended_rows, others_of, step_keys
+from apwa_runtime.resume import Resume, others_of, step_keys
 from apwa_runtime.run_folder import DONE, FAILED, INTERRUPTED, RUNNING, STOPPED, RunFolder, create
 from apwa_runtime.session import Session
 from apwa_runtime.shipping import bundle, check_sources
@@ -60,6 +61,7 @@ _TOLD_OTHERWISE = (
     *(f"distributed.{part}" for part in ("batched", "client", "comm", "core", "utils", "utils_comm")),
     "tornado.application",
 )
+_INTERRUPTED = "interrupted; what has finished is kept: run again with --resume"
 _GONE = "the Dask cluster does not answer; what has finished is kept: run again with --resume"
 
 
@@ -254,7 +256,7 @@ def _resume(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
         others_of(Path(plan.base), earlier or folder, keys.values()) if options.cache else (),
         crashed=bool(folder.record.get("crashed")) and folder is earlier,
         only_quarantined=options.only_quarantined,
-        mended=mended_rows(plan, earlier) if earlier and options.only_quarantined else {},
+        mended=mended_rows(plan, folder.path, earlier, tables=options.only_quarantined) if earlier else {},
     )
 
 
@@ -374,7 +376,7 @@ def _finish(
         where = shown(str(folder.path / "quarantine"))
         print(f"{len(scans.bad_rows):,} bad rows of the input were left out; see {where}", file=sys.stderr)
     if ended:
-        print("interrupted" if ended == "interrupted" else f"error: {ended}", file=sys.stderr)
+        print(_INTERRUPTED if ended == "interrupted" else f"error: {ended}", file=sys.stderr)
     lines = summary_lines(
         session.plan,
         session.counts,

@@ -6,26 +6,19 @@ for each step the earlier results that it may use.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from apwa_compiler.plan import Plan, Prompt, Python, Step, Task
-from apwa_lang.semantics.types import RecordType
 from apwa_runtime.batches import Failure
-from apwa_runtime.binding import Row
-from apwa_runtime.errors import RunError
-from apwa_runtime.failures import HIDDEN
 from apwa_runtime.journal.journal import STARTED
 from apwa_runtime.journal.reuse import Earlier
 from apwa_runtime.keys import fingerprint, ingredients
-from apwa_runtime.report import ORDINAL
+from apwa_runtime.mended import Mended
 from apwa_runtime.run_folder import RunFolder, runs_below
-from apwa_runtime.runner import input_record
 from apwa_runtime.step_run import Before
-from apwa_runtime.values.models import InvalidValue, validator
 
 # How many other runs are looked at for results of a step.
 _OTHERS = 5
@@ -36,7 +29,7 @@ class Resume:
     """``journals`` are those of the run to go on with, oldest first; ``others`` may hold results by content.
 
     ``crashed``: that run died inside the process that ran its sub-problems. ``only_quarantined``: what failed otherwise
-    stays as it is; rows that were ``mended`` in the quarantine tables, by step and ordinal, run again.
+    stays as it is. Rows that are ``mended``, by step: those that the quarantine tables give run again.
     """
 
     plan: Plan
@@ -45,16 +38,16 @@ class Resume:
     others: tuple[RunFolder, ...] = ()
     crashed: bool = False
     only_quarantined: bool = False
-    mended: Mapping[str, Mapping[int, Row]] = field(default_factory=dict)
+    mended: Mapping[str, Mended] = field(default_factory=dict)
 
     def before(self, step: Step, task: Task) -> Before:
         """What there is of a step."""
-        mended = self.mended.get(step.name, {})
+        mended = self.mended.get(step.name)
 
         def kept(failure: Failure) -> bool:
             if failure.outcome == "fail":
                 return self.only_quarantined
-            return failure.ordinal not in mended
+            return mended is None or failure.ordinal not in mended.given
 
         earlier = [Earlier([folder / f"{step.name}.log" for folder in self.journals], kept)]
         if is_cached(task):
@@ -79,32 +72,6 @@ class Resume:
             if first.isdigit() and count.isdigit()
             for ordinal in range(int(first), int(first) + int(count))
         )
-
-
-def mended_rows(plan: Plan, run: RunFolder) -> dict[str, dict[int, Row]]:
-    """The rows of a run's quarantine tables as they stand now, by step and ordinal; hidden fields are left out.
-
-    Raises RunError when a row does not fit its record.
-    """
-    found: dict[str, dict[int, Row]] = {}
-    for step in plan.steps:
-        table = run.path / "quarantine" / f"{step.name}.jsonl"
-        if getattr(step.operation, "task", None) is None or not table.exists():
-            continue
-        fields = input_record(plan, step).fields
-        rows = found.setdefault(step.name, {})
-        for number, line in enumerate(table.read_text().splitlines(), start=1):
-            try:
-                row = json.loads(line)
-                ordinal = row[ORDINAL]
-            except (ValueError, KeyError, TypeError):
-                raise RunError(f"{table}:{number}: a row is a JSON object with its `{ORDINAL}`") from None
-            rows[ordinal] = {
-                field.name: _checked(row[field.name], RecordType("row", (field,)), f"{table}:{number}")
-                for field in fields
-                if field.name in row and not _holds_hidden(row[field.name])
-            }
-    return found
 
 
 def step_keys(plan: Plan) -> dict[str, dict[str, Any]]:
@@ -150,19 +117,3 @@ def others_of(base: Path, own: RunFolder, keys: Iterable[str]) -> tuple[RunFolde
 
 def _none(failure: Failure) -> bool:
     return False
-
-
-def _checked(value: object, record: RecordType, place: str) -> Any:
-    (field,) = record.fields
-    try:
-        return validator(record).python({field.name: value})[field.name]
-    except InvalidValue as error:
-        raise RunError(f"{place}: {error}") from None
-
-
-def _holds_hidden(value: object) -> bool:
-    if isinstance(value, dict):
-        return any(map(_holds_hidden, value.values()))
-    if isinstance(value, list):
-        return any(map(_holds_hidden, value))
-    return value == HIDDEN

@@ -138,7 +138,7 @@ class Session:
                 on_way += 1
             if not on_way:
                 if held:
-                    raise BudgetSpent(self.held[run.task.name])
+                    raise BudgetSpent(self._budgets[run.task.name].spent or self.held[run.task.name])
                 return
             future, result = next(finished)
             on_way -= 1

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 
 from apwa_compiler.plan import Plan, Step, Task
 from apwa_runtime.batches import Batch, Failure, FileWrite, Frame, Usage, from_bytes, ordinals_of, part_of, to_bytes
-from apwa_runtime.binding import Row
 from apwa_runtime.failures import Failures
 from apwa_runtime.journal.frames import FileCommit
 from apwa_runtime.journal.journal import Journal
 from apwa_runtime.journal.results import Results, results
 from apwa_runtime.journal.reuse import Earlier
+from apwa_runtime.mended import Mended
 from apwa_runtime.publish import Publisher, PublishError
 from apwa_runtime.resources import ResourceClasses
 from apwa_runtime.runner import Binder, input_record, output_record
@@ -35,7 +35,7 @@ class Before:
     """What earlier runs left of a step: their results, rows that a person has mended, and what may have killed them."""
 
     earlier: tuple[Earlier, ...] = ()
-    mended: Mapping[int, Row] = field(default_factory=dict)
+    mended: Mended | None = None
     suspects: Collection[int] = ()
 
 
@@ -144,12 +144,12 @@ class StepRun:
         return failure, self._binder.bound(row).key
 
     def _with_mended(self, ordinals: range, rows: Any) -> Any:
-        mended = {ordinal: self._before.mended[ordinal] for ordinal in ordinals if ordinal in self._before.mended}
-        if not mended:
+        mended = self._before.mended
+        if not mended or not any(ordinal in mended.given or ordinal in mended.kept for ordinal in ordinals):
             return rows
         whole = from_batch(rows, self.input)
-        for ordinal, row in mended.items():
-            whole[ordinal - ordinals.start].update(row)
+        for ordinal, row in zip(ordinals, whole, strict=True):
+            row.update(mended.values(ordinal, row) or {})
         return to_batch(whole, self.input)
 
     def _without_found(self, ordinals: range, rows: Any) -> Sequence[int]:

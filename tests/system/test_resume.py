@@ -235,6 +235,17 @@ def test_quarantined_rows_are_mended_and_run_alone(tmp_path: Path) -> None:
         assert "9 done, 0 failed, 1 quarantined" in ended.out
         saved = [json.loads(line)["id"] for line in (tmp_path / "labels.jsonl").read_text().splitlines()]
         assert saved == [f"n{n:04}" for n in range(10) if n != 7]
+        server.reset()
+        assert "9 done, 0 failed, 1 quarantined" in apwa("run", "main.apwa", "--resume", cwd=tmp_path).out
+        (row,) = [json.loads(line) for line in table.read_text().splitlines()]
+        table.write_text(json.dumps({**row, "text": "mended as well"}) + "\n")
+        assert "10 done, 0 failed, 0 quarantined" in apwa("run", "main.apwa", "--only-quarantined", cwd=tmp_path).out
+        assert list(prompts_asked(server)) == ["What is this about? mended as well"]
+        assert len((tmp_path / "labels.jsonl").read_text().splitlines()) == 10
+        # A row that stands for another now is not put in its place.
+        prompts(tmp_path, server.url, count=10, texts={2: "new", 7: "new too"})
+        assert "10 done" in apwa("run", "main.apwa", "--resume", cwd=tmp_path).out
+        assert list(prompts_asked(server))[1:] == ["What is this about? new", "What is this about? new too"]
 
 
 def test_a_mended_row_must_fit(tmp_path: Path) -> None:
@@ -244,9 +255,13 @@ def test_a_mended_row_must_fit(tmp_path: Path) -> None:
         table = run_of(tmp_path) / "quarantine/labels.jsonl"
         table.write_text('{"_ordinal": 1, "id": 5, "text": "x"}\n')
         ended = apwa("run", "main.apwa", "--only-quarantined", cwd=tmp_path)
-    assert ended.code == 2
-    assert "quarantine/labels.jsonl:1" in ended.err
-    assert ended.err.count("\n") == 1
+        assert ended.code == 2
+        assert "quarantine/labels.jsonl:1" in ended.err
+        assert ended.err.count("\n") == 1
+        table.write_text('{"_ordinal": 1, "text": "x"}\n{"_ordinal": 1, "text": "y"}\n')
+        assert "jsonl:2: sub-problem 1 stands here twice" in apwa("run", "--only-quarantined", cwd=tmp_path).err
+        table.write_text('{"_ordinal": 2, "text": "x"}\n')
+        assert "jsonl:1: sub-problem 2 was not quarantined" in apwa("run", "--only-quarantined", cwd=tmp_path).err
 
 
 def test_what_failed_is_tried_again_and_what_is_done_is_not(tmp_path: Path) -> None:
