@@ -172,6 +172,8 @@ class TestMistakes:
             ("slurm", 'cores = 1\nmemory = "1GB"', ("cluster `slurm` starts no workers", "`n_workers`", "`adapt = {")),
             ("local", "adapt = true", ("`[cluster.local]`", "`adapt = { minimum = 0, maximum = 10 }`")),
             ("local", "adapt = { minimum = 0 }", ("`maximum`",)),
+            ("local", "adapt = { minimum = 3, maximum = 1 }", ("the `minimum` lies between 0 and the `maximum`",)),
+            ("h", "class = 7", ("cluster `h`: `class` is a text",)),
             ("local", 'wait = "long"', ("`wait` is a number of seconds",)),
         ],
     )

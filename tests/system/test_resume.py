@@ -137,6 +137,7 @@ def test_a_killed_run_goes_on_and_repeats_only_what_had_just_finished(tmp_path: 
         assert outputs(folder) == expected
         asked = prompts_asked(server)
         assert len(asked) == 300
+        assert server.stats()["max_concurrent"] <= 4
         # Fifty answers a second come within the second that a journal may lag behind, and four were on the wire.
         repeated = sum(asked.values()) - 300
         assert repeated < 220

@@ -90,12 +90,17 @@ def _adaptive(value: object, place: str) -> dict[str, Any] | None:
     most = value.get("maximum", value.get("maximum_jobs"))
     if not isinstance(most, int) or most < 1:
         raise RunError(f"{wanted}; a run needs the `maximum` to know how much work to offer at a time")
+    least = value.get("minimum", value.get("minimum_jobs", 0))
+    if not isinstance(least, int) or not 0 <= least <= most:
+        raise RunError(f"{wanted}; the `minimum` lies between 0 and the `maximum`")
     return value
 
 
 def _class_of(name: str, path: object, settings: ClusterSettings) -> Any:
     """The class; ``path`` is a short name or the class with its module."""
-    path = CLASSES.get(str(path), str(path))
+    if not isinstance(path, str):
+        raise RunError(f'cluster `{name}`: `class` is a text, such as "package.Class", under {settings.place(name)}')
+    path = CLASSES.get(path, path)
     module, _, attribute = path.replace(":", ".").rpartition(".")
     if not module:
         known = sorted({*CLASSES, *settings.named})

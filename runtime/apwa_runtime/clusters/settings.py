@@ -51,8 +51,10 @@ def cluster_settings(folder: Path) -> ClusterSettings:
     except ConfigError as error:
         raise RunError(str(error)) from None
     entries = settings.get("cluster", {})
-    if file is None or not isinstance(entries, dict):
+    if file is None:
         return ClusterSettings(file)
+    if not isinstance(entries, dict):
+        raise RunError(f"`{file}`: `cluster` is a table, `[cluster]`, and not {entries!r}")
     dask: dict[str, object] = {}
     named: dict[str, Mapping[str, object]] = {}
     for name, value in entries.items():
