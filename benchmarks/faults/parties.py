@@ -82,8 +82,17 @@ class DaskCluster:
     def ready(self) -> None:
         """Start what is not there, and wait for the workers."""
         self.restore()
+        try:
+            self._wait(_STARTED / 3)
+        except TimeoutError:
+            # A nanny whose worker is killed while it starts may give up.
+            self.kill_all()
+            self.restore()
+            self._wait(_STARTED)
+
+    def _wait(self, seconds: float) -> None:
         with Client(self.address, timeout=_STARTED) as client:
-            client.wait_for_workers(2, timeout=_STARTED)
+            client.wait_for_workers(2, timeout=seconds)
 
     def restore(self) -> None:
         """Start what is not there. Workers whose scheduler has gone are started anew."""
