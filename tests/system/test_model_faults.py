@@ -106,8 +106,8 @@ def test_a_rate_is_kept_by_a_run(tmp_path: Path) -> None:
         times = sorted(seen["at"] for seen in server.requests())
     assert ended.code == 0, ended.err
     assert len(times) == 60
-    # Two more than the rate: what the network holds up arrives together with what comes after.
-    assert all(later - earlier > 1 for earlier, later in zip(times, times[32:], strict=False))
+    # What was held up on its way, by up to a quarter of a second, arrives together with what comes after.
+    assert all(later - earlier > 0.75 for earlier, later in zip(times, times[30:], strict=False))
 
 
 def test_a_route_asks_each_model_for_its_sub_problems(tmp_path: Path) -> None:

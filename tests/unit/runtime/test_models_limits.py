@@ -195,8 +195,8 @@ def test_the_rate_holds_on_a_real_server_and_nothing_waits_for_a_driver() -> Non
         asyncio.run(work())
         arrivals = [(seen["at"], 1) for seen in server.requests()]
     assert len(arrivals) == 100
-    # What the network held up by a tenth of a second arrives together with what comes after.
-    assert most(arrivals, 0.4) <= 40
+    # What was held up on its way, by up to a fifth of a second, arrives together with what comes after.
+    assert most(arrivals, 0.3) <= 40
     assert arrivals[-1][0] - arrivals[0][0] > 1.0
 
 
