@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,8 +88,10 @@ def mended_rows(plan: Plan, folder: Path, run: RunFolder, *, tables: bool) -> di
         mended = found[step.name] = Mended(folder / "mended" / f"{step.name}.jsonl")
         kept = run.path / "mended" / f"{step.name}.jsonl"
         for written in _whole_lines(kept):
-            values = _values(written, record, str(kept))
-            mended.kept[written[ORDINAL]] = _Line(written, values, written.get(_STANDS_FOR, ""))
+            # A row that does not fit any more was mended for a record that has changed since.
+            with suppress(RunError):
+                values = _values(written, record, str(kept))
+                mended.kept[written[ORDINAL]] = _Line(written, values, written.get(_STANDS_FOR, ""))
         if folder == run.path:
             mended.written.update(mended.kept)
         table = run.path / "quarantine" / f"{step.name}.jsonl"

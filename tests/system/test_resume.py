@@ -247,6 +247,11 @@ def test_quarantined_rows_are_mended_and_run_alone(tmp_path: Path) -> None:
         prompts(tmp_path, server.url, count=10, texts={2: "new", 7: "new too"})
         assert "10 done" in apwa("run", "main.apwa", "--resume", cwd=tmp_path).out
         assert list(prompts_asked(server))[1:] == ["What is this about? new", "What is this about? new too"]
+        # Nor does one that does not fit the record any more stand in the way.
+        (tmp_path / "main.apwa").write_text((tmp_path / "main.apwa").read_text().replace("text: str", "text: int"))
+        (tmp_path / "notes.jsonl").write_text("".join(f'{{"id": "n{n:04}", "text": {n}}}\n' for n in range(10)))
+        changed = apwa("run", "main.apwa", "--resume", cwd=tmp_path)
+        assert changed.code == 0, changed.err
 
 
 def test_a_mended_row_must_fit(tmp_path: Path) -> None:
