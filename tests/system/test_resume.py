@@ -246,7 +246,7 @@ def test_quarantined_rows_are_mended_and_run_alone(tmp_path: Path) -> None:
         # A row that stands for another now is not put in its place.
         prompts(tmp_path, server.url, count=10, texts={2: "new", 7: "new too"})
         assert "10 done" in apwa("run", "main.apwa", "--resume", cwd=tmp_path).out
-        assert list(prompts_asked(server))[1:] == ["What is this about? new", "What is this about? new too"]
+        assert sorted(list(prompts_asked(server))[1:]) == ["What is this about? new", "What is this about? new too"]
         # Nor does one that does not fit the record any more stand in the way.
         (tmp_path / "main.apwa").write_text((tmp_path / "main.apwa").read_text().replace("text: str", "text: int"))
         (tmp_path / "notes.jsonl").write_text("".join(f'{{"id": "n{n:04}", "text": {n}}}\n' for n in range(10)))
