@@ -59,7 +59,7 @@ class NoProgress:
 
     def note(self, text: str) -> None:
         """A line."""
-        print(text, file=sys.stderr, flush=True)
+        _say(text)
 
     def close(self) -> None:
         """Nothing."""
@@ -83,7 +83,11 @@ class _Count:
 
 def _print(count: _Count, step: str) -> None:
     count.last = count.text(step)
-    print(count.last, file=sys.stderr, flush=True)
+    _say(count.last)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def rate_text(count: int, seconds: float) -> str:
@@ -123,7 +127,7 @@ class PlainProgress:
 
     def note(self, text: str) -> None:
         """A line."""
-        print(text, file=sys.stderr, flush=True)
+        _say(text)
 
     def close(self) -> None:
         """Nothing is held open."""

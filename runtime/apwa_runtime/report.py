@@ -17,6 +17,7 @@ from typing import Any
 from apwa_compiler.plan import Plan
 from apwa_runtime.batches import Failure, Usage
 from apwa_runtime.models.budget import dollars
+from apwa_runtime.models.structured import printable
 from apwa_runtime.progress import rate_text
 from apwa_runtime.tables.problems import RowProblem
 
@@ -69,13 +70,8 @@ def write_bad_rows(folder: Path, bad_rows: Iterable[tuple[str, str, RowProblem]]
 def failure_lines(failures: list[Failure]) -> list[str]:
     """The first failures, one line each: step, identity, reason."""
     ordered = sorted(failures, key=lambda failure: (failure.step, failure.ordinal))
-    lines = [_printable(f"  {failure.step}[{_who(failure)}]: {failure.reason}") for failure in ordered[:_SHOWN]]
+    lines = [printable(f"  {failure.step}[{_who(failure)}]: {failure.reason}") for failure in ordered[:_SHOWN]]
     return [*lines, f"  … and {len(ordered) - _SHOWN} more"] if len(ordered) > _SHOWN else lines
-
-
-def _printable(line: str) -> str:
-    """A line with nothing in it that would steer a terminal."""
-    return "".join(character if character.isprintable() else "?" for character in line)
 
 
 def summary_lines(

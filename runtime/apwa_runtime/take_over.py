@@ -42,8 +42,8 @@ def take_over(client: Any, plan: Plan, keys: Mapping[str, str], run: RunFolder) 
                 if keys.get(left.step) == left.key:
                     frames.setdefault(left.step, []).extend(left.frames)
     if frames:
-        errors: list[OSError] = []
-        journal = Journal(run.new_generation(), errors.append)
+        # What cannot be written is raised when the journal is closed.
+        journal = Journal(run.new_generation(), lambda error: None)
         try:
             for name, some in frames.items():
                 earlier = Earlier([folder / f"{name}.log" for folder in generations], lambda failure: True)

@@ -119,6 +119,10 @@ def json_within(text: str) -> str:
 
 def excerpt(text: object, limit: int = 300) -> str:
     """``text`` on one line of printable characters, cut at ``limit``."""
-    line = " ".join(str(text)[: limit * 4].split())
-    line = "".join(character if character.isprintable() else "?" for character in line)
+    line = printable(" ".join(str(text)[: limit * 4].split()))
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def printable(line: str) -> str:
+    """A line with nothing in it that would steer a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in line)
