@@ -37,6 +37,7 @@ from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.launch.feasible import check_feasible
 from apwa_runtime.launch.target import folded, target_checks
 from apwa_runtime.mended import mended_rows
+from apwa_runtime.models.rate_log import read_rates
 from apwa_runtime.patience import patiently
 from apwa_runtime.progress import make_progress
 from apwa_runtime.rebase import rebased
@@ -205,8 +206,9 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
                 run_id, plan, folder.path, cluster, progress, journal, offers, scans.datasets, launch, keys, before
             )
             sessions.append(session)
-            limits = {} if cluster.embedded else brokers(plan)
-            sharing = Sharing(cluster.workers, frozenset(limits))
+            used = read_rates(options.resume.path) if options.resume else {}
+            limits = {} if cluster.embedded else brokers(plan, used)
+            sharing = Sharing(cluster.workers, frozenset(limits), used if cluster.embedded else {})
             known = cluster.addresses()
             lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), keys, sharing, shipped, known)
             if shipped:

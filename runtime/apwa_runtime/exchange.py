@@ -13,13 +13,15 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apwa_compiler.plan import Plan
 from apwa_runtime.batches import Report
-from apwa_runtime.models.limits import Grant, LimitBroker
+from apwa_runtime.models.limits import Grant, LimitBroker, Used
 from apwa_runtime.models.limits import Report as LimitReport
 from apwa_runtime.models.protocol import ModelSetupError
+from apwa_runtime.models.rate_log import RateLog
 from apwa_runtime.models.registry import limits_of
 
 if TYPE_CHECKING:
@@ -58,7 +60,8 @@ class Exchange:
     """Speaks with the workers of a run from threads of its own, until closed.
 
     ``brokers`` are by model; ``under_way`` gives the batches to ask about, ``held`` the tasks that are to send nothing
-    more, ``take`` takes what a batch has finished, and ``note`` what people have to know.
+    more, ``take`` takes what a batch has finished, and ``note`` what people have to know. ``rates`` is a folder
+    that keeps what is used of rates, where there are any.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Exchange:
         held: Callable[[], tuple[str, ...]],
         take: Callable[[str, Report], None],
         note: Callable[[str], None],
+        rates: Path | None,
     ) -> None:
         self._cluster = cluster
         self._run_id = run_id
@@ -77,6 +81,7 @@ class Exchange:
         self._held = held
         self._take = take
         self._note = note
+        self._rates = RateLog(rates, self._used) if rates else None
         self._alone_since: float | None = None
         self._brokers = brokers
         self._busy: set[str] = set()
@@ -84,6 +89,8 @@ class Exchange:
         self._lock = threading.Lock()
         self._woken = threading.Event()
         self._closed = False
+        if self._rates:
+            self._rates.keep()
         self._thread = threading.Thread(target=self._speak, name="apwa-exchange", daemon=True)
         self._thread.start()
 
@@ -97,9 +104,11 @@ class Exchange:
             self._with(address)
 
     def close(self) -> None:
-        """No more exchanges."""
+        """No more exchanges; nothing more is sent."""
         self._closed = True
         self._woken.set()
+        if self._rates:
+            self._rates.close()
 
     def _speak(self) -> None:
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="apwa-exchange") as pool:
@@ -108,6 +117,8 @@ class Exchange:
                 self._woken.clear()
                 if self._closed:
                     return
+                if self._rates:
+                    self._rates.keep()
                 # Workers elsewhere are told that the driver lives even while there is nothing to say.
                 if self._cluster.embedded and not (woken or self._under_way()):
                     continue
@@ -164,13 +175,28 @@ class Exchange:
                     broker.lost(address, time.monotonic())
             self._known = addresses
 
+    def _used(self) -> dict[str, Used]:
+        """What workers have used and may use of the rates of models."""
+        from apwa_runtime.worker import used
 
-def brokers(plan: Plan) -> dict[str, LimitBroker]:
-    """A broker for each model that has limits for the run; where a variable is set on workers only, there is none."""
+        if self._cluster.embedded:
+            return used(self._run_id)
+        now = time.monotonic()
+        with self._lock:
+            return {model: broker.used(now) for model, broker in self._brokers.items()}
+
+
+def brokers(plan: Plan, used: Mapping[str, Used]) -> dict[str, LimitBroker]:
+    """A broker for each model that has limits for the run; where a variable is set on workers only, there is none.
+
+    ``used`` is what an earlier start has used of their rates.
+    """
     found: dict[str, LimitBroker] = {}
     for model in plan.models:
         with suppress(ModelSetupError):
             limits = limits_of(model)
             if limits.requests or limits.tokens or limits.concurrency:
                 found[model.name] = LimitBroker(limits)
+                if model.name in used:
+                    found[model.name].restore(used[model.name], time.monotonic())
     return found

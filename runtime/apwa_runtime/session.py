@@ -30,6 +30,7 @@ from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.models.budget import Budget, budgets
 from apwa_runtime.models.limits import LimitBroker
+from apwa_runtime.models.rate_log import has_rates
 from apwa_runtime.progress import Progress
 from apwa_runtime.report import Counts
 from apwa_runtime.resources import Offers, ResourceClasses
@@ -195,7 +196,14 @@ class Session:
     def speak(self, brokers: Mapping[str, LimitBroker]) -> Exchange:
         """Begin the exchange with the workers; ``brokers`` divide the limits of models among them."""
         self.exchange = Exchange(
-            self.cluster, self.run_id, brokers, self._due, self._held_tasks, self._take_early, self.progress.note
+            self.cluster,
+            self.run_id,
+            brokers,
+            self._due,
+            self._held_tasks,
+            self._take_early,
+            self.progress.note,
+            self.folder if has_rates(self.plan) else None,
         )
         return self.exchange
 

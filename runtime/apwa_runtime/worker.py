@@ -7,12 +7,14 @@ clients, the event loop, warm child processes) is made once and shared by all ba
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import shutil
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
@@ -35,7 +37,7 @@ from apwa_runtime.exchange import Answer, Question
 from apwa_runtime.guard import Guard
 from apwa_runtime.isolation.level import Reached, level
 from apwa_runtime.models.budget import budgets
-from apwa_runtime.models.limits import Grant
+from apwa_runtime.models.limits import Grant, Used
 from apwa_runtime.models.limits import Report as LimitReport
 from apwa_runtime.models.protocol import ModelClient, ModelSetupError
 from apwa_runtime.models.registry import make_client
@@ -55,10 +57,14 @@ _SILENCE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """How workers share what models allow the run: equally, or for those in ``brokered`` as the driver gives it."""
+    """How workers share what models allow the run: equally, or for those in ``brokered`` as the driver gives it.
+
+    ``used`` is what an earlier start has used of the others, where this worker is the only one.
+    """
 
     workers: int = 1
     brokered: frozenset[str] = frozenset()
+    used: Mapping[str, Used] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,22 @@ class Context:
 
         return self._loop.run(work())
 
+    def used(self) -> dict[str, Used]:
+        """What this worker has used of the rates of models."""
+
+        def collected() -> dict[str, Used]:
+            admissions = {name: client.admission for name, client in self._clients.items()}
+            return {name: admission.used() for name, admission in admissions.items() if admission is not None}
+
+        async def work() -> dict[str, Used]:
+            return collected()
+
+        if self._loop is not None:
+            # A loop that is closed counts no more.
+            with suppress(asyncio.CancelledError):
+                return self._loop.run(work())
+        return collected()
+
     def preflight(self) -> str | None:
         """Make every client that prompts need. Returns what is missing on this worker, or None."""
         if any(isinstance(task.body, Torch) for task in self.plan.tasks) and find_spec("torch") is None:
@@ -237,7 +259,8 @@ class Context:
     def _client(self, name: str) -> ModelClient:
         if name not in self._clients:
             model = next(model for model in self.plan.models if model.name == name)
-            self._clients[name] = make_client(model, None if name in self._sharing.brokered else self._sharing.workers)
+            workers = None if name in self._sharing.brokered else self._sharing.workers
+            self._clients[name] = make_client(model, workers, self._sharing.used.get(name))
         return self._clients[name]
 
 
@@ -319,6 +342,12 @@ def exchange(run_id: str, question: Question) -> Answer | None:
     """The worker's side of an exchange with the driver."""
     context = _contexts.get(run_id)
     return context.exchange(question) if context else None
+
+
+def used(run_id: str) -> dict[str, Used]:
+    """What a worker in this process has used of the rates of models."""
+    context = _contexts.get(run_id)
+    return context.used() if context else {}
 
 
 def stop(run_id: str) -> None:

@@ -10,8 +10,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.support.cluster import real_cluster
 from tests.support.command import Ended, apwa
@@ -387,6 +390,24 @@ def test_what_workers_finish_for_a_dead_client_is_taken_over(tmp_path: Path) -> 
         assert reused(ended) == asked
         assert set(prompts_asked(server).values()) == {1}
     assert len((tmp_path / "labels.jsonl").read_text().splitlines()) == 2000
+
+
+@pytest.mark.parametrize("external", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_a_rate_counts_what_a_killed_run_has_sent(tmp_path: Path, external: bool) -> None:
+    with model_server() as server, ExitStack() as open:
+        prompts(tmp_path, server.url, count=3)
+        program = (tmp_path / "main.apwa").read_text()
+        (tmp_path / "main.apwa").write_text(program.replace("concurrency: 4", "rate: 2 per 6s"))
+        cluster = open.enter_context(real_cluster(tmp_path, [{}])) if external else None
+        where = ("--scheduler", cluster.address) if cluster else ()
+        process = start("main.apwa", *where, cwd=tmp_path)
+        until(lambda: server.requests())
+        kill(process)
+        ended = apwa("run", "main.apwa", "--resume", *where, cwd=tmp_path)
+        times = sorted(seen["at"] for seen in server.requests())
+    assert ended.code == 0, ended.err
+    assert len(times) >= 3
+    assert all(later - earlier > 5.75 for earlier, later in zip(times, times[2:], strict=False))
 
 
 def test_a_dead_scheduler_ends_the_run_in_one_line_and_it_goes_on_elsewhere(tmp_path: Path) -> None:

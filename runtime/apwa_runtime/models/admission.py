@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from apwa_runtime.models.limits import Grant, Limiter, Report
+from apwa_runtime.models.limits import Grant, Limiter, Report, Used
 from apwa_runtime.models.protocol import Answer, Request
 from apwa_runtime.tokens import count_tokens
 
@@ -26,13 +26,22 @@ class Turn:
 
 
 class Admission:
-    """One model's waiting room. ``max_tokens`` is the longest answer, where the model has a limit."""
+    """One model's waiting room.
+
+    ``max_tokens`` is the longest answer, where the model has a limit; ``used`` is what an earlier start has used.
+    """
 
     def __init__(
-        self, limiter: Limiter, max_tokens: int | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        limiter: Limiter,
+        max_tokens: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        used: Used | None = None,
     ) -> None:
         self._limiter = limiter
         self._clock = clock
+        if used is not None:
+            limiter.restore(used, clock())
         self._estimate = _Estimate(max_tokens or 0)
         self._queue: deque[tuple[asyncio.Future[float], int]] = deque()
         self._timer: asyncio.TimerHandle | None = None
@@ -70,6 +79,10 @@ class Admission:
         report = self._limiter.exchange(self._clock(), grant, waiting)
         self._admit()
         return report
+
+    def used(self) -> Used:
+        """What has been used of the rates."""
+        return self._limiter.used(self._clock())
 
     def close(self) -> None:
         """Stop waking requests."""

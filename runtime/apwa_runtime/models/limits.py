@@ -23,7 +23,7 @@ INTERVAL = 0.25
 _TINY = 1e-9
 
 # How long ago, in seconds, and how much.
-Uses = tuple[tuple[float, int], ...]
+Uses = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,19 @@ class Grant:
     tokens: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What has been used of the rates of a model.
+
+    Of the ``unwritten`` seconds that ended ``since`` seconds ago nothing is known but that the rates held.
+    """
+
+    requests: Uses = ()
+    tokens: Uses = ()
+    since: float = 0.0
+    unwritten: float = 0.0
+
+
 class Window:
     """At most the rate in any of its periods, evenly spaced, with ``burst`` seconds of it at once."""
 
@@ -103,6 +116,18 @@ class Window:
             if over <= _TINY:
                 return max(pace, (slice + 1) * self._slice + self._seconds - now)
         return pace if over <= _TINY else max(pace, self._slice)
+
+    def uses(self, now: float) -> Uses:
+        """What counts still."""
+        self._move(now)
+        return tuple((max(0.0, now - (slice + 1) * self._slice), used) for slice, used in self._slices.items())
+
+    def restore(self, uses: Uses, used: Used, now: float) -> None:
+        """Count what an earlier start has used."""
+        for age, amount in uses:
+            self.record(now - age, amount, now)
+        if used.unwritten:
+            self.record(now - used.since, min(self._count, self._burst + self._speed * used.unwritten), now)
 
     def spend(self, amount: float) -> None:
         """Take ``amount`` of what is evenly spaced; a negative one gives it back."""
@@ -141,6 +166,17 @@ class Limiter:
     def counts_tokens(self) -> bool:
         """Whether a request's tokens matter."""
         return self._tokens is not None
+
+    def used(self, now: float) -> Used:
+        """What has been used of an equal share."""
+        requests, tokens = (() if purse is None else purse.uses(now) for purse in (self._requests, self._tokens))
+        return Used(requests, tokens)
+
+    def restore(self, used: Used, now: float) -> None:
+        """Count against an equal share what an earlier start has used."""
+        for purse, uses in ((self._requests, used.requests), (self._tokens, used.tokens)):
+            if purse is not None:
+                purse.restore(uses, used, now)
 
     def admit(self, now: float, tokens: int) -> float | None:
         """0 where a request may go, and is counted; else seconds after which to ask again.
@@ -217,6 +253,13 @@ class _Purse:
             oldest = (now - self._seconds) / self._slice
             self._uses = {slice: used for slice, used in self._uses.items() if slice >= oldest}
 
+    def uses(self, now: float) -> Uses:
+        return () if self._window is None else self._window.uses(now)
+
+    def restore(self, uses: Uses, used: Used, now: float) -> None:
+        if self._window is not None:
+            self._window.restore(uses, used, now)
+
     def receive(self, total: int) -> None:
         self._received = max(self._received, total)
 
@@ -272,6 +315,17 @@ class LimitBroker:
             None if self._tokens is None else self._tokens.grant(worker, now),
         )
 
+    def used(self, now: float) -> Used:
+        """What has been used, and what workers may use of what they were given."""
+        requests, tokens = (() if one is None else one.uses(now) for one in (self._requests, self._tokens))
+        return Used(requests, tokens)
+
+    def restore(self, used: Used, now: float) -> None:
+        """Count what an earlier start has used."""
+        for ledger, uses in ((self._requests, used.requests), (self._tokens, used.tokens)):
+            if ledger is not None:
+                ledger.restore(uses, used, now)
+
     def lost(self, worker: str, now: float) -> None:
         """A worker is gone; its permits count as used, its places are free."""
         self._places.pop(worker, None)
@@ -306,7 +360,7 @@ class _Ledger:
 
     def report(self, worker: str, permits: Permits, now: float) -> None:
         account = self._accounts.setdefault(worker, _Account())
-        missed = permits.used - account.used
+        missed: float = permits.used - account.used
         for age, amount in permits.uses:
             self._window.record(now - age, amount, now)
             missed -= amount
@@ -335,6 +389,13 @@ class _Ledger:
         elif self._next == worker:
             self._next = None
         return account.granted
+
+    def uses(self, now: float) -> Uses:
+        outstanding = self._outstanding()
+        return (*self._window.uses(now), *([(0.0, outstanding)] if outstanding else ()))
+
+    def restore(self, uses: Uses, used: Used, now: float) -> None:
+        self._window.restore(uses, used, now)
 
     def lost(self, worker: str, now: float) -> None:
         account = self._accounts.pop(worker, None)

@@ -15,7 +15,7 @@ from typing import Any
 
 from apwa_compiler import plan
 from apwa_runtime.models.admission import Admission
-from apwa_runtime.models.limits import Limiter, Limits
+from apwa_runtime.models.limits import Limiter, Limits, Used
 from apwa_runtime.models.protocol import ModelClient, ModelSetupError
 from apwa_runtime.models.structured import excerpt
 
@@ -38,12 +38,12 @@ NUMBERS: Mapping[str, Callable[[str], int | float]] = {
 """Settings that are numbers, for values that come as text from the environment."""
 
 
-def make_client(model: plan.Model, workers: int | None = 1) -> ModelClient:
+def make_client(model: plan.Model, workers: int | None = 1, used: Used | None = None) -> ModelClient:
     """The client of ``model``. Secrets are read from the environment here, and nowhere else.
 
     ``concurrency`` and ``rate`` are those of the whole run: each of its ``workers`` has an equal share, or, with None,
-    what a broker gives it through the client's ``admission``. Raises ModelSetupError, which names the model and what is
-    missing or wrong, never a value read from the environment.
+    what a broker gives it through the client's ``admission``. ``used`` is what an earlier start has used. Raises
+    ModelSetupError, which names the model and what is missing or wrong, never a value read from the environment.
     """
     target = model.factory if model.provider == "python" else PROVIDERS.get(model.provider)
     if target is None:
@@ -60,7 +60,7 @@ def make_client(model: plan.Model, workers: int | None = 1) -> ModelClient:
     limits = limits_of(model)
     if limits.requests or limits.tokens or (workers != 1 and limits.concurrency):
         longest = settings.get("max_tokens")
-        client.admission = Admission(Limiter(limits, workers), longest if isinstance(longest, int) else None)
+        client.admission = Admission(Limiter(limits, workers), longest if isinstance(longest, int) else None, used=used)
     return client
 
 
