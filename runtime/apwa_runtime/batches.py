@@ -25,12 +25,14 @@ class Batch:
     ``resources`` is what each of them needs, where that differs by sub-problem.
 
     ``guarded``: they run in a process of their own, because the worker that had them, or the whole run, has died.
+    ``files``: those that they read, by path, where workers may not see them.
     """
 
     ordinals: Ordinals
     data: bytes
     guarded: bool = False
     resources: dict[str, float] | None = None
+    files: dict[str, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,4 @@ def halves(batch: Batch) -> tuple[Batch, Batch]:
 def part_of(batch: Batch, places: Sequence[int]) -> Batch:
     """The sub-problems at some places of a batch."""
     rows = from_bytes(batch.data).take(pa.array(places, pa.int64()))
-    return Batch(
-        ordinals_of([batch.ordinals[place] for place in places]), to_bytes(rows), batch.guarded, batch.resources
-    )
+    return replace(batch, ordinals=ordinals_of([batch.ordinals[place] for place in places]), data=to_bytes(rows))

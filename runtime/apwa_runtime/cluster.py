@@ -32,8 +32,8 @@ __all__ = ["Cluster", "LostOnce", "open_cluster", "within"]
 _EXISTING = 'start a worker with `dask worker SCHEDULER --resources "{resources}"`'
 
 
-# Dask keeps the last thousand messages of every connection, which here hold whole batches.
-_FORGETFUL = {"distributed.admin.low-level-log-length": 0}
+# Dask keeps the last thousand messages of every connection, which here hold whole batches, and thinks them large.
+_OF_DASK = {"distributed.admin.low-level-log-length": 0, "distributed.admin.large-graph-warning-threshold": "1TiB"}
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def open_cluster(scheduler: str | None, workers: int | None, name: str | None, f
     Raises RunError when that cannot be done.
     """
     settings = cluster_settings(folder)
-    with dask.config.set({**_FORGETFUL, **settings.dask}):
+    with dask.config.set({**_OF_DASK, **settings.dask}):
         configured = dask.config.get("scheduler-address", None)
         if name:
             yield from _on_named(name, settings)

@@ -40,6 +40,7 @@ from apwa_runtime.mended import mended_rows
 from apwa_runtime.models.rate_log import read_rates
 from apwa_runtime.patience import patiently
 from apwa_runtime.progress import make_progress
+from apwa_runtime.reads import are_sent, disk_of
 from apwa_runtime.rebase import rebased
 from apwa_runtime.report import COUNTED, failure_lines, report, shown, summary_lines, write_bad_rows, write_failures
 from apwa_runtime.resume import Resume, others_of, step_keys
@@ -194,6 +195,8 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
             shipped = None if cluster.embedded else bundle(plan)
             if shipped:
                 patiently(partial(check_workers, cluster.client, shipped.versions))
+            disk = disk_of(plan, folder) if shipped else None
+            sends_files = disk is not None and are_sent(plan, cluster.client, disk)
             offers = cluster.offers()
             check_feasible(plan, scans.datasets, offers)
             if options.resume and not cluster.embedded:
@@ -203,14 +206,28 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
             open.callback(journal.close)
             run_id = f"{folder.token}.{secrets.token_hex(4)}"
             session = Session(
-                run_id, plan, folder.path, cluster, progress, journal, offers, scans.datasets, launch, keys, before
+                run_id,
+                plan,
+                folder.path,
+                cluster,
+                progress,
+                journal,
+                offers,
+                scans.datasets,
+                launch,
+                keys,
+                before,
+                sends_files,
             )
             sessions.append(session)
             used = read_rates(options.resume.path) if options.resume else {}
             limits = {} if cluster.embedded else brokers(plan, used)
             sharing = Sharing(cluster.workers, frozenset(limits), used if cluster.embedded else {})
             known = cluster.addresses()
-            lost_once, plugin = LostOnce(run_id), RunPlugin(run_id, to_json(plan), keys, sharing, shipped, known)
+            lost_once, plugin = (
+                LostOnce(run_id),
+                RunPlugin(run_id, to_json(plan), keys, sharing, shipped, known, None if sends_files else disk),
+            )
             if shipped:
                 cluster.client.subscribe_topic(plugin.name, lambda event: progress.note(event[1]))
             patiently(partial(cluster.client.register_plugin, lost_once))

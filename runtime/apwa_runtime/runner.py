@@ -134,7 +134,7 @@ class StepRunner:
                 outbox.add(Finished(ordinal, subproblem, one.key, one.kept, Failed(one.reason, attempts=0)))
                 continue
             bound[ordinal] = (subproblem, one)
-            calls.append(Call(ordinal, one.arguments, one.names))
+            calls.append(Call(ordinal, one.arguments, one.names, batch.files))
 
         def finish(call: Call, outcome: Outcome) -> None:
             subproblem, one = bound.pop(call.ordinal)

@@ -65,7 +65,10 @@ class _Active:
 
 @dataclass
 class Session:
-    """The state of one run. ``before`` says what earlier runs left of a step, ``fingerprints`` its key's beginning."""
+    """The state of one run. ``before`` says what earlier runs left of a step, ``fingerprints`` its key's beginning.
+
+    ``sends_files``: some worker does not see the files that sub-problems read.
+    """
 
     run_id: str
     plan: Plan
@@ -78,6 +81,7 @@ class Session:
     launch: tuple[LaunchCheck, ...]
     fingerprints: Mapping[str, str]
     before: Callable[[Step, Task], Before]
+    sends_files: bool = False
     failures: list[Failure] = field(default_factory=list)
     usage: dict[str, Usage] = field(default_factory=dict)
     saved: list[tuple[str, str, int]] = field(default_factory=list)
@@ -108,7 +112,8 @@ class Session:
             self._spend(task.name, frame.usage)
 
         classes = ResourceClasses(self.plan, step, self.offers)
-        run = StepRun(self.plan, step, task, self.fingerprints[step.name], self.journal, before, classes, recorded)
+        key = self.fingerprints[step.name]
+        run = StepRun(self.plan, step, task, key, self.journal, before, classes, recorded, sends_files=self.sends_files)
         spent = next((earlier.usage for earlier in before.earlier if earlier.usage), None)
         if spent:
             self.journal.append(step.name, usage_frame(run.output, spent))
@@ -135,6 +140,9 @@ class Session:
                 if run.task.name in self.held:
                     held += len(batch.ordinals)
                     break
+                batch, rest = run.with_files(batch)
+                if rest is not None:
+                    again.appendleft((rest, attempt))
                 finished.add(self._submit(run, batch, attempt))
                 on_way += 1
             if not on_way:
@@ -259,7 +267,8 @@ class Session:
     def _submit(self, run: StepRun, batch: Batch, attempt: int) -> Any:
         task = lower_batch(self.plan, run.step, self.run_id, batch.ordinals[0], attempt, batch.resources)
         run.starts(batch)
-        self._active[task.key] = _Active(run, batch, attempt)
+        # What it reads is loaded again where it runs again.
+        self._active[task.key] = _Active(run, replace(batch, files=None), attempt)
         future = self.cluster.client.submit(
             run_batch,
             self.run_id,

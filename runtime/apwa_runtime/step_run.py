@@ -22,6 +22,7 @@ from apwa_runtime.journal.results import Results, results
 from apwa_runtime.journal.reuse import Earlier
 from apwa_runtime.mended import Mended
 from apwa_runtime.publish import Publisher, PublishError
+from apwa_runtime.reads import Reads
 from apwa_runtime.resources import ResourceClasses
 from apwa_runtime.runner import Binder, input_record, output_record
 from apwa_runtime.values.arrow import from_batch, to_batch
@@ -52,11 +53,14 @@ class StepRun:
         before: Before,
         classes: ResourceClasses,
         recorded: Recorded,
+        *,
+        sends_files: bool = False,
     ) -> None:
         self.step = step
         self.task = task
         self.input = input_record(plan, step)
         self.output = output_record(step, task)
+        self._reads = Reads(plan, step, task, self.input) if sends_files and task.reads else None
         self._failures = Failures(step, task, self.input)
         self._binder = Binder(plan, step, task, key)
         self._publisher = Publisher(plan, step.name, task, journal.folder)
@@ -82,6 +86,16 @@ class StepRun:
             for some, guarded in ((others, False), (suspects, True)):
                 if some:
                     yield from self._batches(some, mended, first, guarded)
+
+    def with_files(self, batch: Batch) -> tuple[Batch, Batch | None]:
+        """The batch, or its beginning, with the files that it reads where these are sent; and the rest of it."""
+        if self._reads is None:
+            return batch, None
+        files, served = self._reads.of(batch)
+        total = len(batch.ordinals)
+        if served == total:
+            return replace(batch, files=files), None
+        return replace(part_of(batch, range(served)), files=files), part_of(batch, range(served, total))
 
     def starts(self, batch: Batch) -> None:
         """Note that a batch begins."""

@@ -42,6 +42,7 @@ from apwa_runtime.models.limits import Report as LimitReport
 from apwa_runtime.models.protocol import ModelClient, ModelSetupError
 from apwa_runtime.models.registry import make_client
 from apwa_runtime.outbox import Outbox
+from apwa_runtime.reads import Disk
 from apwa_runtime.runner import Finished, StepRunner
 from apwa_runtime.shipping import Bundle, unpack
 from apwa_runtime.versions import difference, found, shown
@@ -269,6 +270,7 @@ class RunPlugin(WorkerPlugin):
 
     With ``shipped`` come the user's modules. A worker that joins with other versions than it asks for, or lacks what
     models need, leaves again and says why under the plugin's name; those whose addresses are ``known`` have been asked.
+    So does one that does not see ``disk``, where files are read from it.
     ``keys`` begin the content keys of each step's results.
     """
 
@@ -280,6 +282,7 @@ class RunPlugin(WorkerPlugin):
         sharing: Sharing,
         shipped: Bundle | None = None,
         known: Collection[str] = (),
+        disk: Disk | None = None,
     ) -> None:
         self.name = self.name_of(run_id)
         self._run_id = run_id
@@ -288,6 +291,7 @@ class RunPlugin(WorkerPlugin):
         self._sharing = sharing
         self._shipped = shipped
         self._known = frozenset(known)
+        self._disk = disk
 
     @staticmethod
     def name_of(run_id: str) -> str:
@@ -302,6 +306,8 @@ class RunPlugin(WorkerPlugin):
             problem = difference(self._shipped.versions, found(self._shipped.versions))
             if problem:
                 self._refuse(worker, problem)
+            if self._disk and not self._disk.is_seen:
+                self._refuse(worker, f"does not see the folder {plan.base}, from which files are read")
             plan = unpack(self._shipped, plan, self._modules(worker))
         context = Context(plan, self._keys, self._sharing, remote=self._shipped is not None)
         if self._shipped and worker.address not in self._known and (lacking := context.preflight()):

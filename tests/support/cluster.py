@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -23,8 +24,13 @@ class RealCluster:
     nanny: bool = False
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start_worker(self, resources: Mapping[str, float], env: Mapping[str, str] | None = None) -> None:
-        """A worker process in the folder of the cluster; worker ``n`` has ``WORKER_NAME=worker-n`` and that name."""
+    def start_worker(
+        self, resources: Mapping[str, float], env: Mapping[str, str] | None = None, hidden: Path | None = None
+    ) -> None:
+        """A worker process in the folder of the cluster; worker ``n`` has ``WORKER_NAME=worker-n`` and that name.
+
+        It does not see what is in the folder ``hidden``.
+        """
         name = f"worker-{len(self.workers)}"
         offered = [f"{name}={amount:.15g}" for name, amount in resources.items()]
         self.workers.append(
@@ -34,6 +40,7 @@ class RealCluster:
                 *(("--resources", " ".join(offered)) if offered else ()),
                 env={**(env or {}), "WORKER_NAME": name},
                 cwd=self.folder,
+                hidden=hidden,
             )
         )
 
@@ -80,9 +87,18 @@ def real_cluster(
             process.wait()
 
 
-def _start(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> subprocess.Popen[bytes]:
+def can_hide() -> bool:
+    """Whether a process may be started that does not see some folder."""
+    command = ("unshare", "--mount", "--map-root-user", "mount", "-t", "tmpfs", "none", "/mnt")
+    return bool(shutil.which("unshare")) and subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _start(
+    *arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None, hidden: Path | None = None
+) -> subprocess.Popen[bytes]:
+    hide = ("unshare", "--mount", "--map-root-user", "sh", "-c", 'mount -t tmpfs none "$1" && shift && exec "$@"', "sh")
     return subprocess.Popen(
-        [sys.executable, "-m", "dask", *arguments],
+        [*((*hide, str(hidden)) if hidden else ()), sys.executable, "-m", "dask", *arguments],
         env={**os.environ, **(env or {})},
         cwd=cwd,
         stdout=subprocess.DEVNULL,

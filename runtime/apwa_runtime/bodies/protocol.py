@@ -6,7 +6,7 @@ raises for a failing call; what goes wrong in one call is that call's outcome al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,11 +16,15 @@ from apwa_runtime.batches import Usage
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One sub-problem ready to run. ``names`` is what expressions see: parameters and arguments."""
+    """One sub-problem ready to run. ``names`` is what expressions see: parameters and arguments.
+
+    ``files`` has files that came along, by path.
+    """
 
     ordinal: int
     arguments: dict[str, Any]
     names: dict[str, Any]
+    files: Mapping[str, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,10 @@ class Scratch:
             source = Path(render(call.names))
             target = Path(folder) / "in" / label / source.name
             target.parent.mkdir(parents=True)
-            shutil.copyfile(source, target)
+            if call.files and str(source) in call.files:
+                target.write_bytes(call.files[str(source)])
+            else:
+                shutil.copyfile(source, target)
             paths[label] = str(target)
         return {**paths, **{label: str(path) for label, path in self.outputs(folder).items()}}
 
