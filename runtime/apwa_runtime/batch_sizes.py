@@ -53,11 +53,12 @@ class BatchSizes:
                 # run apart from the others, each at the price of a process.
                 size = self._size = min(self._size * _GROWTH, self._most)
             self._given += 1
-            if self._left is not None:
+            # Where nothing seems left, batches have held fewer than was asked for.
+            if self._left:
                 share = max(min(_LEAST, self._left // self._slots), -(-self._left // (2 * self._slots)), 1)
                 size = min(size, share)
             size = max(size, self._least)
-            if self._left is not None:
+            if self._left:
                 self._left = max(0, self._left - size)
             return size
 
@@ -67,4 +68,6 @@ class BatchSizes:
             return
         each = max(seconds, 1e-4) / count
         with self._lock:
-            self._seconds = each if self._seconds is None else self._seconds + _WEIGHT * (each - self._seconds)
+            # A small batch tells little of what one sub-problem takes.
+            weight = _WEIGHT * min(1.0, count / self._size)
+            self._seconds = each if self._seconds is None else self._seconds + weight * (each - self._seconds)

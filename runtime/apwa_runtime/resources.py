@@ -7,6 +7,7 @@ differs by sub-problem is rounded up to a power of two, but never above what a w
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -113,6 +114,14 @@ class ResourceClasses:
         for place, row in enumerate(rows):
             found.setdefault(tuple(self.of(row).items()), []).append(place)
         return sorted(((dict(key), places) for key, places in found.items()), key=lambda one: self._cost(one[0]))
+
+    def ranked(self, subproblems: Iterable[Row]) -> tuple[array[int], int]:
+        """By sub-problem the rank of its class, 0 for the costliest, and how many there are. Raises RunError."""
+        numbers: dict[tuple[tuple[str, float], ...], int] = {}
+        found = array("I", (numbers.setdefault(tuple(self.of(row).items()), len(numbers)) for row in subproblems))
+        ordered = sorted(numbers, key=lambda key: self._cost(dict(key)))
+        ranks = {numbers[key]: rank for rank, key in enumerate(ordered)}
+        return array("I", map(ranks.__getitem__, found)), len(ordered)
 
     def _of(self, subproblem: Row) -> Resources:
         if self.fixed is not None:

@@ -14,7 +14,18 @@ from typing import Any
 import pyarrow as pa
 
 from apwa_compiler.plan import Plan, Step, Task
-from apwa_runtime.batches import Batch, Failure, FileWrite, Frame, Usage, from_bytes, ordinals_of, part_of, to_bytes
+from apwa_runtime.batches import (
+    Batch,
+    Failure,
+    FileWrite,
+    Frame,
+    Ordinals,
+    Usage,
+    from_bytes,
+    ordinals_of,
+    part_of,
+    to_bytes,
+)
 from apwa_runtime.failures import Failures
 from apwa_runtime.journal.frames import FileCommit
 from apwa_runtime.journal.journal import Journal
@@ -70,13 +81,17 @@ class StepRun:
         self._recorded = recorded
         self._lock = threading.Lock()
 
-    def left(self, numbered: Iterable[tuple[int, Any]]) -> Iterator[Batch]:
-        """The batches to run, of record batches of sub-problems given with the ordinal of their first.
+    @property
+    def classes(self) -> ResourceClasses:
+        """What its sub-problems need of a worker."""
+        return self._classes
+
+    def left(self, numbered: Iterable[tuple[Ordinals, Any]]) -> Iterator[Batch]:
+        """The batches to run, of record batches of sub-problems.
 
         A batch holds one class of resources; of those that come together the costly are first.
         """
-        for first, rows in numbered:
-            ordinals = range(first, first + rows.num_rows)
+        for ordinals, rows in numbered:
             mended = self._with_mended(ordinals, rows)
             left = self._without_found(ordinals, mended)
             suspects = (
@@ -85,7 +100,7 @@ class StepRun:
             others = [ordinal for ordinal in left if ordinal not in self._before.suspects] if suspects else left
             for some, guarded in ((others, False), (suspects, True)):
                 if some:
-                    yield from self._batches(some, mended, first, guarded)
+                    yield from self._batches(some, ordinals, mended, guarded)
 
     def with_files(self, batch: Batch) -> tuple[Batch, Batch | None]:
         """The batch, or its beginning, with the files that it reads where these are sent; and the rest of it."""
@@ -157,7 +172,7 @@ class StepRun:
         failure = self._failures.of(ordinal, row, reason, attempts=1)
         return failure, self._binder.bound(row).key
 
-    def _with_mended(self, ordinals: range, rows: Any) -> Any:
+    def _with_mended(self, ordinals: Ordinals, rows: Any) -> Any:
         mended = self._before.mended
         if not mended or not any(ordinal in mended.given or ordinal in mended.kept for ordinal in ordinals):
             return rows
@@ -166,7 +181,7 @@ class StepRun:
             row.update(mended.values(ordinal, row) or {})
         return to_batch(whole, self.input)
 
-    def _without_found(self, ordinals: range, rows: Any) -> Sequence[int]:
+    def _without_found(self, ordinals: Ordinals, rows: Any) -> Sequence[int]:
         """The ordinals whose results no earlier run has; those that one has are taken over."""
         if not self._before.earlier:
             return ordinals
@@ -182,11 +197,13 @@ class StepRun:
             left = [entry for entry in left if entry[0] not in found]
         return [ordinal for ordinal, _ in left]
 
-    def _batches(self, ordinals: Sequence[int], rows: Any, first: int, guarded: bool) -> Iterator[Batch]:
+    def _batches(self, some: Sequence[int], ordinals: Ordinals, rows: Any, guarded: bool) -> Iterator[Batch]:
+        """Batches of ``some`` of the sub-problems in ``rows``, whose ``ordinals`` these are."""
         part = rows
-        if len(ordinals) < rows.num_rows:
-            part = rows.take(pa.array([ordinal - first for ordinal in ordinals], pa.int64()))
-        whole = Batch(ordinals_of(ordinals), to_bytes(part), guarded)
+        if len(some) < len(ordinals):
+            at = {ordinal: place for place, ordinal in enumerate(ordinals)}
+            part = rows.take(pa.array([at[ordinal] for ordinal in some], pa.int64()))
+        whole = Batch(ordinals_of(some), to_bytes(part), guarded)
         if self._classes.fixed is not None:
             yield whole
             return

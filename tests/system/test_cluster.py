@@ -118,6 +118,19 @@ class TestResourcesThatDiffer:
         assert ran[16] == {"worker-2"}
         assert "1 skipped" in ended.out
 
+    def test_the_costly_come_first_wherever_they_stand(self, tmp_path: Path) -> None:
+        sizes = [(1, 8, 2, 4)[n // 997 % 4] for n in range(20000)]
+        self.project(tmp_path, sizes)
+        (tmp_path / "who.py").write_text(
+            "import time\n\n\ndef where(item):\n    return {'worker': f'{time.monotonic_ns():020}'}\n"
+        )
+        ended = apwa("run", "main.apwa", "--workers", "1", cwd=tmp_path)
+        assert ended.code == 0, ended.err
+        rows = [row for row in places(tmp_path) if row["n"] != 50]
+        assert [row["n"] for row in rows] == [n for n in range(20000) if n != 50]
+        rows.sort(key=lambda row: str(row["worker"]))
+        assert [row["mib"] for row in rows] == sorted((row["mib"] for row in rows), reverse=True)
+
     def test_too_much_is_refused_before_anything_runs(self, sized: RealCluster, tmp_path: Path) -> None:
         self.project(tmp_path, [1, 17, 40, 2])
         ended = apwa("run", "main.apwa", "--scheduler", sized.address, cwd=tmp_path)

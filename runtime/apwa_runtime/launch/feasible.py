@@ -25,13 +25,13 @@ def check_feasible(plan: Plan, datasets: Mapping[str, Dataset], offers: Offers) 
                 if classes.fixed is not None:
                     classes.check([{}])
                 elif isinstance(step.operation, Map) and all(name in datasets for name in step.inputs):
-                    classes.check(_rows(plan, step, step.operation, datasets))
+                    classes.check(demand_rows(plan, step, step.operation, [datasets[name] for name in step.inputs]))
 
 
-def _rows(plan: Plan, step: Step, operation: Map, datasets: Mapping[str, Dataset]) -> Iterator[Row]:
+def demand_rows(plan: Plan, step: Step, operation: Map, inputs: list[Dataset]) -> Iterator[Row]:
     """The sub-problems, with the fields that their demands and identities come from."""
     task = plan.task(operation.task)
     needed = fields_used(needed_arguments(task), arguments_of(operation, task))
     if needed is not None:
         needed |= {name.partition(".")[0] for name in operation.split.identity}
-    return subproblem_rows(step, needed, [datasets[name] for name in step.inputs])
+    return subproblem_rows(step, needed, inputs)

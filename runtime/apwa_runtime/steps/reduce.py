@@ -10,6 +10,7 @@ from typing import Any
 
 from apwa_compiler.plan import Step, TaskReduce
 from apwa_lang.semantics.types import RecordType
+from apwa_runtime.batches import Ordinals
 from apwa_runtime.datasets import Dataset, DatasetWriter
 from apwa_runtime.runner import output_record
 from apwa_runtime.session import Session
@@ -85,10 +86,10 @@ def _merged(session: Session, run: StepRun, parts: list[list[Row]], first: int, 
     """
     size = max(least, min(width(session, run.task), -(-len(parts) // session.cluster.slots)))
 
-    def batches() -> Iterator[tuple[int, Any]]:
+    def batches() -> Iterator[tuple[Ordinals, Any]]:
         for start in range(0, len(parts), size):
             rows = [{"parts": part} for part in parts[start : start + size]]
-            yield first + start, to_batch(rows, run.input)
+            yield range(first + start, first + start + len(rows)), to_batch(rows, run.input)
 
     session.dispatch(run, run.left(batches()))
     return {

@@ -46,3 +46,22 @@ def test_a_batch_of_slow_calls_is_as_wide_as_its_worker() -> None:
 def test_a_few_slow_calls_are_shared_by_all_slots() -> None:
     sizes = BatchSizes(100, 512, 4, wide=64)
     assert next(sizes) <= 25
+
+
+def test_batches_that_are_cut_short_do_not_shrink_to_one() -> None:
+    """What weighs much is cut earlier than was asked for, so that more batches come than the sizes add up to."""
+    sizes, given = BatchSizes(1000, 512, 4), 0
+    while given < 1000:
+        size = next(sizes)
+        sizes.measured(size, size / 10_000)
+        given += size
+    assert min(islice(sizes, 20)) > 100
+
+
+def test_one_that_ran_alone_tells_little() -> None:
+    sizes = BatchSizes(None, 1000, 4)
+    for _ in range(20):
+        size = next(sizes)
+        sizes.measured(size, size * TARGET / 500)
+    sizes.measured(1, TARGET / 5)
+    assert 400 < next(sizes) <= 500
