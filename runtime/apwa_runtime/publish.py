@@ -7,6 +7,7 @@ agree. The same sub-problem may commit again: a repeated batch does.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -15,6 +16,9 @@ from apwa_compiler.plan import Plan, Task
 from apwa_runtime.batches import FileWrite
 from apwa_runtime.commits import Claim, Commits
 from apwa_runtime.journal.frames import FileCommit
+
+# What is wrong with the path of one file, as against a disk that is full or a folder that is closed to all.
+_OF_ITS_PATH = {errno.EEXIST, errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR}
 
 
 class PublishError(Exception):
@@ -31,7 +35,10 @@ class Publisher:
         self._commits = Commits(plan, step, run_folder) if task.writes else None
 
     def publish(self, file: FileWrite) -> FileCommit:
-        """Put a file in its place; the journal makes it durable. Raises PublishError."""
+        """Put a file in its place; the journal makes it durable.
+
+        Raises PublishError where that is the sub-problem's fault, and OSError where no other would fare better.
+        """
         target = Path(file.path)
         commit = FileCommit(file.ordinal, self._kept(target), hashlib.sha256(file.content).hexdigest())
         self._claim(commit)
@@ -45,6 +52,8 @@ class Publisher:
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
+            if error.errno not in _OF_ITS_PATH:
+                raise OSError(error.errno, error.strerror, str(target)) from None
             raise PublishError(f"`{self._shown(target)}` could not be written: {error.strerror}") from None
         return commit
 

@@ -48,7 +48,10 @@ _DEATHS = 3
 
 @dataclass(slots=True, eq=False)
 class _Active:
-    """A batch on its way: ``received`` frames by execution, and the ``finished`` sub-problems that they hold."""
+    """A batch on its way: ``received`` frames by execution, and the ``finished`` sub-problems that they hold.
+
+    ``broken``: one of its frames could not be written, and no more are.
+    """
 
     run: StepRun
     batch: Batch
@@ -56,6 +59,7 @@ class _Active:
     since: float = field(default_factory=time.monotonic)
     received: dict[str, int] = field(default_factory=dict)
     finished: set[int] = field(default_factory=set)
+    broken: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def latest(self) -> tuple[str, int]:
@@ -195,6 +199,7 @@ class Session:
         """End the run early, from any thread, because of something that concerns all of it."""
         with self._lock:
             self.error = self.error or reason
+        self.stop.set()
         threading.Thread(target=self.cancel, daemon=True).start()
 
     def ask_levels(self) -> None:
@@ -230,12 +235,19 @@ class Session:
 
     def _take(self, active: _Active, report: Report) -> None:
         with active.lock:
+            if active.broken:
+                return
             seen = active.received.get(report.execution, 0)
             for number, frame in enumerate(report.frames, start=report.start):
                 if number < seen:
                     continue
                 fresh = frame if not active.finished else frame.without(active.finished)
-                active.run.take(fresh, active.batch)
+                try:
+                    active.run.take(fresh, active.batch)
+                except OSError as error:
+                    active.broken = True
+                    self.fail(f"{error.filename or self.folder} cannot be written: {error.strerror}")
+                    raise
                 active.finished.update(fresh.ordinals, (failure.ordinal for failure in fresh.failures))
                 seen = number + 1
             active.received[report.execution] = seen

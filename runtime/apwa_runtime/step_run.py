@@ -119,12 +119,17 @@ class StepRun:
     def take(self, frame: Frame, batch: Batch) -> None:
         """Publish what the sub-problems of a frame write and put it into the journal. Raises OSError."""
         with self._lock:
-            commits, refused = self._publish(frame.files)
+            commits, refused, closed = self._publish(frame.files)
             if refused:
                 frame = self._with_refused(frame, batch, refused)
+            if closed:
+                done = {commit.ordinal for commit in commits}
+                frame = frame.without({file.ordinal for file in frame.files} - done)
             kept = tuple(commit for commit in commits if commit.ordinal not in refused)
             self._journal.append(self.step.name, replace(frame, files=()), kept)
         self._recorded(frame, False)
+        if closed:
+            raise closed
 
     def lose(self, batch: Batch, reason: str) -> None:
         """Let every sub-problem of a batch fail, for a reason that lies outside of it. Raises OSError."""
@@ -144,7 +149,8 @@ class StepRun:
         """Let go of what the step held."""
         self._publisher.close()
 
-    def _publish(self, files: Iterable[FileWrite]) -> tuple[list[FileCommit], dict[int, str]]:
+    def _publish(self, files: Iterable[FileWrite]) -> tuple[list[FileCommit], dict[int, str], OSError | None]:
+        """What was published, why some were refused, and what keeps the rest from being written at all."""
         commits: list[FileCommit] = []
         refused: dict[int, str] = {}
         for file in files:
@@ -154,7 +160,9 @@ class StepRun:
                 commits.append(self._publisher.publish(file))
             except PublishError as error:
                 refused[file.ordinal] = str(error)
-        return commits, refused
+            except OSError as error:
+                return [commit for commit in commits if commit.ordinal != file.ordinal], refused, error
+        return commits, refused, None
 
     def _with_refused(self, frame: Frame, batch: Batch, refused: Mapping[int, str]) -> Frame:
         """The frame with those whose writes were refused among the failures."""

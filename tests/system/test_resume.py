@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.cluster import real_cluster
+from tests.support.cluster import can_hide, real_cluster
 from tests.support.command import Ended, apwa
 from tests.support.model_server import Running, model_server
 
@@ -282,6 +282,29 @@ def test_what_failed_is_tried_again_and_what_is_done_is_not(tmp_path: Path) -> N
         ended = apwa("run", "main.apwa", "--resume", cwd=tmp_path)
     assert ended.code == 0, ended.err
     assert reused(ended) == 7
+
+
+@pytest.mark.skipif(not can_hide(), reason="no file system can be mounted here")
+def test_a_folder_that_cannot_be_written_ends_the_run_before_much_is_paid_for(tmp_path: Path) -> None:
+    with model_server(latency=0.02) as server:
+        expected = undisturbed(tmp_path / "undisturbed", server.url)
+        server.reset()
+        folder = tmp_path / "closed"
+        folder.mkdir()
+        prompts(folder, server.url)
+        (folder / "pages").mkdir()
+        closed = ("unshare", "--mount", "--map-root-user", "sh", "-c")
+        mount = 'mount -t tmpfs -o ro none pages && exec "$@"'
+        command = (sys.executable, "-m", "apwa_lang.cli", "run", "main.apwa", "--progress", "none")
+        ended = subprocess.run(
+            [*closed, mount, "sh", *command], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (ended.returncode, ended.stderr.count("\n")) == (1, 1), ended.stderr
+        assert f"error: {folder}/pages/n0" in ended.stderr
+        assert "cannot be written: Read-only file system" in ended.stderr
+        assert server.stats()["requests"] < 150
+        assert apwa("run", "main.apwa", "--resume", cwd=folder).code == 0
+    assert outputs(folder) == expected
 
 
 def test_a_run_is_one_process_at_a_time(tmp_path: Path) -> None:
