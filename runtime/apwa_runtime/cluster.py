@@ -16,7 +16,8 @@ from typing import Any
 
 import dask
 from dask._task_spec import Task as DaskTask
-from distributed import Client, SchedulerPlugin
+from distributed import Client, SchedulerPlugin, WorkerPlugin
+from distributed.protocol.pickle import dumps
 
 from apwa_runtime.batches import nothing_left
 from apwa_runtime.clusters.embedded import embedded
@@ -69,18 +70,28 @@ class Cluster:
         return list(self.client.nthreads())
 
 
+class _Ended(WorkerPlugin):
+    """Stands for the plugin of a run that has no driver any more."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
 class LostOnce(SchedulerPlugin):
     """Keeps Dask from running a task of a run again, whole, once its worker has died: the driver knows what is left.
 
     A task that was running fails at once, and not after ``allowed-failures`` workers. One whose result went with the
-    worker before the driver had it gives an empty report in its place.
+    worker before the driver had it gives an empty report in its place. Once the driver, which is ``client``, has gone,
+    workers that join have no part in its run: its ``plugin`` is not for them.
     """
 
     _scheduler: Any
 
-    def __init__(self, run_id: str) -> None:
+    def __init__(self, run_id: str, client: str, plugin: str) -> None:
         self.name = self.name_of(run_id)
         self._prefix = f"{run_id}/"
+        self._client = client
+        self._plugin = plugin
 
     @staticmethod
     def name_of(run_id: str) -> str:
@@ -95,6 +106,11 @@ class LostOnce(SchedulerPlugin):
         """Replace what is to be run in order to have a lost result again."""
         if start == "memory" and finish == "released" and isinstance(key, str) and key.startswith(self._prefix):
             self._scheduler.tasks[key].run_spec = DaskTask(key, nothing_left)
+
+    def remove_client(self, scheduler: Any, client: str) -> None:
+        """Keep the plugin of a driver that has died from workers that join."""
+        if client == self._client and self._plugin in scheduler.worker_plugins:
+            scheduler.worker_plugins[self._plugin] = dumps(_Ended(self._plugin))
 
     def update_graph(self, scheduler: Any, *, tasks: list[Any], **more: Any) -> None:
         """Count new tasks of the run as suspicious already."""

@@ -224,10 +224,8 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
             limits = {} if cluster.embedded else brokers(plan, used)
             sharing = Sharing(cluster.workers, frozenset(limits), used if cluster.embedded else {})
             known = cluster.addresses()
-            lost_once, plugin = (
-                LostOnce(run_id),
-                RunPlugin(run_id, to_json(plan), keys, sharing, shipped, known, None if sends_files else disk),
-            )
+            plugin = RunPlugin(run_id, to_json(plan), keys, sharing, shipped, known, None if sends_files else disk)
+            lost_once = LostOnce(run_id, cluster.client.id, plugin.name)
             if shipped:
                 cluster.client.subscribe_topic(plugin.name, lambda event: progress.note(event[1]))
             patiently(partial(cluster.client.register_plugin, lost_once))

@@ -150,7 +150,7 @@ def test_a_result_that_is_lost_with_its_worker_is_not_computed_again_by_dask(tmp
         return "whole"
 
     with real_cluster(tmp_path, [{}, {}]) as cluster, Client(cluster.address) as client:
-        client.register_plugin(LostOnce("run"))
+        client.register_plugin(LostOnce("run", client.id, "apwa-run"))
         future = client.submit(compute, counted, key="run/step/0", pure=False)
         wait(future)
         (holder,) = client.who_has([future])[future.key]

@@ -158,18 +158,24 @@ def pretend(folder: Path, package: str, version: str) -> dict[str, str]:
     return {"PYTHONPATH": f"{folder}:{os.environ.get('PYTHONPATH', '')}"}
 
 
+ASKS = """
+record Item {{ id: str @key }}
+table items: Item = read "items.jsonl"
+model m {{ provider: "openai" name: "m" base_url: "{url}" api_key: secret("KEY") concurrency: 2 }}
+task ask(item: Item) -> str {{ model: m  prompt: "What is {{{{ item.id }}}}?" }}
+split each = items by row
+flow main {{ said = map ask over each  save said to "said.jsonl" }}
+"""
+
+
+def asking(folder: Path, url: str) -> None:
+    (folder / "main.apwa").write_text(ASKS.format(url=url))
+    (folder / "items.jsonl").write_text("".join(f'{{"id": "i{n}"}}\n' for n in range(100)))
+
+
 def test_a_worker_without_the_key_that_joins_later_takes_no_work(tmp_path: Path) -> None:
     with model_server(latency=0.2) as server, real_cluster(tmp_path, [{}], {"KEY": "k"}) as cluster:
-        (tmp_path / "main.apwa").write_text(
-            "record Item { id: str @key }\n"
-            'table items: Item = read "items.jsonl"\n'
-            f'model m {{ provider: "openai" name: "m" base_url: "{server.url}" '
-            'api_key: secret("KEY") concurrency: 2 }\n'
-            'task ask(item: Item) -> str { model: m  prompt: "What is {{ item.id }}?" }\n'
-            "split each = items by row\n"
-            'flow main { said = map ask over each  save said to "said.jsonl" }\n'
-        )
-        (tmp_path / "items.jsonl").write_text("".join(f'{{"id": "i{n}"}}\n' for n in range(100)))
+        asking(tmp_path, server.url)
         with ThreadPoolExecutor() as pool:
             running = pool.submit(apwa, "run", "main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
             while not server.requests() and not running.done():
@@ -180,3 +186,24 @@ def test_a_worker_without_the_key_that_joins_later_takes_no_work(tmp_path: Path)
     assert ended.code == 0, ended.err
     assert "worker-1" in ended.err
     assert "KEY" in ended.err
+
+
+def test_a_run_whose_client_has_died_turns_no_worker_away(tmp_path: Path) -> None:
+    with model_server(latency=0.2) as server, real_cluster(tmp_path, [{}], {"KEY": "k"}) as cluster:
+        asking(tmp_path, server.url)
+        command = (sys.executable, "-m", "apwa_lang.cli", "run", "main.apwa", "--scheduler", cluster.address)
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not server.requests():
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+        cluster.start_worker({})
+        cluster.wait_for_workers()
+        with pytest.raises(subprocess.TimeoutExpired):
+            cluster.workers[1].wait(timeout=2)
+        assert apwa("run", "main.apwa", "--resume", "--scheduler", cluster.address, cwd=tmp_path).code == 2
+        cluster.workers[1].terminate()
+        cluster.workers[1].wait()
+        ended = apwa("run", "main.apwa", "--resume", "--scheduler", cluster.address, cwd=tmp_path)
+    assert ended.code == 0, ended.err
+    assert "of them from earlier runs" in ended.out
