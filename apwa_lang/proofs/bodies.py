@@ -74,7 +74,7 @@ class Bodies:
             if isinstance(task.body, PythonBody | TorchBody):
                 yield from self._functions.findings(task.name, task.body, task.effects, task)
         for tool in self._program.tools.values():
-            body = _function_of(tool)
+            body = function_of(tool)
             if body is not None:
                 yield from self._functions.findings(tool.name, body, tool.effects, None)
 
@@ -103,10 +103,10 @@ class Bodies:
         for name in task.tools:
             tool = self._program.tools.get(name)
             if tool is not None:
-                yield _function_of(tool) or tool, tool.effects
+                yield function_of(tool) or tool, tool.effects
 
 
-def _function_of(tool: Tool) -> PythonBody | None:
+def function_of(tool: Tool) -> PythonBody | None:
     """The function of a tool, below the folder of the file that declares it."""
     if tool.target is None:
         return None

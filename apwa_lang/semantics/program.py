@@ -268,6 +268,7 @@ class Tool:
     mcp: str | None
     effects: tuple[Effect, ...]
     span: Span
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)

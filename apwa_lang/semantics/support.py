@@ -25,8 +25,6 @@ from apwa_lang.semantics.types import AUDIO, IMAGE, Type, parts
 SPLIT_RULES = ("plan", "python")
 
 TASKS: tuple[tuple[str, Callable[[Task], bool]], ...] = (
-    ("an agent task (`tools`)", lambda task: bool(task.tools)),
-    ("a list of fallback models", lambda task: not task.route and _models(task) > 1),
     ("`reduces`", lambda task: any(effect.kind == "reduce" for effect in task.effects)),
     ("a tree of files (`**`)", lambda task: any(_is_tree(effect) for effect in task.effects)),
     ("an image or audio in a prompt", lambda task: isinstance(task.body, PromptBody) and _shows_media(task)),
@@ -43,6 +41,11 @@ def not_lowered(program: Program) -> tuple[Diagnostic, ...]:
     found.extend(
         lowering.not_lowered(model.span, "a `python` provider") for model in program.models.values() if _own(model)
     )
+    for tool in program.tools.values():
+        if tool.mcp is not None:
+            found.append(lowering.not_lowered(tool.span, "a tool of an MCP server"))
+        elif any(effect.kind == "write" for effect in tool.effects):
+            found.append(lowering.not_lowered(tool.span, "a tool that writes files"))
     found.extend(lowering.not_lowered(table.span, "a `sql` table") for table in program.tables.values() if _sql(table))
     splits = {split.span: split for split in program.splits.values()}
     for flow in program.flows.values():
@@ -73,10 +76,6 @@ def _folds(flow: Flow, program: Program) -> Iterator[Diagnostic]:
                 if any(arguments & set(variables(core)) for _, core in task.resources):
                     what = "a fold by a task whose resources differ by sub-problem"
                     yield lowering.not_lowered(step.span, what)
-
-
-def _models(task: Task) -> int:
-    return len(task.body.models) if isinstance(task.body, PromptBody) else 0
 
 
 def _own(model: Model) -> bool:

@@ -37,4 +37,4 @@ def resolve_tool(symbol: Symbol, file: File) -> Tool:
     elif node.mcp is None and given.lacks("python") and not file.has_hole(node.span):
         file.report(codes.missing_setting(node.name, "tool", "python", '"module:function"'))
     mcp = node.mcp.value if node.mcp is not None else None
-    return Tool(symbol.name, parameters, result, target, mcp, effects, symbol.span)
+    return Tool(symbol.name, parameters, result, target, mcp, effects, symbol.span, node.doc)

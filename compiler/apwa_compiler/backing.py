@@ -55,20 +55,25 @@ def path_checks(claims: Iterable[Claim], program: Program, steps: Mapping[str, S
 Sources = tuple[tuple[str, str], ...]
 
 
-def sources(program: Program) -> dict[str, Sources]:
-    """The modules that the proofs have read of each task's own function, with their digests."""
-    return {task.name: inference.sources for task, body, inference in Bodies(program).functions() if body is task.body}
+def sources(program: Program) -> dict[tuple[str, str], Sources]:
+    """The modules that the proofs have read, with their digests, by task and function: its own, and its tools'."""
+    return {(task.name, body.target): inference.sources for task, body, inference in Bodies(program).functions()}
 
 
 def backed_task(
-    task: plan.Task, claims: Iterable[Claim], program: Program, steps: Mapping[str, Step], proved: Sources = ()
+    task: plan.Task,
+    claims: Iterable[Claim],
+    program: Program,
+    steps: Mapping[str, Step],
+    proved: Mapping[tuple[str, str], Sources],
 ) -> plan.Task:
     """``task`` with the isolation that the claims about its body ask for, and the modules that they are about."""
+    task = task.with_functions(lambda body: replace(body, sources=proved.get((task.name, body.target), ())))
     endpoints = tuple(effect.target.text for effect in program.tasks[task.name].effects if effect.kind == "network")
     body = task.body
     if isinstance(body, plan.Python | plan.Torch):
         grounds = _grounds([claim for claim in claims if _is_state_of(task.name, claim, steps)])
-        body = replace(body, grounds=grounds, sources=proved)
+        body = replace(body, grounds=grounds)
         if isinstance(body, plan.Python):
             body = replace(body, isolation="shared" if grounds else "own")
     return replace(task, body=body, network=endpoints)

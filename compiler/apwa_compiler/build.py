@@ -84,17 +84,15 @@ class _Builder:
         self._refuse_not_lowered(names)
         steps: dict[str, Step] = {}
         for step in self.taken.values():
-            lowered = self._step(step)
-            for table in lowered.inputs:
+            planned = self._step(step)
+            for table in planned.inputs:
                 if table not in self.taken and table not in steps:
                     steps[table] = self._scan(table, step)
-            steps[lowered.name] = lowered
+            steps[planned.name] = planned
         claims = claims_of(self.claims, self.flow.name, self.taken, steps.keys() - self.taken.keys())
         proved = sources(self.program)
-        tasks = tuple(
-            backed_task(lower_task(self.program.tasks[name]), claims, self.program, self.taken, proved.get(name, ()))
-            for name in names
-        )
+        lowered = (lower_task(self.program.tasks[name], self.program.tools) for name in names)
+        tasks = tuple(backed_task(task, claims, self.program, self.taken, proved) for task in lowered)
         models = dict.fromkeys(
             model for task in tasks if isinstance(task.body, plan.Prompt) for model in task.body.models
         )
@@ -145,6 +143,7 @@ class _Builder:
             yield task.span
             if isinstance(task.body, typed.PromptBody):
                 yield from (program.models[model].span for model in task.body.models)
+            yield from (program.tools[tool].span for tool in task.tools)
         for step in self.taken.values():
             yield step.span
             if step.loop is not None:

@@ -7,6 +7,7 @@ plan has no form for raises :class:`CompileError` with the diagnostic of `not lo
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,12 +15,16 @@ from apwa_compiler import plan
 from apwa_lang.diagnostics.codes import lowering as codes
 from apwa_lang.diagnostics.codes.lowering import not_lowered, stopping
 from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.proofs.bodies import function_of
 from apwa_lang.semantics import program as typed
 from apwa_lang.semantics.core import Const, Core
 from apwa_lang.syntax.source import Span
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
+
+DEFAULT_STEPS = 16
+"""How often an agent asks its model, where its task does not say."""
 
 USAGE_CODES = frozenset(
     code.id for code in (codes.UNKNOWN_FLOW, codes.MISSING_PARAMETER, codes.BAD_PARAMETER, codes.UNKNOWN_PARAMETER)
@@ -90,14 +95,14 @@ def lower_source(table: typed.Table) -> plan.Source:
             raise unsupported(span, "a `sql` table")
 
 
-def lower_task(task: typed.Task) -> plan.Task:
-    """A task."""
+def lower_task(task: typed.Task, tools: Mapping[str, typed.Tool]) -> plan.Task:
+    """A task; ``tools`` are those of the program."""
     policy = task.policy
     return plan.Task(
         name=task.name,
         parameters=task.parameters,
         result=task.result,
-        body=_body(task),
+        body=_body(task, tools),
         policy=plan.Policy(
             policy.retry, policy.backoff, policy.timeout, policy.on_error, policy.budget_tokens, policy.budget_dollars
         ),
@@ -113,13 +118,13 @@ def lower_task(task: typed.Task) -> plan.Task:
     )
 
 
-def _body(task: typed.Task) -> plan.Body:
+def _body(task: typed.Task, tools: Mapping[str, typed.Tool]) -> plan.Body:
     match task.body:
-        case typed.PromptBody() if task.tools:
-            raise unsupported(task.span, "an agent task")
         case typed.PromptBody(template, models, system):
             route = tuple(arm.condition for arm in task.route)
-            return plan.Prompt(template.text, models, system.text if system else None, route)
+            given = tuple(_tool(tools[name]) for name in task.tools)
+            steps = (task.max_steps or DEFAULT_STEPS) if given else 0
+            return plan.Prompt(template.text, models, system.text if system else None, route, given, steps)
         case typed.PythonBody(target, base):
             return plan.Python(target, str(base.resolve()))
         case typed.ReturnBody(value):
@@ -130,7 +135,22 @@ def _body(task: typed.Task) -> plan.Body:
             return plan.Shell(template.text)
 
 
-def _files(task: typed.Task, kind: str) -> tuple[plan.FileEffect, ...]:
+def _tool(tool: typed.Tool) -> plan.Tool:
+    body = function_of(tool)
+    if body is None:
+        raise unsupported(tool.span, "a tool of an MCP server")
+    return plan.Tool(
+        name=tool.name,
+        parameters=tool.parameters,
+        result=tool.result,
+        body=plan.Python(body.target, str(body.base.resolve())),
+        description=tool.description,
+        reads=_files(tool, "read"),
+        network=tuple(effect.target.text for effect in tool.effects if effect.kind == "network"),
+    )
+
+
+def _files(task: typed.Task | typed.Tool, kind: str) -> tuple[plan.FileEffect, ...]:
     return tuple(plan.FileEffect(effect.target.text, effect.label) for effect in task.effects if effect.kind == kind)
 
 

@@ -7,7 +7,9 @@ In: one flow of a typed program with its parameters bound (``build.py``). Out: w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import cast
 
 from apwa_lang.semantics.core import Const, Core
 from apwa_lang.semantics.types import RecordType, Type
@@ -52,20 +54,6 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
-    """Ask a model with the rendered Jinja2 ``template``.
-
-    ``route`` has a condition over the task's arguments for each of ``models``, and the first that holds decides; None
-    always holds. Without a route it is the first model.
-    """
-
-    template: str
-    models: tuple[str, ...]
-    system: str | None = None
-    route: tuple[Core | None, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Python:
     """``module:function``, importable with ``base`` on the path.
 
@@ -102,6 +90,44 @@ class Shell:
 
 
 @dataclass(frozen=True, slots=True)
+class FileEffect:
+    """A path template that the task reads or writes; ``label`` is how a python, torch or shell body knows it."""
+
+    template: str
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A capability that an agent is given: a function of its ``parameters``; ``network`` as in :class:`Task`."""
+
+    name: str
+    parameters: tuple[tuple[str, Type], ...]
+    result: Type
+    body: Python
+    description: str = ""
+    reads: tuple[FileEffect, ...] = ()
+    network: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Ask a model with the rendered Jinja2 ``template``.
+
+    ``route`` has a condition over the task's arguments for each of ``models``, and the first that holds decides; None
+    always holds. Without a route it is the first model, and each next one where that fails. With ``tools`` it is an
+    agent: the model may call them, and is asked ``max_steps`` times at most.
+    """
+
+    template: str
+    models: tuple[str, ...]
+    system: str | None = None
+    route: tuple[Core | None, ...] = ()
+    tools: tuple[Tool, ...] = ()
+    max_steps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """The value of an expression over the task's arguments."""
 
@@ -109,14 +135,6 @@ class Return:
 
 
 Body = Prompt | Python | Torch | Shell | Return
-
-
-@dataclass(frozen=True, slots=True)
-class FileEffect:
-    """A path template that the task reads or writes; ``label`` is how a python, torch or shell body knows it."""
-
-    template: str
-    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +184,27 @@ class Task:
     batch: int | None = None
     network: tuple[str, ...] = ()
     cache: bool | None = None
+
+    def functions(self) -> tuple[Python | Torch, ...]:
+        """The code of the user that it runs: its body, or its tools."""
+        match self.body:
+            case Python() | Torch() as body:
+                return (body,)
+            case Prompt(tools=tools):
+                return tuple(tool.body for tool in tools)
+            case _:
+                return ()
+
+    def with_functions(self, change: Callable[[Python | Torch], Python | Torch]) -> Task:
+        """The task with its functions changed."""
+        match self.body:
+            case Python() | Torch() as body:
+                return replace(self, body=change(body))
+            case Prompt(tools=tools) as prompt if tools:
+                changed = (replace(tool, body=cast(Python, change(tool.body))) for tool in tools)
+                return replace(self, body=replace(prompt, tools=tuple(changed)))
+            case _:
+                return self
 
     def fixed_resources(self) -> dict[str, float] | None:
         """What every sub-problem needs; None where that differs from one to the next."""

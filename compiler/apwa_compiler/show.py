@@ -157,9 +157,11 @@ def _row_type(record: RecordType) -> str:
 
 def _task(task: ir.Task) -> Iterator[str]:
     match task.body:
-        case ir.Prompt(_, models, _, route):
+        case ir.Prompt(_, models, _, route, tools, steps):
             conditions = [f" when {print_core(core)}" if core else "" for core in route or (None,) * len(models)]
             yield f"prompt by {', '.join(map(''.join, zip(models, conditions, strict=True)))}"
+            if tools:
+                yield f"agent with {', '.join(tool.name for tool in tools)}, up to {steps} steps"
         case ir.Python(target):
             yield f"python {target}{_in_calls(task)}"
         case ir.Torch(target):

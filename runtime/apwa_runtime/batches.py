@@ -83,7 +83,8 @@ class FileWrite:
 class Frame:
     """Sub-problems that have finished: rows of those in ``ordinals``, and what failed. ``usage`` is by model name.
 
-    ``keys`` holds the content key of each row, ``failed_keys`` of each failure (``KEY_BYTES`` each).
+    ``keys`` holds the content key of each row, ``failed_keys`` of each failure (``KEY_BYTES`` each). ``traces`` tell
+    what agents did, as JSON, by ordinal.
     """
 
     ordinals: Ordinals
@@ -93,6 +94,7 @@ class Frame:
     failed_keys: bytes = b""
     usage: dict[str, Usage] = field(default_factory=dict)
     files: tuple[FileWrite, ...] = ()
+    traces: tuple[tuple[int, str], ...] = ()
 
     def without(self, finished: set[int]) -> Frame:
         """The frame without some sub-problems."""
@@ -108,6 +110,7 @@ class Frame:
             failures=tuple(self.failures[place] for place in failed),
             failed_keys=some_keys(self.failed_keys, failed),
             files=tuple(file for file in self.files if file.ordinal not in finished),
+            traces=tuple(trace for trace in self.traces if trace[0] not in finished),
         )
 
 

@@ -36,32 +36,42 @@ _ALONE = 3.0
 _GONE = (OSError, RuntimeError, TimeoutError)
 
 
+Received = tuple[str, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """To a worker. ``received`` says by batch which execution the driver knows, and how many of its frames.
+    """To a worker. ``received`` says by batch which execution the driver knows, how many of its frames, and how many of
+    these are durable.
 
-    ``grants`` are by model; for tasks in ``held`` no more requests are to be sent.
+    ``grants`` are by model; for tasks in ``held`` no more requests are to be sent. The results of batches in ``ended``
+    are durable.
     """
 
-    received: Mapping[str, tuple[str, int]]
+    received: Mapping[str, Received]
     grants: Mapping[str, Grant] = field(default_factory=dict)
     held: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """From a worker: what its batches have finished, and by model what it uses and wants."""
+    """From a worker: what its batches have finished, and by model what it uses and wants.
+
+    It keeps the results of the ended batches in ``keeping`` until it is told that they are durable.
+    """
 
     reports: Mapping[str, Report]
     limits: Mapping[str, LimitReport] = field(default_factory=dict)
+    keeping: tuple[str, ...] = ()
 
 
 class Exchange:
     """Speaks with the workers of a run from threads of its own, until closed.
 
     ``brokers`` are by model; ``under_way`` gives the batches to ask about, ``held`` the tasks that are to send nothing
-    more, ``take`` takes what a batch has finished, and ``note`` what people have to know. ``rates`` is a folder
-    that keeps what is used of rates, where there are any.
+    more, ``durable`` those of some ended batches that are kept well, ``take`` takes what a batch has finished, and
+    ``note`` what people have to know. ``rates`` is a folder that keeps what is used of rates, where there are any.
     """
 
     def __init__(
@@ -69,8 +79,9 @@ class Exchange:
         cluster: Cluster,
         run_id: str,
         brokers: Mapping[str, LimitBroker],
-        under_way: Callable[[], Mapping[str, tuple[str, int]]],
+        under_way: Callable[[], Mapping[str, Received]],
         held: Callable[[], tuple[str, ...]],
+        durable: Callable[[tuple[str, ...]], tuple[str, ...]],
         take: Callable[[str, Report], None],
         note: Callable[[str], None],
         rates: Path | None,
@@ -79,6 +90,8 @@ class Exchange:
         self._run_id = run_id
         self._under_way = under_way
         self._held = held
+        self._durable = durable
+        self._keeping: dict[str, tuple[str, ...]] = {}
         self._take = take
         self._note = note
         self._rates = RateLog(rates, self._used) if rates else None
@@ -134,7 +147,8 @@ class Exchange:
 
     def _with(self, address: str) -> None:
         try:
-            question = Question(self._under_way(), self._grants(address), self._held())
+            ended = self._durable(self._keeping.get(address, ()))
+            question = Question(self._under_way(), self._grants(address), self._held(), ended)
             from apwa_runtime.worker import exchange
 
             answers = self._cluster.client.run(exchange, self._run_id, question, workers=[address], on_error="ignore")
@@ -145,6 +159,7 @@ class Exchange:
                 with self._lock:
                     for model, report in answer.limits.items():
                         self._brokers[model].report(address, report, now)
+                self._keeping[address] = answer.keeping
                 for key, report in answer.reports.items():
                     self._take(key, report)
         except _GONE:

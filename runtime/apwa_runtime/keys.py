@@ -11,6 +11,7 @@ import hashlib
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 
 from apwa_compiler.plan import Map, Plan, Prompt, Python, Step, Task, Torch
@@ -37,7 +38,10 @@ def ingredients(plan: Plan, step: Step, task: Task) -> dict[str, str]:
     match task.body:
         case Prompt() as prompt:
             models = [model for model in plan.models if model.name in prompt.models]
-            found["prompt"] = _hash(prompt)
+            found["prompt"] = _hash(replace(prompt, tools=()))
+            if prompt.tools:
+                tools = (replace(tool, body=replace(tool.body, base="")) for tool in prompt.tools)
+                found["tools"] = _hash((tuple(tools), sys.version_info[:2]))
             found["model"] = _hash(
                 [
                     (model.name, model.provider, model.factory, [s for s in model.settings if s[0] not in _OPERATIONAL])

@@ -1,7 +1,8 @@
 """Outcomes of a batch on their way to the driver.
 
 In: outcomes, from any thread. Out: frames of what has finished, cut whenever the driver asks and once more at the end.
-A frame is kept until the driver says that it has it, so that a message that is lost loses no result.
+A frame is kept until the driver says that it is durable, so that no message that is lost, nor a driver that dies, loses
+a result.
 """
 
 from __future__ import annotations
@@ -39,13 +40,15 @@ class Outbox(Generic[T]):
         with self._lock:
             self._frames.append(frame)
 
-    def report(self, received: int = 0) -> Report:
+    def report(self, received: int = 0, durable: int = 0) -> Report:
         """Everything finished that the driver, who has the first ``received`` frames, does not have yet."""
         with self._lock:
-            known = max(0, received - self._start)
-            del self._frames[:known]
-            self._start += known
+            kept = max(0, durable - self._start)
+            del self._frames[:kept]
+            self._start += kept
             if self._finished:
                 finished, self._finished = self._finished, []
                 self._frames.append(self._make_frame(finished))
-            return Report(self.execution, self._start, tuple(self._frames), time.monotonic() - self._began)
+            start = max(self._start, received)
+            frames = tuple(self._frames[start - self._start :])
+            return Report(self.execution, start, frames, time.monotonic() - self._began)

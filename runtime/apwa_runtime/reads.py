@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from apwa_compiler.plan import Plan, Step, Task, TaskReduce
+from apwa_compiler.plan import Plan, Prompt, Step, Task, TaskReduce
 from apwa_lang.semantics.types import RecordType
 from apwa_runtime.batches import Batch, from_bytes
 from apwa_runtime.binding import Binding
@@ -81,7 +81,8 @@ class Reads:
 
 def disk_of(plan: Plan, folder: RunFolder) -> Disk | None:
     """The disk of the program; None where no sub-problem reads files."""
-    return Disk(str(folder.path / RECORD), folder.token) if any(task.reads for task in plan.tasks) else None
+    reads = any(task.reads or _reading_tools(task) for task in plan.tasks)
+    return Disk(str(folder.path / RECORD), folder.token) if reads else None
 
 
 def are_sent(plan: Plan, client: Any, disk: Disk) -> bool:
@@ -94,14 +95,19 @@ def are_sent(plan: Plan, client: Any, disk: Disk) -> bool:
     for step in plan.steps:
         name = getattr(step.operation, "task", None)
         task = plan.task(name) if name else None
-        if task is None or not task.reads:
+        if task is None:
             continue
-        if isinstance(step.operation, TaskReduce) and step.operation.strategy == "fold":
-            raise RunError(
-                f"worker {worker} does not see the folder {plan.base}, from which task `{task.name}` reads; "
-                "what a `fold` reads is known only as it goes, so that it cannot be sent along"
-            )
+        whose = f"worker {worker} does not see the folder {plan.base}, from which"
+        later = "is known only as it goes, so that it cannot be sent along"
+        for tool in _reading_tools(task):
+            raise RunError(f"{whose} tool `{tool}` reads; what a tool reads {later}")
+        if task.reads and isinstance(step.operation, TaskReduce) and step.operation.strategy == "fold":
+            raise RunError(f"{whose} task `{task.name}` reads; what a `fold` reads {later}")
     return True
+
+
+def _reading_tools(task: Task) -> list[str]:
+    return [tool.name for tool in task.body.tools if tool.reads] if isinstance(task.body, Prompt) else []
 
 
 def _is_seen(disk: Disk) -> bool:

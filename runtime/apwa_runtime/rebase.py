@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apwa_compiler.plan import FilesSource, Plan, Python, ReadSource, Save, Scan, Step, Task, Torch
+from apwa_compiler.plan import FilesSource, Plan, ReadSource, Save, Scan, Step, Task
 
 
 def rebased(plan: Plan, base: str) -> Plan:
@@ -29,7 +29,6 @@ def rebased(plan: Plan, base: str) -> Plan:
                 return old
 
     def task(old: Task) -> Task:
-        body = old.body
-        return replace(old, body=replace(body, base=moved(body.base))) if isinstance(body, Python | Torch) else old
+        return old.with_functions(lambda body: replace(body, base=moved(body.base)))
 
     return replace(plan, base=base, steps=tuple(map(step, plan.steps)), tasks=tuple(map(task, plan.tasks)))

@@ -86,10 +86,15 @@ def step_keys(plan: Plan) -> dict[str, dict[str, Any]]:
 
 
 def is_cached(task: Task) -> bool:
-    """Whether results of other runs may be used: what asks a model, and what is known to be pure, unless told."""
+    """Whether results of other runs may be used: what asks a model, and what is known to be pure, unless told.
+
+    What an agent is told by its tools may have changed.
+    """
     if task.cache is not None:
         return task.cache
-    return isinstance(task.body, Prompt) or (isinstance(task.body, Python) and task.body.grounds == "proved pure")
+    if isinstance(task.body, Prompt):
+        return not task.body.tools
+    return isinstance(task.body, Python) and task.body.grounds == "proved pure"
 
 
 def only_asks(plan: Plan, task: Task) -> bool:

@@ -20,7 +20,7 @@ from apwa_runtime.batches import Batch, FileWrite, Frame, Usage, from_bytes, ord
 from apwa_runtime.binding import Binding, Row, getters
 from apwa_runtime.bodies.protocol import Begin, Body, Call, Done, Failed, Held, Outcome, always
 from apwa_runtime.expressions import EvaluationError, compile_core
-from apwa_runtime.failures import Failures
+from apwa_runtime.failures import Failures, without_secrets
 from apwa_runtime.keys import Keyring
 from apwa_runtime.outbox import Outbox
 from apwa_runtime.resources import Demand
@@ -110,6 +110,7 @@ class StepRunner:
         self._ensures = [(compile_core(item.condition), item.text) for item in task.ensures]
         self._validate = validator(task.result).python if _needs_validation(task) else None
         self._writes = Writes(plan, task)
+        self._traced = isinstance(task.body, Prompt) and bool(task.body.tools)
         self._folds = isinstance(step.operation, TaskReduce) and step.operation.strategy == "fold"
 
     def outbox(self) -> Outbox[Finished]:
@@ -233,7 +234,13 @@ class StepRunner:
             failed_keys=b"".join([one.key for one in failed]),
             usage=usage,
             files=tuple(file for one in done for file in one.files),
+            traces=tuple(filter(None, map(self._trace, finished))) if self._traced else (),
         )
+
+    def _trace(self, finished: Finished) -> tuple[int, str] | None:
+        if isinstance(finished.outcome, Held) or not finished.outcome.trace:
+            return None
+        return finished.ordinal, without_secrets(finished.outcome.trace, finished.subproblem, self.input)
 
     def _row(self, finished: Finished) -> Row:
         assert isinstance(finished.outcome, Done)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError as FutureCancelled
@@ -24,7 +25,7 @@ from apwa_runtime.batches import Batch, Failure, Frame, Report, Usage, halves, w
 from apwa_runtime.cluster import Cluster, within
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import BudgetSpent, Interrupted, RunError
-from apwa_runtime.exchange import EVERY, Exchange
+from apwa_runtime.exchange import EVERY, Exchange, Received
 from apwa_runtime.isolation.level import Reached
 from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
@@ -50,6 +51,7 @@ _DEATHS = 3
 class _Active:
     """A batch on its way: ``received`` frames by execution, and the ``finished`` sub-problems that they hold.
 
+    ``taken`` has for each frame of the execution heard of last how many frames the journal had taken with it.
     ``broken``: one of its frames could not be written, and no more are.
     """
 
@@ -60,11 +62,13 @@ class _Active:
     received: dict[str, int] = field(default_factory=dict)
     finished: set[int] = field(default_factory=set)
     broken: bool = False
+    taken: list[int] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def latest(self) -> tuple[str, int]:
-        """The execution heard of last, and how many of its frames are here."""
-        return next(reversed(self.received.items()), ("", 0))
+    def latest(self, durable: int) -> Received:
+        """The execution heard of last, its frames here, and those among the first ``durable`` of the journal."""
+        execution = next(reversed(self.received), "")
+        return execution, len(self.taken), bisect_right(self.taken, durable)
 
 
 @dataclass
@@ -98,6 +102,7 @@ class Session:
     _budgets: dict[str, Budget] = field(init=False)
     _active: dict[str, _Active] = field(default_factory=dict)
     _futures: dict[str, Any] = field(default_factory=dict)
+    _ended: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -159,6 +164,8 @@ class Session:
             self._futures.pop(future.key, None)
             if isinstance(result, Report):
                 self._take(active, result)
+                if not self.cluster.embedded:
+                    self._ended[future.key] = active.taken[-1] if active.taken else 0
             if self.stop.is_set():
                 raise Interrupted
             if isinstance(result, Report):
@@ -214,6 +221,7 @@ class Session:
             brokers,
             self._due,
             self._held_tasks,
+            self._durable,
             self._take_early,
             self.progress.note,
             self.folder if has_rates(self.plan) else None,
@@ -228,22 +236,30 @@ class Session:
         if active is not None:
             self._take(active, report)
 
-    def _due(self) -> dict[str, tuple[str, int]]:
+    def _due(self) -> dict[str, Received]:
         """The batches that have run for a while, with what is known of them."""
         old = time.monotonic() - EVERY
-        return {key: active.latest() for key, active in list(self._active.items()) if active.since < old}
+        durable = self.journal.durable
+        return {key: active.latest(durable) for key, active in list(self._active.items()) if active.since < old}
+
+    def _durable(self, keys: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of some ended batches whose results are in the journal for good."""
+        durable = self.journal.durable
+        return tuple(key for key in keys if self._ended.get(key, durable + 1) <= durable)
 
     def _take(self, active: _Active, report: Report) -> None:
         with active.lock:
             if active.broken:
                 return
             seen = active.received.get(report.execution, 0)
+            if report.execution not in active.received:
+                active.taken = [0] * report.start
             for number, frame in enumerate(report.frames, start=report.start):
                 if number < seen:
                     continue
                 fresh = frame if not active.finished else frame.without(active.finished)
                 try:
-                    active.run.take(fresh, active.batch)
+                    active.taken.append(active.run.take(fresh, active.batch))
                 except OSError as error:
                     active.broken = True
                     self.fail(f"{error.filename or self.folder} cannot be written: {error.strerror}")

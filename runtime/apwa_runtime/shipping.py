@@ -70,19 +70,12 @@ def unpack(shipped: Bundle, plan: Plan, folder: Path) -> Plan:
     with zipfile.ZipFile(io.BytesIO(shipped.archive)) as archive:
         archive.extractall(folder)
     places = {base: str(folder / str(number)) for number, base in enumerate(shipped.bases)}
-    return replace(
-        plan,
-        tasks=tuple(
-            replace(task, body=replace(task.body, base=places[task.body.base]))
-            if isinstance(task.body, Python | Torch)
-            else task
-            for task in plan.tasks
-        ),
-    )
+    moved = (task.with_functions(lambda body: replace(body, base=places[body.base])) for task in plan.tasks)
+    return replace(plan, tasks=tuple(moved))
 
 
 def _bodies(plan: Plan) -> Iterator[Python | Torch]:
-    return (task.body for task in plan.tasks if isinstance(task.body, Python | Torch))
+    return (body for task in plan.tasks for body in task.functions())
 
 
 def _proved(plan: Plan) -> dict[Path, str]:

@@ -36,6 +36,7 @@ from apwa_runtime.publish import Publisher, PublishError
 from apwa_runtime.reads import Reads
 from apwa_runtime.resources import ResourceClasses
 from apwa_runtime.runner import Binder, input_record, output_record
+from apwa_runtime.traces import Traces
 from apwa_runtime.values.arrow import from_batch, to_batch
 
 # Told of each frame that is safe: the frame, and whether it comes from an earlier run.
@@ -71,6 +72,7 @@ class StepRun:
         self.task = task
         self.input = input_record(plan, step)
         self.output = output_record(step, task)
+        self._traces = Traces(journal.folder.parent.parent, step.name)
         self._reads = Reads(plan, step, task, self.input) if sends_files and task.reads else None
         self._failures = Failures(step, task, self.input)
         self._binder = Binder(plan, step, task, key)
@@ -116,8 +118,11 @@ class StepRun:
         """Note that a batch begins."""
         self._journal.starts(self.step.name, batch.ordinals)
 
-    def take(self, frame: Frame, batch: Batch) -> None:
-        """Publish what the sub-problems of a frame write and put it into the journal. Raises OSError."""
+    def take(self, frame: Frame, batch: Batch) -> int:
+        """Publish what the sub-problems of a frame write and put it into the journal, as its frame of that number.
+
+        Raises OSError.
+        """
         with self._lock:
             commits, refused, closed = self._publish(frame.files)
             if refused:
@@ -126,10 +131,12 @@ class StepRun:
                 done = {commit.ordinal for commit in commits}
                 frame = frame.without({file.ordinal for file in frame.files} - done)
             kept = tuple(commit for commit in commits if commit.ordinal not in refused)
-            self._journal.append(self.step.name, replace(frame, files=()), kept)
+            self._traces.add(frame)
+            taken = self._journal.append(self.step.name, replace(frame, files=(), traces=()), kept)
         self._recorded(frame, False)
         if closed:
             raise closed
+        return taken
 
     def lose(self, batch: Batch, reason: str) -> None:
         """Let every sub-problem of a batch fail, for a reason that lies outside of it. Raises OSError."""
@@ -148,6 +155,7 @@ class StepRun:
     def close(self) -> None:
         """Let go of what the step held."""
         self._publisher.close()
+        self._traces.close()
 
     def _publish(self, files: Iterable[FileWrite]) -> tuple[list[FileCommit], dict[int, str], OSError | None]:
         """What was published, why some were refused, and what keeps the rest from being written at all."""

@@ -91,7 +91,7 @@ class Context:
         self._remote = remote
         self._guard = Guard(plan, keys, sharing.workers)
         self._heard = time.monotonic()
-        self._ended: list[tuple[float, str, tuple[Frame, ...]]] = []
+        self._ended: dict[str, tuple[str, tuple[Frame, ...]]] = {}
         self._left: list[Left] | None = None
         self._outboxes: dict[str, tuple[str, Outbox[Finished]]] = {}
         self._lock = threading.Lock()
@@ -132,23 +132,27 @@ class Context:
         report = replace(outbox.report(), error=error)
         if self._remote:
             with self._lock:
-                self._ended.append((time.monotonic(), step, report.frames))
+                self._ended[key] = (step, report.frames)
         return report
 
     def exchange(self, question: Question) -> Answer:
         """What running batches have finished so far, and what this worker uses and wants of models with limits."""
         self._hear()
+        with self._lock:
+            for key in question.ended:
+                self._ended.pop(key, None)
+            keeping = tuple(self._ended)
         for task in question.held:
             body = self._bodies.get(task)
             if isinstance(body, PromptBody):
                 body.hold()
         reports: dict[str, Report] = {}
         for key, (_, outbox) in list(self._outboxes.items()):
-            execution, frames = question.received.get(key, ("", 0))
-            report = outbox.report(frames if execution == outbox.execution else 0)
+            execution, received, durable = question.received.get(key, ("", 0, 0))
+            report = outbox.report(received, durable) if execution == outbox.execution else outbox.report()
             if report.frames:
                 reports[key] = report
-        return Answer(reports, self._limits(question.grants))
+        return Answer(reports, self._limits(question.grants), keeping)
 
     @property
     def is_heard(self) -> bool:
@@ -159,18 +163,15 @@ class Context:
         """End what runs. Returns what is finished and may never have reached the driver, again if asked again."""
         if self._left is None:
             with self._lock:
-                ended = [(step, frames) for _, step, frames in self._ended]
+                ended = list(self._ended.values())
             running = [(step, outbox.report().frames) for step, outbox in list(self._outboxes.values())]
             self._left = [Left(step, self._keys[step], frames) for step, frames in ended + running if frames]
             self.close()
         return self._left
 
     def _hear(self) -> None:
-        """The driver lives; what ended some time before has come to it."""
-        now = time.monotonic()
-        with self._lock:
-            self._heard = now
-            self._ended = [entry for entry in self._ended if entry[0] > now - _SILENCE]
+        """The driver lives."""
+        self._heard = time.monotonic()
 
     def _may_begin(self, calls: Sequence[protocol.Call]) -> bool:
         return not self._remote or self.is_heard
@@ -253,7 +254,7 @@ class Context:
                     self._loop = self._loop or EventLoopThread()
                     clients = {name: self._client(name) for name in task.body.models}
                     self._bodies[task.name] = PromptBody(
-                        task, task.body, clients, self._loop, budgets(self.plan).get(task.name)
+                        task, task.body, clients, self._loop, budgets(self.plan).get(task.name), self.plan.base
                     )
         return self._bodies[task.name]
 

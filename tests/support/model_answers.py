@@ -2,19 +2,23 @@
 
 In: a request body of the OpenAI chat API. Out: the text a well-behaved model would answer. A JSON schema is filled:
 strings repeat the prompt, numbers and booleans hash it, enums give their first member. The prompt steers with
-directives: ``[echo TEXT]`` is what strings say, ``[set FIELD=JSON]`` is the value of every field of that name.
+directives: ``[echo TEXT]`` is what strings say, ``[set FIELD=JSON]`` is the value of every field of that name. An agent
+first makes each ``[call TOOL {ARGUMENTS}]``, one a turn, and ``[loop TOOL {ARGUMENTS}]`` for ever; with ``[told]``
+strings say what the last tool has told it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zlib import crc32
 
 ECHO = re.compile(r"\[echo ([^\]]*)\]")
 SET = re.compile(r"\[set (\w+)=([^\]]*)\]")
+CALL = re.compile(r"\[(call|loop) (\S+) ?(\{.*?\}|)\]")
+TOLD = "Result of `"
 EXCERPT = 80
 
 Json = dict[str, Any]
@@ -37,24 +41,53 @@ def schema_of(body: Json) -> Json | None:
     form = body.get("response_format")
     if form and form.get("type") == "json_schema":
         return dict(form["json_schema"]["schema"])
-    if body.get("tools"):
-        return dict(body["tools"][0]["function"]["parameters"])
+    if body.get("tools") and body.get("tool_choice"):
+        return dict(forced(body)["parameters"])
     for message in body.get("messages", ()):
         if message["role"] == "system":
-            for line in content_text(message["content"]).splitlines():
-                if line.startswith("{") and line.endswith("}"):
-                    return dict(json.loads(line))
+            *_, last = content_text(message["content"]).splitlines()
+            if last.startswith("{") and last.endswith("}"):
+                return dict(json.loads(last))
     return None
+
+
+def forced(body: Json) -> Json:
+    """The function that gives the answer: the one that is asked for, or the last."""
+    return dict(body["tools"][-1 if body["tool_choice"] == "required" else 0]["function"])
+
+
+def knows_tools_by_text(body: Json) -> bool:
+    """Whether the request explains tools in words."""
+    return any(m["role"] == "system" and "You have tools." in content_text(m["content"]) for m in body["messages"])
+
+
+def call_of(body: Json) -> tuple[str, str] | None:
+    """The tool that is to be called now, with its arguments."""
+    if not body.get("tools") and not knows_tools_by_text(body):
+        return None
+    script = CALL.findall(prompt_of(body))
+    turns = sum(message["role"] == "assistant" for message in body["messages"])
+    wanted = script[turns] if turns < len(script) else script[-1] if script and script[-1][0] == "loop" else None
+    return (wanted[1], wanted[2] or "{}") if wanted else None
 
 
 def schema_answer(body: Json) -> str:
     """The answer that fills the request's schema, or the echo where it has none."""
     prompt = prompt_of(body)
     filler = Filler.of(prompt)
+    if "[told]" in prompt:
+        results = (content_text(m["content"]) for m in body["messages"] if is_result(m))
+        filler = replace(filler, echo=[filler.echo, *results][-1].removeprefix(TOLD))
     schema = schema_of(body)
-    if schema is None:
-        return filler.echo
-    return json.dumps(filler.fill(schema, schema, ""), ensure_ascii=False)
+    answer = filler.echo if schema is None else filler.fill(schema, schema, "")
+    if knows_tools_by_text(body):
+        return json.dumps({"answer": answer}, ensure_ascii=False)
+    return answer if schema is None else json.dumps(answer, ensure_ascii=False)
+
+
+def is_result(message: Json) -> bool:
+    """Whether a message tells what a tool has given."""
+    return message["role"] == "tool" or content_text(message["content"]).startswith(TOLD)
 
 
 @dataclass(frozen=True)
@@ -146,10 +179,17 @@ def envelope(body: Json, content: Any, finish: str = "stop", refusal: str | None
     message: Json = {"role": "assistant", "content": content}
     if refusal:
         message["refusal"] = refusal
-    if body.get("tools") and isinstance(content, str):
-        function = {"name": body["tools"][0]["function"]["name"], "arguments": content}
+    call = call_of(body)
+    if call is not None and body.get("tools"):
+        made = {"id": f"id{len(body['messages'])}", "type": "function"}
+        made["function"] = {"name": call[0], "arguments": call[1]}
+        message = {"role": "assistant", "content": None, "tool_calls": [made]}
+    elif call is not None:
+        message["content"] = f'{{"tool": "{call[0]}", "arguments": {call[1]}}}'
+    elif body.get("tools") and body.get("tool_choice") and isinstance(content, str):
+        function = {"name": forced(body)["name"], "arguments": content}
         message = {"role": "assistant", "content": None, "tool_calls": [{"type": "function", "function": function}]}
-    said = sum(len(m["content"]) for m in body["messages"])
+    said = sum(len(m["content"] or "") for m in body["messages"])
     usage = {"prompt_tokens": said // 4 + 1, "completion_tokens": len(content or "") // 4 + 1}
     choice = {"index": 0, "message": message, "finish_reason": finish}
     whole = {"id": "chatcmpl-test", "object": "chat.completion", "model": body.get("model"), "choices": [choice]}

@@ -120,3 +120,21 @@ def test_a_route_asks_each_model_for_its_sub_problems(tmp_path: Path) -> None:
     assert asked == {"short": "test", "a long text " * 30: "other"}
     assert "model `server`: 1 calls" in ended.out
     assert "model `other`: 1 calls" in ended.out
+
+
+def test_a_fallback_is_asked_where_the_first_fails_or_is_down(tmp_path: Path) -> None:
+    texts = {"ok": "[echo fine]", "short": "[echo x]", **{f"d{n}": "[echo later]" for n in range(40)}}
+    with model_server() as server, model_server(faults=["reset:1"]) as down:
+        project(tmp_path, texts, server.url, 'model: [server, other]  ensure: result.topic != "x" or false')
+        ended = apwa("run", "main.apwa", cwd=tmp_path, env={"KEY": KEY})
+        asked = [seen["body"]["model"] for seen in server.requests()]
+        assert ended.code == 1
+        assert asked.count("other") == 3
+        assert '`server`: `ensure: result.topic != "x" or false` does not hold; `other`: `ensure' in ended.err
+        program = (tmp_path / "main.apwa").read_text().replace(server.url, down.url, 1)
+        (tmp_path / "main.apwa").write_text(program)
+        server.reset()
+        ended = apwa("run", "main.apwa", "--no-cache", cwd=tmp_path, env={"KEY": KEY})
+        assert {seen["body"]["model"] for seen in server.requests()} == {"other"}
+        assert len({row["id"] for row in lines(tmp_path / "labels.jsonl")}) == 41
+        assert down.stats()["requests"] <= 42

@@ -35,7 +35,7 @@ class Hosted:
     def __init__(self, task: Task, base: str, name: str, limit: int | None, arguments: Arguments | None = None) -> None:
         self._policy = task.policy
         self._name = name
-        self._scratch = Scratch(task, base)
+        self._scratch = Scratch(task.reads, task.writes, base)
         self._many = limit is not None
         self._limit = limit or 1
         self._arguments = arguments or (lambda call: call.arguments)
@@ -128,11 +128,16 @@ class Hosted:
         timeout = self._policy.timeout
         if not self._many:
             call = group[0]
-            paths = self._scratch.prepared(call, folders[0])
+            paths = self._scratch.prepared(call.names, folders[0], call.files)
             return Request(dict(self._arguments(call)), folders[0], tuple(paths.items()), timeout)
         arguments = _columns([self._arguments(call) for call in group])
         columns = (
-            _columns([self._scratch.prepared(call, folder) for call, folder in zip(group, folders, strict=True)])
+            _columns(
+                [
+                    self._scratch.prepared(call.names, folder, call.files)
+                    for call, folder in zip(group, folders, strict=True)
+                ]
+            )
             if self._scratch.is_used
             else {}
         )

@@ -10,19 +10,22 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from apwa_compiler.plan import Prompt, Task
 from apwa_lang.semantics.types import STR, RecordType
 from apwa_runtime.batches import Usage
+from apwa_runtime.bodies.agent import Trace, converse
 from apwa_runtime.bodies.protocol import Begin, Call, Check, Done, Failed, Finish, Held, Outcome
 from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.models.budget import Budget
-from apwa_runtime.models.protocol import Message, ModelClient, Request, Wire
+from apwa_runtime.models.protocol import Answer, Message, ModelClient, Request, Wire
 from apwa_runtime.models.retry import AskFailed, ask
 from apwa_runtime.models.retry import Outcome as Answered
 from apwa_runtime.models.route import chooser
 from apwa_runtime.templates import compile_template
+from apwa_runtime.tools.toolbox import Toolbox
 from apwa_runtime.values.json_schema import json_schema
 from apwa_runtime.values.models import validator
 
@@ -32,13 +35,12 @@ Rest = Callable[[float], Awaitable[object]]
 # Calls that rest at a time, for each place of the clients.
 _RESTING = 3
 
-Spent = tuple[tuple[str, Usage], ...]
-
 
 class PromptBody:
     """Renders, asks, validates; a wrong answer is asked for again with the reason. ``clients`` are by model.
 
-    It holds by itself as soon as what was asked here has spent the ``budget``.
+    Files that tools read are relative to ``base``. It holds by itself as soon as what was asked here has spent the
+    ``budget``.
     """
 
     def __init__(
@@ -48,10 +50,15 @@ class PromptBody:
         clients: Mapping[str, ModelClient],
         loop: EventLoopThread,
         budget: Budget | None = None,
+        base: str = "",
     ) -> None:
         self._task = task
         self._budget = budget
+        self._routed = bool(body.route)
         self._choose = chooser(body)
+        self._models = body.models
+        self._tools = Toolbox(body.tools, base, task.policy.timeout) if body.tools else None
+        self._steps = body.max_steps
         self._render = compile_template(body.template)
         self._system = compile_template(body.system) if body.system else None
         self._clients = clients
@@ -72,7 +79,9 @@ class PromptBody:
         self._loop.soon(self._hold)
 
     def close(self) -> None:
-        """Nothing is held; the clients belong to the worker."""
+        """End the calls of tools; the clients belong to the worker."""
+        if self._tools is not None:
+            self._tools.close()
 
     def _hold(self) -> None:
         self._held = True
@@ -125,42 +134,82 @@ class PromptBody:
 
     async def _one(self, call: Call, check: Check, wire: Wire, rest: Rest) -> Outcome:
         try:
-            model = self._choose(call.names)
+            models = (self._choose(call.names),) if self._routed else self._models
             messages = self._messages(call)
         except Exception as error:
             return Failed(f"the prompt could not be rendered: {error}", attempts=0)
-        policy = self._task.policy
-        try:
-            outcome = await ask(
+        request = Request(messages, self._schema, self._schema_name, self._task.policy.timeout, wire)
+        spent: dict[str, Usage] = {}
+        reasons: dict[str, str] = {}
+        trace: Trace = []
+        for model in models:
+            last = model == models[-1]
+            if self._clients[model].is_down and not last:
+                reasons[model] = "it cannot be reached"
+                continue
+            try:
+                outcome = await self._asked(model, request, call, check, rest, trace, last=last)
+            except AskFailed as error:
+                spent[model] = _usage(error)
+                if error.held:
+                    return Held(tuple(spent.items()))
+                reasons[model] = error.reason
+            except asyncio.CancelledError:
+                if not wire.held:
+                    raise
+                # Cancelled by `hold` while nothing was on the wire; the coroutine goes on, to hold the other calls.
+                current = asyncio.current_task()
+                assert current is not None
+                current.uncancel()
+                return Held(tuple(spent.items()))
+            else:
+                spent[model] = _usage(outcome)
+                return Done(outcome.value, _attempts(spent), usage=tuple(spent.items()), trace=_told(trace))
+        whose = (why if len(reasons) == 1 else f"`{model}`: {why}" for model, why in reasons.items())
+        reason = "; ".join(whose)
+        return Failed(reason, _attempts(spent), tuple(spent.items()), _told(trace))
+
+    async def _asked(
+        self, model: str, request: Request, call: Call, check: Check, rest: Rest, trace: Trace, *, last: bool
+    ) -> Answered[Any]:
+        """One model's answer. Raises AskFailed. Unless it is the ``last``, one that is down is not waited for."""
+
+        async def put(asked: Request, validate: Callable[[Answer], Any]) -> Answered[Any]:
+            return await ask(
                 self._clients[model],
-                Request(messages, self._schema, self._schema_name, policy.timeout, wire),
-                retries=policy.retry,
-                backoff=policy.backoff,
-                validate=lambda text: check(call, self._accept(text)),
+                asked,
+                retries=self._task.policy.retry,
+                backoff=self._task.policy.backoff,
+                validate=validate,
                 rng=self._rng,
                 sleep=rest,
+                endures=last,
             )
-        except AskFailed as error:
-            return (
-                Held(_spent(model, error)) if error.held else Failed(error.reason, error.attempts, _spent(model, error))
-            )
-        except asyncio.CancelledError:
-            if not wire.held:
-                raise
-            # Cancelled by `hold` while nothing was on the wire; the coroutine goes on, to hold the other calls.
-            current = asyncio.current_task()
-            assert current is not None
-            current.uncancel()
-            return Held()
-        return Done(outcome.value, outcome.attempts, usage=_spent(model, outcome))
+
+        def accept(text: str) -> Any:
+            return check(call, self._accept(text))
+
+        if self._tools is None:
+            return await put(request, lambda answer: accept(answer.text))
+        trace.append({"model": model})
+        request = replace(request, tools=self._tools.specs)
+        return await converse(put, request, self._tools, self._steps, accept, trace)
 
     def _messages(self, call: Call) -> tuple[Message, ...]:
         user = Message("user", self._render(call.names))
         return (Message("system", self._system(call.names)), user) if self._system else (user,)
 
 
-def _spent(model: str, asked: AskFailed | Answered[Any]) -> Spent:
-    return ((model, Usage(asked.attempts, asked.input_tokens, asked.output_tokens, asked.model_seconds)),)
+def _usage(asked: AskFailed | Answered[Any]) -> Usage:
+    return Usage(asked.attempts, asked.input_tokens, asked.output_tokens, asked.model_seconds)
+
+
+def _attempts(spent: Mapping[str, Usage]) -> int:
+    return sum(usage.calls for usage in spent.values())
+
+
+def _told(trace: Trace) -> str:
+    return json.dumps(trace, ensure_ascii=False) if trace else ""
 
 
 def _acceptor(task: Task) -> Callable[[str], Any]:

@@ -31,22 +31,25 @@ class Call:
 class Done:
     """A call that gave a value.
 
-    ``outputs`` are the files its body wrote in its scratch folder, by label; ``usage`` is what it cost, by model.
+    ``outputs`` are the files its body wrote in its scratch folder, by label; ``usage`` is what it cost, by model;
+    ``trace`` tells an agent's steps, as JSON.
     """
 
     value: Any
     attempts: int = 1
     outputs: dict[str, Path] = field(default_factory=dict)
     usage: tuple[tuple[str, Usage], ...] = ()
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A call that did not; ``reason`` is fit for people. ``usage`` as in :class:`Done`."""
+    """A call that did not; ``reason`` is fit for people. ``usage`` and ``trace`` as in :class:`Done`."""
 
     reason: str
     attempts: int = 1
     usage: tuple[tuple[str, Usage], ...] = ()
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

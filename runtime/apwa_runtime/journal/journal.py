@@ -45,6 +45,7 @@ class Journal:
         self._writing = threading.Lock()
         self._pending: list[tuple[str, bytes]] = []
         self._bytes = 0
+        self._taken = self._durable = 0
         self._files = False
         self._logs: dict[str, _Log] = {}
         self._closed = False
@@ -52,8 +53,16 @@ class Journal:
         self._thread = threading.Thread(target=self._sync, name="apwa-journal", daemon=True)
         self._thread.start()
 
-    def append(self, step: str, frame: Frame, files: tuple[FileCommit, ...] = ()) -> None:
-        """Take a frame. Waits while too much is on its way to the disk. Raises OSError when that does not take it."""
+    @property
+    def durable(self) -> int:
+        """How many frames are durable; they become so in the order in which they were taken."""
+        return self._durable
+
+    def append(self, step: str, frame: Frame, files: tuple[FileCommit, ...] = ()) -> int:
+        """Take a frame; returns how many that makes. Waits while too much is on its way to the disk.
+
+        Raises OSError when that does not take it.
+        """
         data = encode(frame, files)
         first, last = (frame.ordinals[0], frame.ordinals[-1]) if frame.ordinals else (-1, -1)
         with self._lock:
@@ -67,8 +76,10 @@ class Journal:
             self._pending.append((step, data))
             self._bytes += len(data)
             self._files |= bool(files)
+            self._taken += 1
             if self._bytes > _MOST_PENDING:
                 self._lock.notify_all()
+            return self._taken
 
     def starts(self, step: str, ordinals: Ordinals) -> None:
         """Note that sub-problems begin: after a crash they are the ones that may have caused it."""
@@ -123,6 +134,7 @@ class Journal:
     def _write(self) -> None:
         with self._lock:
             pending, self._pending = self._pending, []
+            taken = self._taken
             files, self._files = self._files, False
         if not pending or self._error:
             return
@@ -141,6 +153,8 @@ class Journal:
             self._failed(error)
         with self._lock:
             self._bytes -= sum(len(data) for _, data in pending)
+            if not self._error:
+                self._durable = taken
             self._lock.notify_all()
 
 

@@ -43,6 +43,11 @@ class Gate:
         self._timer: asyncio.TimerHandle | None = None
         self._queue: deque[asyncio.Future[None]] = deque()
 
+    @property
+    def is_down(self) -> bool:
+        """Whether the endpoint fails every call, and is not to be tried just now."""
+        return self._timer is not None and self._failures >= STORM
+
     async def enter(self) -> None:
         """Wait for a place; ``leave`` gives it back. Raises TransientError when the endpoint is down."""
         if self._timer is None and self._running < int(self._width) and not self._queue:

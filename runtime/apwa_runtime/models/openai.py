@@ -24,7 +24,7 @@ from apwa_runtime.models.protocol import (
     Request,
     TransientError,
 )
-from apwa_runtime.models.structured import MANNERS, Bodies, excerpt, read_answer
+from apwa_runtime.models.structured import MANNERS, Bodies, excerpt
 
 DEFAULT_TIMEOUT = 60.0
 WORTH_ANOTHER_TRY = frozenset({408, 409, 425, 429})
@@ -63,11 +63,15 @@ class OpenAIClient:
         self._http = HttpClient(address, _headers(address, api_key, headers or {}), _proxy(proxy))
         settings = {"model": name, "temperature": temperature, "max_tokens": max_tokens, "seed": seed}
         self._bodies = Bodies({key: value for key, value in settings.items() if value is not None}, structured)
-        self._text_mode = structured == "text"
         self._timeout = timeout
         self._gate = Gate(concurrency)
         self.concurrency = concurrency
         self.admission: Admission | None = None
+
+    @property
+    def is_down(self) -> bool:
+        """Whether the server fails every call."""
+        return self._gate.is_down
 
     async def complete(self, request: Request) -> Answer:
         """Answer one request. Raises TransientError or PermanentError.
@@ -112,7 +116,7 @@ class OpenAIClient:
             said = self._scrub(reply.body[:MAX_ERROR].decode("utf-8", "replace"))
             raise TransientError(f"{self._server} did not answer in JSON: {said}") from error
         try:
-            return read_answer(whole, self._text_mode and request.schema is not None, took)
+            return self._bodies.read(whole, request, took)
         except PermanentError as error:
             raise PermanentError(self._scrub(str(error))) from None
 

@@ -14,11 +14,34 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """What a model asks for: the tool ``name`` with ``arguments``, JSON text, under an ``id`` of its own."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool as a model is told of it; ``parameters`` is the JSON schema of its arguments."""
+
+    name: str
+    description: str
+    parameters: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation; ``role`` is ``system``, ``user`` or ``assistant``."""
+    """One turn of a conversation; ``role`` is ``system``, ``user``, ``assistant`` or ``tool``.
+
+    An assistant's may make ``calls``; a tool's is the result of the call ``answers``.
+    """
 
     role: str
     content: str
+    calls: tuple[ToolCall, ...] = ()
+    answers: ToolCall | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -36,7 +59,7 @@ class Wire:
 class Request:
     """What to ask. ``schema`` is a JSON schema that the answer must satisfy, None for plain text; seconds for times.
 
-    The client keeps ``wire`` up to date, where there is one.
+    With ``tools`` the answer may be calls of them. The client keeps ``wire`` up to date, where there is one.
     """
 
     messages: tuple[Message, ...]
@@ -44,19 +67,22 @@ class Request:
     schema_name: str = "answer"
     timeout: float | None = None
     wire: Wire | None = None
+    tools: tuple[ToolSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back. Token counts are 0 where the provider gives none.
 
-    ``seconds`` is how long the call itself took, without the wait for a free slot.
+    ``seconds`` is how long the call itself took, without the wait for a free slot. Where the model makes ``calls`` of
+    tools, ``text`` is what it says beside them.
     """
 
     text: str
     input_tokens: int = 0
     output_tokens: int = 0
     seconds: float = 0.0
+    calls: tuple[ToolCall, ...] = ()
 
 
 class ModelError(Exception):
@@ -96,6 +122,11 @@ class ModelClient(Protocol):
 
     concurrency: int
     admission: Admission | None
+
+    @property
+    def is_down(self) -> bool:
+        """Whether a request would surely fail now."""
+        ...
 
     async def complete(self, request: Request) -> Answer:
         """Answer one request. Raises TransientError or PermanentError."""

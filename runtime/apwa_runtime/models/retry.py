@@ -13,7 +13,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from apwa_runtime.models.protocol import Answer, CutOffError, Message, ModelClient, ModelError, Request, TransientError
+from apwa_runtime.models.protocol import (
+    Answer,
+    CutOffError,
+    EndpointFailure,
+    Message,
+    ModelClient,
+    ModelError,
+    Request,
+    TransientError,
+)
 from apwa_runtime.models.structured import excerpt
 
 T = TypeVar("T")
@@ -71,15 +80,16 @@ async def ask(
     *,
     retries: int,
     backoff: float,
-    validate: Callable[[str], T],
+    validate: Callable[[Answer], T],
     rng: random.Random,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    endures: bool = True,
 ) -> Outcome[T]:
     """The first answer that ``validate`` takes, of at most ``retries + 1``.
 
     ``validate`` returns the value or raises ValueError with a plain reason. After the n-th transient error the pause is
     drawn from 0 to ``backoff * 2**(n-1)`` seconds (full jitter, at most MAX_BACKOFF), on top of what the server named.
-    Raises AskFailed.
+    With ``endures`` off the first failure of the endpoint itself is the last. Raises AskFailed.
     """
     asked, wire = request, request.wire
     answer: Answer | None = None
@@ -96,7 +106,7 @@ async def ask(
         except ModelError as error:
             reason, cause = str(error), error
             permanent = not isinstance(error, TransientError)
-            if permanent:
+            if permanent or (isinstance(error, EndpointFailure) and not endures):
                 break
             if attempt <= retries and not (wire and wire.held):
                 await sleep(pause(error, faults, backoff, rng))
@@ -106,7 +116,7 @@ async def ask(
             output_tokens += answer.output_tokens
             seconds += answer.seconds
             try:
-                value = validate(answer.text)
+                value = validate(answer)
             except ValueError as error:
                 reason, cause, permanent = str(error), error, False
                 asked = replace(asked, messages=(*request.messages, *correction(answer.text, reason)))

@@ -1,19 +1,24 @@
 """The body of a chat completion: how a schema is asked for, and how the answer is read.
 
 In: requests; the constant settings of a model. Out: the bytes of the request body, built around parts that are encoded
-once; the answer in a response, or a typed error. Three manners of asking: ``schema`` (``response_format``), ``tools``
-(one forced function), ``text`` (the schema in the system message).
+once; the answer in a response, or a typed error. Manners of asking: ``schema`` (``response_format``), ``tools``
+(one forced function), ``text`` (the schema in the system message), and for models in this process ``grammar``, which is
+``schema`` where tools are told as with ``text``.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from apwa_runtime.models.protocol import Answer, CutOffError, Message, PermanentError, Request, TransientError
+from apwa_runtime.models.tool_calls import call_or_answer, functions, read_calls, told, turn, untold
 
 MANNERS = ("schema", "tools", "text")
 KEPT_SCHEMAS = 256
+_TOLD = ("text", "grammar")
+_DONE = "Give the answer."
 INSTRUCTION = "Answer with one JSON value and nothing else. It must satisfy this JSON schema:\n"
 _START = json.JSONDecoder()
 
@@ -28,6 +33,8 @@ class Bodies:
 
     def encode(self, request: Request) -> bytes:
         """The request body, as UTF-8 JSON."""
+        if request.tools:
+            return self._with_tools(request).encode()
         messages, close = request.messages, "]}"
         if request.schema is not None:
             close = self._close(request.schema, request.schema_name)
@@ -35,6 +42,37 @@ class Bodies:
                 messages, close = _instructed(messages, close), "]}"
         turns = [f'{{"role": "{turn.role}", "content": {json.dumps(turn.content)}}}' for turn in messages]
         return f"{self._open}{', '.join(turns)}{close}".encode()
+
+    def read(self, whole: Any, request: Request, seconds: float = 0.0) -> Answer:
+        """The answer to ``request`` in a decoded chat completion. Raises what :func:`read_answer` does."""
+        wants_json = self._manner == "text" and request.schema is not None and not request.tools
+        answer = read_answer(whole, wants_json, seconds, calls_tools=bool(request.tools))
+        if not request.tools:
+            return answer
+        if self._manner in _TOLD:
+            return untold(answer, request)
+        others = tuple(call for call in answer.calls if call.name != request.schema_name)
+        if self._manner == "tools" and request.schema is not None and answer.calls and not others:
+            return replace(answer, text=answer.calls[-1].arguments, calls=())
+        return replace(answer, calls=others)
+
+    def _with_tools(self, request: Request) -> str:
+        messages, parts = request.messages, []
+        if self._manner in _TOLD:
+            messages = told(request)
+            if self._manner == "grammar":
+                parts.append(_format(call_or_answer(request), request.schema_name))
+        else:
+            offered = functions(request.tools)
+            if request.schema is not None and self._manner == "tools":
+                answer = {"name": request.schema_name, "description": _DONE, "parameters": request.schema}
+                offered.append({"type": "function", "function": answer})
+                parts.append('"tool_choice": "required"')
+            elif request.schema is not None:
+                parts.append(_format(request.schema, request.schema_name))
+            parts.append(f'"tools": {json.dumps(offered)}')
+        turns = ", ".join(json.dumps(turn(message)) for message in messages)
+        return f"{self._open}{turns}]{''.join(f', {part}' for part in parts)}}}"
 
     def _close(self, schema: dict[str, object], name: str) -> str:
         """What follows the messages (``text``: what is added to them). The schema is held, so its id stays its own."""
@@ -53,8 +91,12 @@ def _ask(schema: dict[str, object], name: str, manner: str) -> str:
         tool = {"type": "function", "function": {"name": name, "strict": True, "parameters": schema}}
         choice = {"type": "function", "function": {"name": name}}
         return f'], "tools": [{json.dumps(tool)}], "tool_choice": {json.dumps(choice)}}}'
+    return f"], {_format(schema, name)}}}"
+
+
+def _format(schema: dict[str, object], name: str) -> str:
     form = {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}
-    return f'], "response_format": {json.dumps(form)}}}'
+    return f'"response_format": {json.dumps(form)}'
 
 
 def _instructed(messages: tuple[Message, ...], instruction: str) -> tuple[Message, ...]:
@@ -64,11 +106,12 @@ def _instructed(messages: tuple[Message, ...], instruction: str) -> tuple[Messag
     return (Message("system", instruction), *messages)
 
 
-def read_answer(whole: Any, wants_json: bool, seconds: float = 0.0) -> Answer:
+def read_answer(whole: Any, wants_json: bool, seconds: float = 0.0, *, calls_tools: bool = False) -> Answer:
     """The answer in a decoded chat completion.
 
-    ``wants_json`` takes the JSON value out of prose around it. Raises TransientError where there is no answer, and
-    PermanentError where the model refused, CutOffError where it was cut off.
+    ``wants_json`` takes the JSON value out of prose around it. Where the model may call tools (``calls_tools``) calls
+    are taken as such, and otherwise what a call is given is the answer. Raises TransientError where there is no answer,
+    and PermanentError where the model refused, CutOffError where it was cut off.
     """
     try:
         choice = whole["choices"][0]
@@ -81,7 +124,10 @@ def read_answer(whole: Any, wants_json: bool, seconds: float = 0.0) -> Answer:
         if isinstance(content, list):
             refusal = refusal or "".join(part.get("refusal") or "" for part in content)
             content = "".join(part.get("text") or "" for part in content)
-        if calls:
+        made = read_calls(calls) if calls and calls_tools else ()
+        if made:
+            content = content if isinstance(content, str) else ""
+        elif calls:
             content = calls[0]["function"]["arguments"]
             if not isinstance(content, str):
                 content = json.dumps(content)
@@ -99,7 +145,7 @@ def read_answer(whole: Any, wants_json: bool, seconds: float = 0.0) -> Answer:
     if not isinstance(content, str):
         raise TransientError("the server's answer holds no text")
     text = json_within(content) if wants_json else content
-    return Answer(text, input_tokens, output_tokens, seconds)
+    return Answer(text, input_tokens, output_tokens, seconds, made)
 
 
 def json_within(text: str) -> str:

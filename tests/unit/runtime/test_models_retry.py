@@ -67,7 +67,7 @@ def tried(
         asked,
         retries=retries,
         backoff=backoff,
-        validate=number,
+        validate=lambda answer: number(answer.text),
         rng=rng or HighestDraw(),
         sleep=slept,
     )
@@ -76,7 +76,15 @@ def tried(
 
 def failed(client: Any, retries: int = 2) -> tuple[AskFailed, Slept]:
     slept = Slept()
-    work = ask(client, QUESTION, retries=retries, backoff=1, validate=number, rng=HighestDraw(), sleep=slept)
+    work = ask(
+        client,
+        QUESTION,
+        retries=retries,
+        backoff=1,
+        validate=lambda answer: number(answer.text),
+        rng=HighestDraw(),
+        sleep=slept,
+    )
     with pytest.raises(AskFailed) as caught:
         asyncio.run(work)
     return caught.value, slept
@@ -191,7 +199,7 @@ def test_cancelling_ends_the_pause() -> None:
                 QUESTION,
                 retries=5,
                 backoff=1,
-                validate=number,
+                validate=lambda answer: number(answer.text),
                 rng=random.Random(0),
                 sleep=forever,
             )
@@ -216,7 +224,7 @@ def through_a_server(prompts: Sequence[str], faults: Sequence[str], validate: Ca
                     Request((Message("user", prompt),), schema),
                     retries=12,
                     backoff=0.001,
-                    validate=validate,
+                    validate=lambda answer: validate(answer.text),
                     rng=random.Random(1),
                 )
                 for prompt in prompts

@@ -1,0 +1,99 @@
+"""An agent's sub-problem: model and tools by turns, until the model answers.
+
+In: the first request, the tools, and a way to ask. Out: the answer with what it cost, and the trace of every step.
+What a tool refuses or fails at is told to the model, which may do better; each turn of the model is a step.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from apwa_runtime.models.protocol import Answer, Message, Request, ToolCall
+from apwa_runtime.models.retry import AskFailed, Outcome
+from apwa_runtime.tools.protocol import ToolError
+from apwa_runtime.tools.toolbox import Toolbox
+
+# Calls in one turn of the model; what is beyond them is refused.
+_MOST_CALLS = 16
+
+Ask = Callable[[Request, Callable[[Answer], Any]], Awaitable[Outcome[Any]]]
+Trace = list[dict[str, object]]
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What all turns together have cost."""
+
+    attempts: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    model_seconds: float = 0.0
+
+    def add(self, asked: Outcome[Any] | AskFailed) -> None:
+        self.attempts += asked.attempts
+        self.input_tokens += asked.input_tokens
+        self.output_tokens += asked.output_tokens
+        self.model_seconds += asked.model_seconds
+
+
+async def converse(
+    ask: Ask, request: Request, tools: Toolbox, steps: int, accept: Callable[[str], Any], trace: Trace
+) -> Outcome[Any]:
+    """The answer, which ``accept`` has taken, after ``steps`` turns of the model at most; each is added to ``trace``.
+
+    Raises AskFailed.
+    """
+    spent = _Spent()
+
+    def taken(answer: Answer) -> Any:
+        return answer if answer.calls else accept(answer.text)
+
+    for step in range(1, steps + 1):
+        try:
+            asked = await ask(request, taken)
+        except AskFailed as failed:
+            spent.add(failed)
+            trace.append({"step": step, "error": failed.reason})
+            raise _failed(failed.reason, spent, held=failed.held, permanent=failed.permanent) from failed
+        spent.add(asked)
+        answer = asked.value
+        tokens = {"input_tokens": asked.input_tokens, "output_tokens": asked.output_tokens}
+        if not isinstance(answer, Answer):
+            trace.append({"step": step, **tokens, "answered": True})
+            return Outcome(answer, spent.attempts, spent.input_tokens, spent.output_tokens, spent.model_seconds)
+        made: Trace = []
+        trace.append({"step": step, **tokens, "calls": made})
+        results = [await _result(tools, call, number, made) for number, call in enumerate(answer.calls)]
+        turns = (Message("assistant", answer.text, answer.calls), *results)
+        request = replace(request, messages=(*request.messages, *turns))
+    called = ", ".join(f"`{call.name}`" for call in answer.calls[:3])
+    raise _failed(f"no answer after {steps} steps (`max_steps`); the last one called {called}", spent)
+
+
+async def _result(tools: Toolbox, call: ToolCall, number: int, made: Trace) -> Message:
+    begun = time.monotonic()
+    try:
+        if number >= _MOST_CALLS:
+            raise ToolError(f"more than {_MOST_CALLS} calls in one turn; make the others in the next")
+        text, told = await tools.call(call), "result"
+    except ToolError as error:
+        text, told = f"error: {error}", "error"
+    seconds = round(time.monotonic() - begun, 3)
+    made.append({"tool": call.name, "arguments": call.arguments, told: text, "seconds": seconds})
+    return Message("tool", text, answers=call)
+
+
+def _failed(reason: str, spent: _Spent, *, held: bool = False, permanent: bool = False) -> AskFailed:
+    return AskFailed(
+        reason,
+        spent.attempts,
+        None,
+        permanent,
+        spent.input_tokens,
+        spent.output_tokens,
+        spent.model_seconds,
+        held,
+    )

@@ -1,0 +1,21 @@
+"""What a tool is to the toolbox."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class ToolError(Exception):
+    """A call that gave no result; the text is for the model, and fit for people."""
+
+
+class Implementation(Protocol):
+    """One tool, called from several threads."""
+
+    def run(self, arguments: dict[str, Any]) -> Any:
+        """The result, a native value, of valid ``arguments``. Raises ToolError."""
+        ...
+
+    def close(self) -> None:
+        """End what runs."""
+        ...
