@@ -129,8 +129,8 @@ def color_option(function: F) -> F:
     )(function)
 
 
-def flow_options(function: F) -> F:
-    """``--flow``, ``--param`` and ``--params``: arguments ``flow: str | None`` and ``params: dict[str, object]``."""
+def parameter_options(function: F) -> F:
+    """``--param`` and ``--params``: the argument ``params: dict[str, object]``."""
     for decorator in (
         click.option(
             "--params",
@@ -149,10 +149,15 @@ def flow_options(function: F) -> F:
             callback=_merge_params,
             help="Give a parameter its value; may be repeated.",
         ),
-        click.option("--flow", metavar="NAME", help="The flow; needed when the program has several."),
     ):
         function = decorator(function)
     return function
+
+
+def flow_options(function: F) -> F:
+    """``--flow`` and those of :func:`parameter_options`: the argument ``flow: str | None`` too."""
+    flow = click.option("--flow", metavar="NAME", help="The flow; needed when the program has several.")
+    return flow(parameter_options(function))
 
 
 _PARAMS_FILE = "apwa.params_file"

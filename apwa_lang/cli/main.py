@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("apwa_lang.cli.new:command", "Write a small project that runs as it is."),
     "check": ("apwa_lang.cli.check:command", "Parse, type-check and prove programs."),
     "explain": ("apwa_lang.cli.explain:command", "Explain a diagnostic code, with examples."),
+    "test": ("apwa_lang.cli.test:command", "Run the tests in programs, with mocked models."),
     "prove": ("apwa_lang.cli.prove:command", "Show how each claim is known, and certify it."),
     "plan": ("apwa_lang.cli.plan:command", "Show what a run would do, before anything runs."),
     "compile": ("apwa_lang.cli.compile:command", "Write the plan as JSON or as a Python program."),

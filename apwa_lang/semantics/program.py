@@ -458,6 +458,18 @@ class TestCall:
     task: str | None
     arguments: tuple[tuple[str, Core], ...]
     value: Core | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """``name: type = read "path"`` in a test; ``path`` is found from ``base``."""
+
+    name: str
+    type: Type
+    path: str
+    base: Path
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,12 +481,15 @@ class Expectation:
     span: Span
 
 
+TestStatement = MockValue | TestCall | Fixture | Expectation
+
+
 @dataclass(frozen=True, slots=True)
 class TestCase:
     """A check run by ``apwa test``."""
 
     name: str
-    statements: tuple[MockValue | TestCall | Expectation, ...]
+    statements: tuple[TestStatement, ...]
     span: Span
 
 

@@ -10,7 +10,7 @@ from apwa_lang.diagnostics.codes import flows as codes
 from apwa_lang.semantics.calls import check_arguments
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.expressions import check, check_against
-from apwa_lang.semantics.program import Expectation, MockValue, TestCall, TestCase
+from apwa_lang.semantics.program import Expectation, Fixture, MockValue, TestCall, TestCase, TestStatement
 from apwa_lang.semantics.reach import World
 from apwa_lang.semantics.scope import Binding, Scope
 from apwa_lang.semantics.types import BOOL, JSON, UNKNOWN, Type
@@ -33,15 +33,17 @@ class _Test:
         self._named: dict[str, Binding] = {}
         self._mocked: dict[str, Span] = {}
 
-    def statements(self, nodes: tuple[ast.TestStatement, ...]) -> list[MockValue | TestCall | Expectation]:
+    def statements(self, nodes: tuple[ast.TestStatement, ...]) -> list[TestStatement]:
         """Every statement that could be read, in order."""
-        made: list[MockValue | TestCall | Expectation | None] = []
+        made: list[TestStatement | None] = []
         for node in nodes:
             match node:
                 case ast.Mock():
                     made.append(self._mock(node))
                 case ast.Let():
                     made.append(self._let(node))
+                case ast.Fixture():
+                    made.append(self._fixture(node))
                 case ast.Expect():
                     core = check_against(node.condition, BOOL, self._scope(), "what is expected")
                     span = node.condition.span
@@ -64,25 +66,34 @@ class _Test:
 
     def _let(self, node: ast.Let) -> TestCall | None:
         call, result = self._value(node)
-        name = node.name
+        return call if self._name(node.name, result) else None
+
+    def _fixture(self, node: ast.Fixture) -> Fixture | None:
+        type = self._file.annotations.resolve(node.type)
+        if not self._name(node.name, type):
+            return None
+        return Fixture(node.name.text, type, node.path.value, self._file.unit.base, node.path.span)
+
+    def _name(self, name: ast.Name, type: Type) -> bool:
         taken = self._named.get(name.text)
         if taken is not None and taken.span is not None:
             self._file.report(codes.test_name_twice(name, taken.span))
-            return None
-        self._named[name.text] = Binding(result, name.span)
-        return call
+            return False
+        self._named[name.text] = Binding(type, name.span)
+        return True
 
     def _value(self, node: ast.Let) -> tuple[TestCall | None, Type]:
         name, value, scope = node.name.text, node.value, self._scope()
         symbol = self._file.names.lookup(value.function.text) if isinstance(value, ast.Call) else None
         if not isinstance(value, ast.Call) or symbol is None or symbol.kind != "task":
             core, type = check(value, scope)
-            return TestCall(name, None, (), self._file.whole_core(core, self._named)), type
+            return TestCall(name, None, (), self._file.whole_core(core, self._named), node.name.span), type
         signature = self._world.signatures.get(symbol.name)
         if signature is None:
             return None, UNKNOWN
         arguments = check_arguments(
             value.arguments, signature, value.function.span, scope, self._file, frozenset(self._named)
         )
-        call = None if arguments is None else TestCall(name, signature.name, arguments, None)
+        span = value.function.span
+        call = None if arguments is None else TestCall(name, signature.name, arguments, None, span)
         return call, signature.result

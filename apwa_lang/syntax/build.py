@@ -55,6 +55,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "alias_relation": n.AliasRelation,
     "mock": n.Mock,
     "let": n.Let,
+    "fixture": n.Fixture,
     "expect": n.Expect,
     "literal_type": n.LiteralType,
     "optional_type": n.OptionalType,

@@ -595,13 +595,22 @@ class Let(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Fixture(Node):
+    """``name: type = read "path"`` in a test."""
+
+    name: Name
+    type: TypeNode
+    path: StringLiteral
+
+
+@dataclass(frozen=True, slots=True)
 class Expect(Node):
     """``expect expr``."""
 
     condition: Expr
 
 
-TestStatement = Mock | Let | Expect
+TestStatement = Mock | Let | Fixture | Expect
 
 
 @dataclass(frozen=True, slots=True)

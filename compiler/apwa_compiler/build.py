@@ -32,7 +32,7 @@ from apwa_lang.semantics.program import Flow, Program
 from apwa_lang.semantics.support import not_lowered
 from apwa_lang.syntax.source import Span
 
-__all__ = ["CompileError", "build_plan", "choose_flow"]
+__all__ = ["CompileError", "build_plan", "build_tests", "choose_flow"]
 
 
 def build_plan(program: Program, flow: str | None, params: Mapping[str, object], claims: Sequence[Claim] = ()) -> Plan:
@@ -43,6 +43,31 @@ def build_plan(program: Program, flow: str | None, params: Mapping[str, object],
     Raises CompileError: no such flow, a parameter missing or of the wrong type, a construct that is not lowered yet.
     """
     return _Builder(program, choose_flow(program, flow), params, claims).build()
+
+
+def build_tests(program: Program, params: Mapping[str, object]) -> Plan:
+    """A plan without steps: the tasks that the program's tests call, with their models. Raises CompileError."""
+    called = (call.task for test in program.tests for call in test.statements if isinstance(call, typed.TestCall))
+    names = list(dict.fromkeys(name for name in called if name is not None))
+    used = {program.tasks[name].span for name in names}
+    used |= {program.tools[tool].span for name in names for tool in program.tasks[name].tools}
+    stops = [warning for warning in not_lowered(program) if warning.primary.span in used]
+    if stops:
+        raise CompileError(*map(codes.stopping, stops))
+    proved = sources(program)
+    lowered = [lower_task(program.tasks[name], program.tools) for name in names]
+    prompts = (task.body for task in lowered if isinstance(task.body, plan.Prompt))
+    models = dict.fromkeys(model for body in prompts for model in body.models)
+    file = program.source.file
+    return Plan(
+        program=program.source.path,
+        flow="",
+        base=str((file.parent if file is not None else Path()).resolve()),
+        parameters=_bind(program, params),
+        models=tuple(lower_model(program.models[name]) for name in models),
+        tasks=tuple(backed_task(task, (), program, {}, proved) for task in lowered),
+        steps=(),
+    )
 
 
 def choose_flow(program: Program, name: str | None) -> Flow:

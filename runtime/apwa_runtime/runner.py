@@ -143,6 +143,16 @@ class StepRunner:
 
         self._body.run(calls, self._check, finish, begin)
 
+    def once(self, arguments: Row) -> Outcome:
+        """What one call with these arguments gives."""
+        try:
+            call = Call(0, arguments, self._binder.names(arguments))
+        except (EvaluationError, ValueError) as error:
+            return Failed(str(error), attempts=0)
+        finished: dict[Call, Outcome] = {}
+        self._body.run([call], self._check, finished.__setitem__, always)
+        return finished[call]
+
     def lost(self, ordinal: int, row: Row, reason: str) -> Frame:
         """The frame of a sub-problem that no process survived."""
         one = self._binder.bound(row)

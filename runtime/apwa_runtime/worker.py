@@ -15,20 +15,21 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
 from distributed import Worker, WorkerPlugin
 
-from apwa_compiler.plan import Call, Map, Plan, Prompt, Python, Return, Shell, Task, TaskReduce, Torch
+from apwa_compiler.plan import Call, Map, Plan, Prompt, Python, Shell, Task, TaskReduce, Torch
 from apwa_compiler.plan_json import from_json
 from apwa_runtime.batches import Batch, Frame, Report
 from apwa_runtime.bodies import protocol
+from apwa_runtime.bodies.make import make_body
 from apwa_runtime.bodies.prompt import PromptBody
 from apwa_runtime.bodies.protocol import Body
 from apwa_runtime.bodies.python import PythonBody
-from apwa_runtime.bodies.returns import ReturnBody
 from apwa_runtime.bodies.shell import ShellBody
 from apwa_runtime.bodies.torch import TorchBody
 from apwa_runtime.errors import RunError
@@ -241,22 +242,13 @@ class Context:
 
     def _body(self, task: Task) -> Body:
         if task.name not in self._bodies:
-            match task.body:
-                case Return():
-                    self._bodies[task.name] = ReturnBody(task.body)
-                case Python():
-                    self._bodies[task.name] = PythonBody(task, task.body, self.plan.base)
-                case Torch():
-                    self._bodies[task.name] = TorchBody(task, task.body, self.plan.base)
-                case Shell():
-                    self._bodies[task.name] = ShellBody(task, task.body, self.plan.base)
-                case Prompt():
-                    self._loop = self._loop or EventLoopThread()
-                    clients = {name: self._client(name) for name in task.body.models}
-                    self._bodies[task.name] = PromptBody(
-                        task, task.body, clients, self._loop, budgets(self.plan).get(task.name), self.plan.base
-                    )
+            self._bodies[task.name] = make_body(self.plan, task, partial(self._prompt, task))
         return self._bodies[task.name]
+
+    def _prompt(self, task: Task, body: Prompt) -> Body:
+        self._loop = self._loop or EventLoopThread()
+        clients = {name: self._client(name) for name in body.models}
+        return PromptBody(task, body, clients, self._loop, budgets(self.plan).get(task.name), self.plan.base)
 
     def _client(self, name: str) -> ModelClient:
         if name not in self._clients:

@@ -38,6 +38,12 @@ def test_checks_clean(example: str, tmp_path: Path) -> None:
     assert (checked.code, "no problems" in checked.out + checked.err) == (0, True), checked.out + checked.err
 
 
+def test_the_tests_of_examples_pass(tmp_path: Path) -> None:
+    ended = apwa("test", str(EXAMPLES), cwd=tmp_path)
+    assert (ended.code, "failed" in ended.out) == (0, False), ended.out
+    assert "redacts an e-mail address" in ended.out
+
+
 def test_hello(tmp_path: Path) -> None:
     folder, ended = run("hello", tmp_path)
     assert ended.code == 0, ended.err

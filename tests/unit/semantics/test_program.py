@@ -356,7 +356,8 @@ test "doubles" { mock small = { text: "x" } four = double(n: 2) eight = four + f
 """).tests
     mock, four, eight, expected = case.statements
     assert isinstance(mock, p.MockValue) and mock.model == "small"
-    assert four == p.TestCall("four", "double", (("n", Const(2, t.INT)),), None)
+    assert isinstance(four, p.TestCall)
+    assert (four.name, four.task, four.arguments) == ("four", "double", (("n", Const(2, t.INT)),))
     assert isinstance(eight, p.TestCall) and eight.task is None and eight.value is not None
     assert isinstance(expected, p.Expectation) and expected.text == "eight == 8"
 
@@ -366,10 +367,8 @@ def test_a_program_without_a_flow_is_a_library() -> None:
 
 
 UNRUN = {
-    'tool t() -> str { python: "m:t" }\nmodel m { provider: "local" }\n'
-    'task f(n: int) -> str { model: m prompt: "{{ n }}" tools: [t] }': "an agent task (`tools`)",
-    'model m { provider: "local" }\nmodel o { provider: "local" }\n'
-    'task f(n: int) -> str { model: [m, o] prompt: "{{ n }}" }': "a list of fallback models",
+    'tool t = mcp "server"': "a tool of an MCP server",
+    'tool t(n: int) -> str { python: "m:t" writes: { x: "a.json" } }': "a tool that writes files",
     'task f(n: int) -> int { return: n reduces: { "a.json": sum } }': "`reduces`",
     'task f(n: int) -> int { python: "m:f" reads: { x: "a/**" } }': "a tree of files (`**`)",
     'model m { provider: python "m:f" }': "a `python` provider",
