@@ -22,7 +22,7 @@ from apwa_lang.semantics.program import (
 from apwa_lang.semantics.relations import variables
 from apwa_lang.semantics.types import AUDIO, IMAGE, Type, parts
 
-SPLIT_RULES = ("plan", "python")
+SPLIT_RULES = ("python",)
 
 TASKS: tuple[tuple[str, Callable[[Task], bool]], ...] = (
     ("`reduces`", lambda task: any(effect.kind == "reduce" for effect in task.effects)),

@@ -118,9 +118,8 @@ class _Builder:
         proved = sources(self.program)
         lowered = (lower_task(self.program.tasks[name], self.program.tools) for name in names)
         tasks = tuple(backed_task(task, claims, self.program, self.taken, proved) for task in lowered)
-        models = dict.fromkeys(
-            model for task in tasks if isinstance(task.body, plan.Prompt) for model in task.body.models
-        )
+        prompts = (task.body for task in tasks if isinstance(task.body, plan.Prompt))
+        models = dict.fromkeys([*(model for body in prompts for model in body.models), *self._managers()])
         return Plan(
             program=self.program.source.path,
             flow=self.flow.name,
@@ -133,6 +132,12 @@ class _Builder:
             claims=notes(claims),
             assumes=assumptions(claims),
         )
+
+    def _managers(self) -> Iterator[str]:
+        """The models that say how a table falls apart."""
+        for step in self.taken.values():
+            if isinstance(step.operation, typed.Map) and self.splits[step.operation.split].rule == "plan":
+                yield str(dict(self.splits[step.operation.split].arguments)["model"])
 
     def _taken_steps(self) -> Iterator[typed.Step]:
         """The steps whose guards hold; what follows an ``if`` reads the union of its branches."""
@@ -175,6 +180,7 @@ class _Builder:
                 yield step.loop.span
             if isinstance(step.operation, typed.Map):
                 yield self.splits[step.operation.split].span
+                yield from (program.models[model].span for model in self._managers())
             for table in self._inputs(step):
                 if table in program.tables:
                     yield program.tables[table].span

@@ -27,7 +27,7 @@ from pathlib import Path
 from apwa_compiler.plan import Call, Map, Plan, Save, Scan, Step, TaskReduce
 from apwa_compiler.plan_json import to_json
 from apwa_runtime.backing import backing_line, write_backing
-from apwa_runtime.batches import Failure
+from apwa_runtime.batches import Failure, Usage
 from apwa_runtime.cluster import Cluster, LostOnce, open_cluster, within
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import BudgetSpent, Interrupted, RunError
@@ -36,6 +36,8 @@ from apwa_runtime.journal.journal import Journal
 from apwa_runtime.launch.check import LaunchCheck
 from apwa_runtime.launch.feasible import check_feasible
 from apwa_runtime.launch.target import folded, target_checks
+from apwa_runtime.manager.decide import decide
+from apwa_runtime.manager.places import is_decided, is_planned, with_places
 from apwa_runtime.mended import mended_rows
 from apwa_runtime.models.rate_log import read_rates
 from apwa_runtime.patience import patiently
@@ -185,6 +187,8 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
 
     try:
         scans = _scan_all(plan, folder.path)
+        plan = with_places(plan, folder.path)
+        managed = _decide_known(plan, scans.datasets)
         launch = _launch_checks(plan, scans.datasets)
         with ExitStack() as open:
             cluster = open.enter_context(
@@ -220,6 +224,8 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
                 sends_files,
             )
             sessions.append(session)
+            for model, usage in managed:
+                session.managed(model, usage)
             used = read_rates(options.resume.path) if options.resume else {}
             limits = {} if cluster.embedded else brokers(plan, used)
             sharing = Sharing(cluster.workers, frozenset(limits), used if cluster.embedded else {})
@@ -311,6 +317,12 @@ def _scan_all(plan: Plan, folder: Path) -> _Scans:
     return scans
 
 
+def _decide_known(plan: Plan, datasets: Mapping[str, Dataset]) -> list[tuple[str, Usage]]:
+    """Have the splits decided whose tables are read already. Returns what that took of which models."""
+    steps = [step for step in plan.steps if is_planned(step) and step.inputs[0] in datasets]
+    return [decide(plan, step, datasets[step.inputs[0]]) for step in steps]
+
+
 def _launch_checks(plan: Plan, datasets: dict[str, Dataset]) -> tuple[LaunchCheck, ...]:
     """The checks of the paths of this run; those over tables are made at once. Raises RunError."""
     checks = (
@@ -353,9 +365,11 @@ def _run_steps(session: Session) -> str | None:
 
 
 def _run_step(session: Session, step: Step) -> None:
+    inputs = [session.datasets[name] for name in step.inputs]
+    if isinstance(step.operation, Map) and not is_decided(step.operation.split):
+        session.managed(*decide(session.plan, step, inputs[0]))
     for check in session.launch:
         check.before(step)
-    inputs = [session.datasets[name] for name in step.inputs]
     match step.operation:
         case Map():
             session.datasets[step.name] = run_map(session, step, step.operation, inputs)

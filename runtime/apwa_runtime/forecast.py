@@ -18,6 +18,7 @@ from apwa_compiler.plan import Map, Plan, Scan, Step, Task
 from apwa_runtime.batches import Failure
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.journal.reuse import Earlier
+from apwa_runtime.manager.places import is_decided, with_places
 from apwa_runtime.publish import unchanged
 from apwa_runtime.resume import step_keys
 from apwa_runtime.run_folder import RunFolder
@@ -52,6 +53,7 @@ def forecast(plan: Plan, run: RunFolder) -> list[Forecast]:
 
 def _forecasts(plan: Plan, run: RunFolder, folder: Path) -> Iterator[Forecast]:
     keys = step_keys(plan)
+    plan = with_places(plan, run.path)
     before: dict[str, Any] = run.record.get("steps", {})
     datasets: dict[str, Dataset] = {}
     for step in plan.steps:
@@ -62,7 +64,7 @@ def _forecasts(plan: Plan, run: RunFolder, folder: Path) -> Iterator[Forecast]:
                 yield Forecast(step.name, changed=("the step is new",))
             elif changed := _changed(own["ingredients"], other.get("ingredients", {})):
                 yield Forecast(step.name, changed=changed)
-            elif unknown or not isinstance(step.operation, Map):
+            elif unknown or not isinstance(step.operation, Map) or not is_decided(step.operation.split):
                 yield Forecast(step.name, awaits=unknown or step.name)
             else:
                 inputs = [datasets[name] for name in step.inputs]

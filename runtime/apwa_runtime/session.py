@@ -228,6 +228,11 @@ class Session:
         )
         return self.exchange
 
+    def managed(self, model: str, usage: Usage) -> None:
+        """Count what a decision of the manager has taken."""
+        with self._lock:
+            self.usage.setdefault(model, Usage()).add(usage)
+
     def _held_tasks(self) -> tuple[str, ...]:
         return tuple(self.held)
 

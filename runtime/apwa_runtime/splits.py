@@ -20,7 +20,7 @@ from apwa_compiler.plan import Split
 from apwa_lang.semantics.types import RecordType
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.tables.gather import MOST_BYTES, row_bytes, rows_at_a_time, taken
-from apwa_runtime.tables.groups import Groups, some_at_a_time
+from apwa_runtime.tables.groups import Groups, in_order, some_at_a_time
 from apwa_runtime.tokens import pieces
 from apwa_runtime.values.arrow import arrow_schema, decoder
 
@@ -145,6 +145,22 @@ def _group(split: Split, inputs: list[Dataset]) -> Iterator[Weighed]:
         yield _lists(split, rows, lengths, {name: heads.column(name) for name in fields}), [each * n for n in lengths]
 
 
+def _plan(split: Split, inputs: list[Dataset]) -> Iterator[Weighed]:
+    """The rows of each number that the manager's proposal gives them."""
+    (dataset,) = inputs
+    with pa.memory_map(str(dict(split.arguments)["numbers"])) as file:
+        numbers = pa.Array.from_buffers(pa.int64(), dataset.rows, [None, file.read_buffer()])
+    order, ends = in_order(numbers)
+    each = row_bytes(dataset)
+    index = 0
+    for spans in some_at_a_time(ends, rows_at_a_time(each)):
+        begin, end = spans[0][0], spans[-1][1]
+        rows = taken(dataset, order.slice(begin, end - begin))
+        lengths = [end - start for start, end in spans]
+        yield _lists(split, rows, lengths, {"index": [*range(index, index + len(spans))]}), [each * n for n in lengths]
+        index += len(spans)
+
+
 def _identity(record: RecordType, name: str) -> Callable[[Any], str]:
     """What stands for a value of a field: floats are one where they are written alike, NaN too; 0.0 is not -0.0."""
     known = record.field(name)
@@ -257,4 +273,5 @@ _RULES: dict[str, Rule] = {
     "lines": _text_rule(_lines),
     "pages": _text_rule(_pages),
     "cross": _cross,
+    "plan": _plan,
 }

@@ -31,6 +31,7 @@ from apwa_runtime.binding import Binding, Row, arguments_of
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.evaluation import EvaluationError
 from apwa_runtime.launch.columns import fields_used, uses
+from apwa_runtime.manager.places import is_decided
 from apwa_runtime.paths import compile_target, is_tree
 from apwa_runtime.splits import subproblems
 from apwa_runtime.tables.locate import find, is_url
@@ -59,8 +60,11 @@ def effect_of(plan: Plan, ref: EffectRef) -> FileEffect:
 
 
 def is_known(plan: Plan, step: str, datasets: Mapping[str, Dataset]) -> bool:
-    """Whether the paths of a step can be rendered: what it reads is there."""
-    return all(name in datasets for name in plan.step(step).inputs) or isinstance(plan.step(step).operation, Save)
+    """Whether the paths of a step can be rendered: what it reads is there, and how it falls apart."""
+    operation = plan.step(step).operation
+    if isinstance(operation, Map) and not is_decided(operation.split):
+        return False
+    return all(name in datasets for name in plan.step(step).inputs) or isinstance(operation, Save)
 
 
 def rendered(

@@ -42,12 +42,16 @@ class Groups:
 
     def ordered(self) -> tuple[Any, list[int]]:
         """The ordinals of all rows, group by group and in order within each, and where each group ends among them."""
-        numbers = pa.chunked_array(self._numbers, pa.int64()).combine_chunks()
-        order = pc.array_sort_indices(numbers)
-        if not len(order):
-            return order, []
-        ends = pc.run_end_encode(numbers.take(order), run_end_type=pa.int64()).run_ends
-        return order, ends.to_pylist()
+        return in_order(pa.chunked_array(self._numbers, pa.int64()).combine_chunks())
+
+
+def in_order(numbers: Any) -> tuple[Any, list[int]]:
+    """The ordinals of rows whose groups have these numbers, group by group, and where each group ends among them."""
+    order = pc.array_sort_indices(numbers)
+    if not len(order):
+        return order, []
+    ends = pc.run_end_encode(numbers.take(order), run_end_type=pa.int64()).run_ends
+    return order, ends.to_pylist()
 
 
 def _codes(column: Any, key: Callable[[Any], Hashable], known: dict[Any, int]) -> Any:

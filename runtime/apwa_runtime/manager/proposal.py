@@ -1,0 +1,272 @@
+"""What the manager may propose, and the proof that it is a decomposition.
+
+In: a proposal and a table. Out: for each row the number of its sub-problem; or a :class:`Refused` with a
+counterexample. Whatever is proposed, each row ends in exactly one sub-problem: rows that a proposal says nothing of are
+a sub-problem of their own.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from apwa_lang.diagnostics.model import Severity
+from apwa_lang.semantics.core import Core
+from apwa_lang.semantics.expressions import check_against
+from apwa_lang.semantics.scope import Binding, Scope
+from apwa_lang.semantics.types import BOOL, Field, Optional, RecordType
+from apwa_lang.syntax.nodes import Expect, Test
+from apwa_lang.syntax.parser import parse
+from apwa_lang.syntax.source import Source
+from apwa_runtime.datasets import Dataset
+from apwa_runtime.evaluation import EvaluationError, shown
+from apwa_runtime.expressions import compile_core
+from apwa_runtime.values.models import InvalidValue, validator
+
+MOST = 1_000_000
+"""Sub-problems, where the split says no `max`."""
+_NONE = -1
+_ORDERED = ("int", "float", "str", "date", "datetime", "duration")
+
+Row = dict[str, Any]
+# The number of the sub-problem that a row is in, by its ordinal and its values; _NONE where it is in none.
+Place = Callable[[int, Row], int]
+
+
+class Refused(ValueError):  # noqa: N818 - it is an outcome, and told to the manager
+    """A proposal that is no decomposition; the text says why, by an example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """``rule`` with those of the other fields that it takes."""
+
+    rule: str
+    size: int | None = None
+    fields: tuple[str, ...] = ()
+    field: str | None = None
+    bounds: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    keys: tuple[tuple[str, ...], ...] = ()
+
+
+_TEXTS = {"type": ["array", "null"], "items": {"type": "string"}}
+SCHEMA: dict[str, object] = {
+    "type": "object",
+    "properties": {
+        "rule": {"type": "string", "enum": ["chunk", "group", "ranges", "predicates", "keys"]},
+        "size": {"type": ["integer", "null"], "description": "chunk: rows of a sub-problem"},
+        "fields": {**_TEXTS, "description": "group: rows with equal values of these fields"},
+        "field": {"type": ["string", "null"], "description": "ranges: the field"},
+        "bounds": {**_TEXTS, "description": "ranges: ascending values; n bounds make n + 1 ranges"},
+        "conditions": {**_TEXTS, "description": "predicates: an expression over the fields for each sub-problem"},
+        "keys": {
+            "type": ["array", "null"],
+            "items": {"type": "array", "items": {"type": "string"}},
+            "description": "keys: the keys of each sub-problem's rows",
+        },
+    },
+    "required": ["rule", "size", "fields", "field", "bounds", "conditions", "keys"],
+    "additionalProperties": False,
+}
+
+
+def read(text: str) -> Proposal:
+    """The proposal in an answer. Raises Refused."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Refused("the answer is not JSON") from None
+    if not isinstance(found, dict) or not isinstance(found.get("rule"), str):
+        raise Refused("the answer must be an object with the field `rule`")
+    size, field = found.get("size"), found.get("field")
+    if not (size is None or (isinstance(size, int) and not isinstance(size, bool))):
+        raise Refused(f"`size` must be a whole number, not {shown(size)}")
+    keys = found.get("keys") or []
+    if not isinstance(keys, list):
+        raise Refused("`keys` must be a list of lists")
+    return Proposal(
+        found["rule"],
+        size,
+        _texts(found.get("fields"), "fields"),
+        field if isinstance(field, str) else None,
+        _texts(found.get("bounds"), "bounds"),
+        _texts(found.get("conditions"), "conditions"),
+        tuple(_texts(some, "keys") for some in keys),
+    )
+
+
+def numbered(proposal: Proposal, dataset: Dataset, parameters: Mapping[str, Any], most: int) -> array[int]:
+    """The number of each row's sub-problem, without a gap, in the order of their first rows. Raises Refused."""
+    place = _RULES.get(proposal.rule, _unknown)(proposal, dataset.record, parameters)
+    found = array("q", (place(ordinal, row) for ordinal, row in enumerate(dataset.rows_as_dicts())))
+    if proposal.rule == "keys":
+        _check_keys(proposal, dataset)
+    numbers: dict[int, int] = {}
+    for number in found:
+        numbers.setdefault(number, len(numbers))
+    if len(numbers) > most:
+        raise Refused(f"this makes {len(numbers):,} sub-problems, and there may be {most:,}")
+    return array("q", map(numbers.__getitem__, found))
+
+
+def _texts(value: object, name: str) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise Refused(f"`{name}` must be a list")
+    return tuple(item if isinstance(item, str) else json.dumps(item) for item in value)
+
+
+def _unknown(proposal: Proposal, record: RecordType, parameters: Mapping[str, Any]) -> Place:
+    raise Refused(f"there is no rule `{proposal.rule}`; there are {', '.join(_RULES)}")
+
+
+def _chunk(proposal: Proposal, record: RecordType, parameters: Mapping[str, Any]) -> Place:
+    size = proposal.size
+    if size is None or size < 1:
+        raise Refused("`chunk` needs a `size` of at least 1")
+    return lambda ordinal, row: ordinal // size
+
+
+def _group(proposal: Proposal, record: RecordType, parameters: Mapping[str, Any]) -> Place:
+    if not proposal.fields:
+        raise Refused("`group` needs `fields`")
+    for name in proposal.fields:
+        _field(record, name)
+    known: dict[str, int] = {}
+    return lambda ordinal, row: known.setdefault(repr([row[name] for name in proposal.fields]), len(known))
+
+
+def _ranges(proposal: Proposal, record: RecordType, parameters: Mapping[str, Any]) -> Place:
+    if not proposal.field or not proposal.bounds:
+        raise Refused("`ranges` needs a `field` and `bounds`")
+    field = _field(record, proposal.field)
+    inner = field.type.inner if isinstance(field.type, Optional) else field.type
+    if str(inner) not in _ORDERED:
+        raise Refused(f"`{field.name}` is {field.type}, and only {', '.join(_ORDERED)} have an order")
+    bounds = [_value(text, field, inner) for text in proposal.bounds]
+    for number, (low, high) in enumerate(pairwise(bounds)):
+        if not low < high:
+            raise Refused(f"the bounds {shown(low)} and {shown(high)} (number {number + 1}) do not ascend")
+    name = field.name
+
+    def place(ordinal: int, row: Row) -> int:
+        value = row[name]
+        return _NONE if value is None or value != value else bisect_right(bounds, value)
+
+    return place
+
+
+def _predicates(proposal: Proposal, record: RecordType, parameters: Mapping[str, Any]) -> Place:
+    if not proposal.conditions:
+        raise Refused("`predicates` needs `conditions`")
+    holds = [(text, compile_core(_condition(text, record))) for text in proposal.conditions]
+
+    def place(ordinal: int, row: Row) -> int:
+        found = _NONE
+        for number, (text, condition) in enumerate(holds):
+            try:
+                true = condition({**parameters, **row})
+            except EvaluationError as error:
+                raise Refused(f"`{text}` has no value for {_named(record, ordinal, row)}: {error}") from None
+            if true:
+                if found != _NONE:
+                    both = f"`{holds[found][0]}` and `{text}`"
+                    raise Refused(f"the sub-problems overlap: {both} both hold for {_named(record, ordinal, row)}")
+                found = number
+        return found
+
+    return place
+
+
+def _keys(proposal: Proposal, record: RecordType, parameters: Mapping[str, Any]) -> Place:
+    key = _key(record)
+    listed: dict[str, int] = {}
+    for number, some in enumerate(proposal.keys):
+        for text in some:
+            if text in listed:
+                where = (
+                    "twice in one list" if listed[text] == number else f"in lists {listed[text] + 1} and {number + 1}"
+                )
+                raise Refused(f"the sub-problems overlap: the key `{text}` is {where}")
+            listed[text] = number
+    return lambda ordinal, row: listed.get(_text(row[key]), _NONE)
+
+
+def _check_keys(proposal: Proposal, dataset: Dataset) -> None:
+    """Raises Refused for a key that no row has."""
+    key = _key(dataset.record)
+    there = {_text(row[key]) for row in dataset.rows_as_dicts()}
+    for some in proposal.keys:
+        for text in some:
+            if text not in there:
+                raise Refused(f"no row has the key `{text}`")
+
+
+_RULES: Mapping[str, Callable[[Proposal, RecordType, Mapping[str, Any]], Place]] = {
+    "chunk": _chunk,
+    "group": _group,
+    "ranges": _ranges,
+    "predicates": _predicates,
+    "keys": _keys,
+}
+
+
+def _field(record: RecordType, name: str) -> Field:
+    field = record.field(name)
+    if field is None or field.secret:
+        raise Refused(f"there is no field `{name}`; there are {', '.join(_names(record))}")
+    return field
+
+
+def _key(record: RecordType) -> str:
+    if len(record.keys) != 1:
+        raise Refused("`keys` needs a table with one key field")
+    return record.keys[0].name
+
+
+def _value(text: str, field: Field, type: Any) -> Any:
+    if str(type) == "str":
+        return text
+    try:
+        return validator(type).json(text)
+    except InvalidValue:
+        pass
+    try:
+        return validator(type).json(json.dumps(text))
+    except InvalidValue as error:
+        raise Refused(f"the bound `{text}` is no value of `{field.name}`: {error}") from None
+
+
+def _condition(text: str, record: RecordType) -> Core:
+    """The checked expression of a condition. Raises Refused."""
+    module, found = parse(Source(f'test "" {{ expect {text}\n}}', "condition"))
+    match module.declarations:
+        case (Test(statements=(Expect(condition=condition),)),) if not found:
+            problems: list[Any] = []
+            names = {field.name: Binding(field.type) for field in record.fields if not field.secret}
+            core = check_against(condition, BOOL, Scope(names, {}, problems.append), "a condition")
+            errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+            if not errors:
+                return core
+            raise Refused(f"`{text}` is no condition: {errors[0].message}")
+    raise Refused(f"`{text}` is no condition: {found[0].message if found else 'it is more than an expression'}")
+
+
+def _named(record: RecordType, ordinal: int, row: Row) -> str:
+    keys = [field.name for field in record.keys]
+    return f"the row {', '.join(f'{name}: {shown(row[name])}' for name in keys)}" if keys else f"row {ordinal}"
+
+
+def _names(record: RecordType) -> Iterable[str]:
+    return (field.name for field in record.fields if not field.secret)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)

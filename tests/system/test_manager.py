@@ -1,0 +1,145 @@
+"""Splits that a model proposes: what is accepted runs, what is no decomposition goes back with a counterexample."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.command import Ended, apwa
+from tests.support.model_server import Running, model_server
+
+PROGRAM = """
+record Note {{ id: str @key  ward: str  words: int  secret: str @secret }}
+record Part {{ count: int  first: str }}
+table notes: Note = read "notes.jsonl"
+model boss {{ provider: "openai" name: "boss" base_url: "{url}" }}
+task weigh(index: int, notes: list[Note]) -> Part {{ return: {{ count: len(notes), first: notes[0].id }} }}
+split parts = notes by plan(boss, goal: "one for each ward{more})
+flow main {{ weights = map weigh(index, rows) over parts keep index  save weights to "weights.jsonl" }}
+"""
+NULLS: dict[str, object] = dict.fromkeys(("size", "fields", "field", "bounds", "conditions", "keys"))
+
+
+def project(folder: Path, url: str, more: str = '"') -> None:
+    (folder / "main.apwa").write_text(PROGRAM.format(url=url, more=more))
+    rows = [{"id": f"n{n}", "ward": "abc"[n % 3], "words": n, "secret": "hush"} for n in range(12)]
+    (folder / "notes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def proposes(rule: str, **settings: object) -> list[tuple[str, object]]:
+    return [("Goal: ", json.dumps({"rule": rule, **NULLS, **settings}))]
+
+
+def ran(folder: Path, rules: list[tuple[str, object]], more: str = '"') -> tuple[Ended, list[dict[str, Any]], str]:
+    """How a run ended, the last conversation with the manager, and what it was told first."""
+    with model_server(rules=rules) as server:
+        project(folder, server.url, more)
+        ended = apwa("run", "main.apwa", cwd=folder)
+        messages: list[dict[str, Any]] = server.requests()[-1]["body"]["messages"]
+    return ended, messages, str(messages[1]["content"])
+
+
+def weights(folder: Path) -> list[tuple[int, int, str]]:
+    rows = map(json.loads, (folder / "weights.jsonl").read_text().splitlines())
+    return [(row["index"], row["count"], row["first"]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (proposes("group", fields=["ward"]), [(0, 4, "n0"), (1, 4, "n1"), (2, 4, "n2")]),
+        (proposes("chunk", size=5), [(0, 5, "n0"), (1, 5, "n5"), (2, 2, "n10")]),
+        (proposes("ranges", field="words", bounds=["3", "10"]), [(0, 3, "n0"), (1, 7, "n3"), (2, 2, "n10")]),
+        (
+            proposes("predicates", conditions=['ward == "a" and words > 2', 'ward == "b"']),
+            [(0, 5, "n0"), (1, 4, "n1"), (2, 3, "n3")],
+        ),
+        (proposes("keys", keys=[["n5", "n7"], ["n0"]]), [(0, 1, "n0"), (1, 9, "n1"), (2, 2, "n5")]),
+    ],
+    ids=["group", "chunk", "ranges", "predicates", "keys"],
+)
+def test_what_is_proposed_runs(
+    tmp_path: Path, rules: list[tuple[str, object]], expected: list[tuple[int, int, str]]
+) -> None:
+    ended, _, told = ran(tmp_path, rules)
+    assert ended.code == 0, ended.err
+    assert weights(tmp_path) == expected
+    assert "model `boss`: 1 calls" in ended.out
+    assert '"rows": 12' in told
+    assert "hush" not in told
+
+
+@pytest.mark.parametrize(
+    ("rules", "counterexample"),
+    [
+        (
+            proposes("predicates", conditions=["words > 3", "words > 8"]),
+            'the sub-problems overlap: `words > 3` and `words > 8` both hold for the row id: "n9"',
+        ),
+        (proposes("predicates", conditions=["word > 3"]), "`word > 3` is no condition: "),
+        (proposes("predicates", conditions=['true } test "x" { expect true']), "it is more than an expression"),
+        (proposes("predicates", conditions=['secret == "hush"']), "is no condition: "),
+        (proposes("predicates", conditions=["10 / words > 2"]), 'has no value for the row id: "n0"'),
+        (proposes("keys", keys=[["n1"], ["n2", "n1"]]), "the key `n1` is in lists 1 and 2"),
+        (proposes("keys", keys=[["n99"]]), "no row has the key `n99`"),
+        (proposes("ranges", field="words", bounds=["9", "3"]), "the bounds 9 and 3 (number 1) do not ascend"),
+        (proposes("ranges", field="words", bounds=["many"]), "the bound `many` is no value of `words`"),
+        (proposes("group", fields=["floor"]), "there is no field `floor`; there are id, ward, words"),
+        (proposes("chunk", size=0), "`chunk` needs a `size` of at least 1"),
+        (proposes("all"), "there is no rule `all`"),
+        ([("Goal: ", "no idea")], "the answer is not JSON"),
+    ],
+)
+def test_what_is_no_decomposition_goes_back_with_a_counterexample_and_then_fails(
+    tmp_path: Path, rules: list[tuple[str, object]], counterexample: str
+) -> None:
+    ended, messages, _ = ran(tmp_path, rules)
+    assert counterexample in messages[-1]["content"]
+    assert (ended.code, ended.err.count("\n")) == (1, 1), ended.err
+    assert ended.err.startswith("error: model `boss` gave no decomposition of `notes` in 4 attempts: ")
+    assert counterexample in ended.err
+    assert not (tmp_path / "weights.jsonl").exists()
+
+
+def test_no_more_sub_problems_than_the_split_allows(tmp_path: Path) -> None:
+    ended, _, told = ran(tmp_path, proposes("chunk", size=2), '", max: 4')
+    assert "At most 4 sub-problems." in told
+    assert ended.code == 1
+    assert "this makes 6 sub-problems, and there may be 4" in ended.err
+
+
+def test_a_resume_asks_no_more(tmp_path: Path) -> None:
+    def go_on(server: Running, expected: int) -> None:
+        server.reset()
+        ended = apwa("run", "main.apwa", "--resume", cwd=tmp_path)
+        assert ended.code == 0, ended.err
+        assert server.stats()["requests"] == expected
+        assert weights(tmp_path)[:2] == [(0, 4, "n0"), (1, 4, "n1")]
+
+    with model_server(rules=proposes("group", fields=["ward"])) as server:
+        project(tmp_path, server.url)
+        assert apwa("run", "main.apwa", cwd=tmp_path).code == 0
+        go_on(server, 0)
+        rows = (tmp_path / "notes.jsonl").read_text() + '{"id": "n12", "ward": "z", "words": 1, "secret": ""}\n'
+        (tmp_path / "notes.jsonl").write_text(rows)
+        go_on(server, 0)
+        assert weights(tmp_path)[-1] == (3, 1, "n12")
+        (plan,) = (tmp_path / ".apwa/runs").glob("*/plans/weights.json")
+        assert json.loads(plan.read_text())["proposal"]["fields"] == ["ward"]
+
+
+def test_a_table_made_in_the_flow_is_split_when_it_is_there(tmp_path: Path) -> None:
+    with model_server(rules=proposes("group", fields=["ward"])) as server:
+        project(tmp_path, server.url)
+        program = (tmp_path / "main.apwa").read_text().replace("split parts = notes by", "split old = notes by row #")
+        program = program.replace(
+            "weights = map",
+            'some = notes where words > 5  split parts = some by plan(boss, goal: "wards")\nweights = map',
+        )
+        (tmp_path / "main.apwa").write_text(program)
+        ended = apwa("run", "main.apwa", cwd=tmp_path)
+    assert ended.code == 0, ended.err
+    assert weights(tmp_path) == [(0, 2, "n6"), (1, 2, "n7"), (2, 2, "n8")]
