@@ -17,11 +17,13 @@ from apwa_lang.semantics.targets import python_target
 from apwa_lang.syntax import nodes as ast
 
 OPENAI_URL = "https://api.openai.com/v1"
-PROVIDERS = ("openai", "local")
+ANTHROPIC_URL = "https://api.anthropic.com/v1"
+PROVIDERS = ("openai", "anthropic", "local")
 STRUCTURED = ("schema", "tools", "text")
 
 _ANY = (*PROVIDERS, "python")
-_SERVER = ("openai", "python")
+_SERVER = ("openai", "anthropic", "python")
+_NOT_ANTHROPIC = ("openai", "local", "python")
 _LOCAL = ("local", "python")
 
 
@@ -83,14 +85,16 @@ _SPECS: dict[str, _Spec] = {
     "timeout": _Spec(settings.duration, "a duration with its unit, such as `30s`", from_environment=False),
     "temperature": _Spec(settings.number(0), "a number of at least 0"),
     "max_tokens": _Spec(settings.integer(1), "a whole number of at least 1"),
-    "seed": _Spec(settings.integer(0), "a whole number of at least 0"),
+    "seed": _Spec(settings.integer(0), "a whole number of at least 0", _NOT_ANTHROPIC),
     "path": _Spec(settings.text, "the path of a GGUF file", _LOCAL),
     "threads": _Spec(settings.integer(1), "a whole number of at least 1", _LOCAL),
     "context": _Spec(settings.integer(1), "a whole number of at least 1", _LOCAL),
     "headers": _Spec(_headers, "`{ name: value }`, the values texts", _SERVER, from_environment=False),
-    "structured": _Spec(_structured, '`"schema"`, `"tools"` or `"text"`', from_environment=False),
+    "structured": _Spec(_structured, '`"schema"`, `"tools"` or `"text"`', _NOT_ANTHROPIC, from_environment=False),
 }
 _KNOWN = ("provider", *_SPECS)
+_URLS = {"openai": OPENAI_URL, "anthropic": ANTHROPIC_URL}
+_NEEDS = {_SERVER: "a server", _LOCAL: "a local model", _NOT_ANTHROPIC: "another provider"}
 
 
 def resolve_model(symbol: Symbol, file: File) -> Model:
@@ -106,7 +110,7 @@ def resolve_model(symbol: Symbol, file: File) -> Model:
             continue
         if provider and provider not in spec.providers:
             chosen = given.get("provider")
-            needs = "a server" if spec.providers == _SERVER else "a local model"
+            needs = _NEEDS[spec.providers]
             file.report(codes.setting_elsewhere(setting.name, needs, chosen.name if chosen else None))
             continue
         value = settings.read(setting.value, name, _reader(spec), spec.wanted, file.report)
@@ -114,8 +118,8 @@ def resolve_model(symbol: Symbol, file: File) -> Model:
             values[name] = value
         if name == "api_key" and isinstance(value, str):
             file.report(codes.key_in_program(setting.value.span))
-    if provider == "openai":
-        values.setdefault("base_url", OPENAI_URL)
+    if provider in _URLS:
+        values.setdefault("base_url", _URLS[provider])
         if given.lacks("name") and not file.has_hole(node.span):
             file.report(codes.missing_setting(node.name, "model", "name", '"the name that the server knows"'))
     return Model(symbol.name, provider, factory, tuple(values.items()), symbol.span)

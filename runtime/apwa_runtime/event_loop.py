@@ -34,11 +34,16 @@ class EventLoopThread:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(callback)
 
+    def cancel(self) -> None:
+        """Cancel every task."""
+        if not self._loop.is_closed():
+            asyncio.run_coroutine_threadsafe(self._cancel_all(), self._loop).result(timeout=5)
+
     def close(self) -> None:
         """Cancel every task, end the thread. May be called twice."""
         if self._loop.is_closed():
             return
-        asyncio.run_coroutine_threadsafe(self._cancel_all(), self._loop).result(timeout=5)
+        self.cancel()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         if not self._thread.is_alive():

@@ -236,6 +236,8 @@ class Context:
         for body in self._bodies.values():
             body.close()
         if self._loop:
+            # First of all, lest a request whose connection is closed goes out once more.
+            self._loop.cancel()
             for client in self._clients.values():
                 self._loop.run(client.close())
             self._loop.close()

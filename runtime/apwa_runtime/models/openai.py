@@ -1,39 +1,15 @@
-"""Any server that speaks the OpenAI chat API.
-
-In: requests, and the settings of a model. Out: answers, or typed errors whose text names the server and what it said,
-never a key or a header. A gate holds back what is beyond ``concurrency``, or what the server does not want now.
-"""
+"""Any server that speaks the OpenAI chat API."""
 
 from __future__ import annotations
 
-import email.utils
-import json
-import re
-import time
 from collections.abc import Mapping
 
-from apwa_runtime.models.admission import Admission
-from apwa_runtime.models.gate import Gate
-from apwa_runtime.models.http import MAX_ERROR, Address, HttpClient, Reply
-from apwa_runtime.models.protocol import (
-    Answer,
-    EndpointFailure,
-    ModelError,
-    ModelSetupError,
-    PermanentError,
-    Request,
-    TransientError,
-)
-from apwa_runtime.models.structured import MANNERS, Bodies, excerpt
-
-DEFAULT_TIMEOUT = 60.0
-WORTH_ANOTHER_TRY = frozenset({408, 409, 425, 429})
-SHORTEST_SECRET = 6
-"""Shorter words of a declared header are no secrets."""
-QUOTA = "insufficient_quota"
+from apwa_runtime.models.protocol import ModelSetupError
+from apwa_runtime.models.server import DEFAULT_TIMEOUT, ServerClient, endpoint
+from apwa_runtime.models.structured import MANNERS, Bodies
 
 
-class OpenAIClient:
+class OpenAIClient(ServerClient):
     """One model of one OpenAI-compatible server, used from one event loop. ``timeout`` in seconds.
 
     Raises ModelSetupError where a setting makes no sense.
@@ -55,181 +31,16 @@ class OpenAIClient:
     ) -> None:
         if structured not in MANNERS:
             raise ModelSetupError(f"`structured` is one of {', '.join(MANNERS)}, not `{structured}`")
-        if concurrency < 1:
-            raise ModelSetupError(f"`concurrency` is at least 1, not {concurrency}")
-        address = _endpoint(base_url)
-        self._server = address.shown
-        self._secrets = _secrets(address, api_key, headers or {})
-        self._http = HttpClient(address, _headers(address, api_key, headers or {}), _proxy(proxy))
+        address = endpoint(base_url, "/chat/completions")
         settings = {"model": name, "temperature": temperature, "max_tokens": max_tokens, "seed": seed}
-        self._bodies = Bodies({key: value for key, value in settings.items() if value is not None}, structured)
-        self._timeout = timeout
-        self._gate = Gate(concurrency)
-        self.concurrency = concurrency
-        self.admission: Admission | None = None
-
-    @property
-    def is_down(self) -> bool:
-        """Whether the server fails every call."""
-        return self._gate.is_down
-
-    async def complete(self, request: Request) -> Answer:
-        """Answer one request. Raises TransientError or PermanentError.
-
-        The time limit starts when the request may be sent.
-        """
-        body = self._bodies.encode(request)
-        await self._gate.enter()
-        try:
-            if self.admission is None:
-                return await self._send(request, body)
-            turn = await self.admission.enter(request)
-            answer = None
-            try:
-                answer = await self._send(request, body)
-            finally:
-                self.admission.leave(turn, request, answer)
-            return answer
-        finally:
-            self._gate.leave()
-
-    async def _send(self, request: Request, body: bytes) -> Answer:
-        wire = request.wire
-        if wire is not None:
-            wire.sent = True
-        try:
-            start = time.perf_counter()
-            reply = await self._http.post(body, self._timeout if request.timeout is None else request.timeout)
-            took = time.perf_counter() - start
-            if reply.status != 200:
-                raise self._refusal(reply)
-        except EndpointFailure as error:
-            self._gate.failed(error)
-            raise
-        finally:
-            if wire is not None:
-                wire.sent = False
-        self._gate.answered()
-        try:
-            whole = json.loads(reply.body)
-        except (ValueError, RecursionError) as error:
-            said = self._scrub(reply.body[:MAX_ERROR].decode("utf-8", "replace"))
-            raise TransientError(f"{self._server} did not answer in JSON: {said}") from error
-        try:
-            return self._bodies.read(whole, request, took)
-        except PermanentError as error:
-            raise PermanentError(self._scrub(str(error))) from None
-
-    async def close(self) -> None:
-        """Close all connections. A later call opens new ones."""
-        self._gate.close()
-        await self._http.close()
-
-    def _refusal(self, reply: Reply) -> ModelError:
-        """The error for a status that is not 200; the gate learns of what concerns other calls as well."""
-        status = reply.status
-        said, code = _server_message(reply.body)
-        said = self._scrub(said)
-        message = f"{self._server} answered {status}" + (f": {said}" if said else "")
-        if code == QUOTA:
-            return PermanentError(message)
-        if status >= 500 or status in WORTH_ANOTHER_TRY:
-            seconds = retry_after(reply.headers)
-            if status in (429, 503) and seconds is not None:
-                self._gate.refused(seconds)
-            elif status >= 500:
-                return EndpointFailure(message, seconds)
-            return TransientError(message, seconds)
-        if 300 <= status < 400:
-            return PermanentError(f"{self._server} answered {status}, a redirect: set `base_url` to where it leads")
-        return PermanentError(message)
-
-    def _scrub(self, text: str) -> str:
-        """``text`` on one line, with every secret taken out before it is cut."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return excerpt(text)
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait by ``retry-after-ms`` or ``Retry-After`` (seconds or an HTTP date); None without."""
-    named = {name.lower(): value for name, value in headers.items()}
-    milliseconds, text = named.get("retry-after-ms"), named.get("retry-after")
-    try:
-        if milliseconds is not None:
-            return _finite(float(milliseconds) / 1000)
-        if text is None:
-            return None
-        if re.fullmatch(r"\s*\d+(\.\d*)?\s*", text):
-            return _finite(float(text))
-        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None
-
-
-def _finite(seconds: float) -> float | None:
-    return seconds if 0 <= seconds < float("inf") else None
-
-
-def _endpoint(base_url: str) -> Address:
-    """The address of chat completions."""
-    head, mark, query = base_url.strip().partition("#")[0].partition("?")
-    path = head.rstrip("/")
-    if not path.endswith("/chat/completions"):
-        path += "/chat/completions"
-    address = Address.of(path + mark + query)
-    if address is None:
-        raise ModelSetupError("`base_url` must look like `https://host/v1`")
-    return address
-
-
-def _proxy(url: str | None) -> Address | None:
-    if url is None:
-        return None
-    address = Address.of(url)
-    if address is None:
-        raise ModelSetupError("`proxy` must look like `http://host:3128`")
-    return address
-
-
-def _headers(address: Address, api_key: str | None, extra: Mapping[str, str]) -> dict[str, str]:
-    headers = {
-        "Accept": "application/json",
-        "Accept-Encoding": "identity",
-        "Content-Type": "application/json",
-        "User-Agent": "apwa",
-    }
-    if api_key:
-        headers["Authorization"] = f"Bearer {api_key}"
-    elif address.credentials:
-        headers["Authorization"] = address.credentials
-    headers.update(extra)
-    for name, value in headers.items():
-        if not (value.isascii() and value.isprintable() and re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name)):
-            what = "`api_key`" if name == "Authorization" and name not in extra else f"the header `{excerpt(name, 40)}`"
-            raise ModelSetupError(f"{what} holds characters that cannot be sent")
-    return headers
-
-
-def _secrets(address: Address, api_key: str | None, headers: Mapping[str, str]) -> tuple[str, ...]:
-    """What must not appear in messages, longest first."""
-    found = {api_key or "", (address.user or "").partition(":")[2]}
-    found.update(word for value in headers.values() for word in value.split() if len(word) >= SHORTEST_SECRET)
-    found.update([json.dumps(word)[1:-1] for word in found])
-    return tuple(sorted(filter(None, found), key=len, reverse=True))
-
-
-def _server_message(data: bytes) -> tuple[str, str]:
-    """What the server says of its error, and its code for it; the raw text where it is not JSON."""
-    text = data.decode("utf-8", "replace")
-    try:
-        whole = json.loads(text)
-    except (ValueError, RecursionError):
-        return text, ""
-    if isinstance(whole, dict):
-        inner = whole.get("error", whole)
-        if isinstance(inner, dict):
-            message = inner.get("message") or inner.get("detail") or text
-            return str(message), str(inner.get("code") or "")
-        return str(inner), ""
-    return text, ""
+        authorization = f"Bearer {api_key}" if api_key else address.credentials
+        super().__init__(
+            address,
+            Bodies({key: value for key, value in settings.items() if value is not None}, structured),
+            {"Authorization": authorization} if authorization else {},
+            api_key=api_key,
+            declared=headers or {},
+            concurrency=concurrency,
+            timeout=timeout,
+            proxy=proxy,
+        )

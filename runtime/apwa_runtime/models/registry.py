@@ -21,6 +21,7 @@ from apwa_runtime.models.structured import excerpt
 
 PROVIDERS: Mapping[str, str] = {
     "openai": "apwa_runtime.models.openai:OpenAIClient",
+    "anthropic": "apwa_runtime.models.anthropic:AnthropicClient",
     "local": "apwa_runtime.models.local:LocalClient",
 }
 NOT_FOR_CLIENTS = frozenset({"price", "rate"})

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from apwa_runtime.models.openai import OpenAIClient, retry_after
+from apwa_runtime.models.openai import OpenAIClient
 from apwa_runtime.models.protocol import (
     Answer,
     CutOffError,
@@ -20,6 +20,7 @@ from apwa_runtime.models.protocol import (
     Request,
     TransientError,
 )
+from apwa_runtime.models.server import retry_after
 from tests.support.model_server import Running, model_server
 
 T = TypeVar("T")
