@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zlib import crc32
 
+from tests.support.anthropic_form import from_chat
+
 ECHO = re.compile(r"\[echo ([^\]]*)\]")
 SET = re.compile(r"\[set (\w+)=([^\]]*)\]")
 CALL = re.compile(r"\[(call|loop) (\S+) ?(\{.*?\}|)\]")
@@ -193,4 +195,5 @@ def envelope(body: Json, content: Any, finish: str = "stop", refusal: str | None
     usage = {"prompt_tokens": said // 4 + 1, "completion_tokens": len(content or "") // 4 + 1}
     choice = {"index": 0, "message": message, "finish_reason": finish}
     whole = {"id": "chatcmpl-test", "object": "chat.completion", "model": body.get("model"), "choices": [choice]}
-    return json.dumps({**whole, "usage": usage}).encode()
+    data = json.dumps({**whole, "usage": usage}).encode()
+    return from_chat(data) if body.get("form") == "messages" else data

@@ -1,6 +1,7 @@
 """A real HTTP server on loopback that speaks the OpenAI chat API, with faults on demand.
 
-In: requests to ``/v1/chat/completions`` and ``/v1/models``. Out: deterministic answers (``model_answers.py``), or a
+In: requests to ``/v1/chat/completions``, ``/v1/messages`` (the Anthropic form) and ``/v1/models``. Out: deterministic
+answers (``model_answers.py``), or a
 fault: from the command line by probability (``--fault 429:0.1``), or from the prompt (``[fault reset once]``). What was
 seen is at ``/stats`` and ``/requests``. Tests use the context manager :func:`model_server`; by hand:
 ``python -m tests.support.model_server --port 8000 --latency-ms 20``.
@@ -35,6 +36,7 @@ from pathlib import Path
 from time import monotonic, time
 from typing import Any
 
+from tests.support.anthropic_form import to_chat
 from tests.support.model_answers import Json, envelope, prompt_of, schema_answer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +94,7 @@ class ModelServer:
     def handle(self, connection: Connection, head: bytes, body: bytes) -> None:
         """Answer one request, after the latency where it is a completion."""
         target = head[: head.index(b"\r\n")].split(b" ")[1].partition(b"?")[0]
-        if target == b"/v1/chat/completions":
+        if target in (b"/v1/chat/completions", b"/v1/messages"):
             self.running += 1
             self.max_concurrent = max(self.max_concurrent, self.running)
             if len(self.log) < self.settings.record:
@@ -124,6 +126,8 @@ class ModelServer:
     def complete(self, connection: Connection, head: bytes, raw: bytes) -> None:
         """Answer a completion, or do what the fault says."""
         body = json.loads(raw)
+        if b" /v1/messages" in head[: head.index(b"\r\n")]:
+            body = {**to_chat(body), "form": "messages"}
         prompt = prompt_of(body)
         self.asked[prompt] += 1
         kind = self.refused(head) or self.fault_for(prompt, self.asked[prompt])

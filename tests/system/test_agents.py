@@ -14,7 +14,7 @@ PROGRAM = """
 record Question {{ id: str @key  text: str  pin: str? @secret }}
 record Answer {{ said: str  score: int }}
 table questions: Question = read "questions.jsonl"
-model m {{ provider: "openai" name: "m" base_url: "{url}" structured: "{manner}" }}
+model m {{ name: "m" base_url: "{url}" {manner} }}
 
 ## Adds two numbers.
 tool add(a: int, b: int) -> int {{ python: "tools:add" }}
@@ -56,7 +56,8 @@ def fails(word):
 
 
 def asked(folder: Path, url: str, *texts: str, more: str = "", manner: str = "schema") -> Ended:
-    (folder / "main.apwa").write_text(PROGRAM.format(url=url, more=more, manner=manner))
+    model = 'provider: "anthropic"' if manner == "anthropic" else f'provider: "openai" structured: "{manner}"'
+    (folder / "main.apwa").write_text(PROGRAM.format(url=url, more=more, manner=model))
     (folder / "tools.py").write_text(TOOLS)
     (folder / "book.txt").write_text("ant: a small animal\nbee: it flies\n")
     rows = [{"id": f"q{n}", "text": text, "pin": "4711"} for n, text in enumerate(texts)]
@@ -73,7 +74,7 @@ def traces(folder: Path) -> dict[int, list[dict[str, object]]]:
     return {entry["ordinal"]: entry["steps"] for entry in map(json.loads, file.read_text().splitlines())}
 
 
-@pytest.mark.parametrize("manner", ["schema", "tools", "text"])
+@pytest.mark.parametrize("manner", ["schema", "tools", "text", "anthropic"])
 def test_tools_are_called_until_there_is_an_answer(tmp_path: Path, manner: str) -> None:
     with model_server() as server:
         ended = asked(
