@@ -35,8 +35,16 @@ class Spent:
     peak: float
 
 
-def spend(command: Sequence[str], cwd: Path, env: Mapping[str, str], apart: Collection[int] = ()) -> Spent:
-    """Run a command to its end; processes of ours in ``apart`` do not count. Raises SystemExit where it fails.
+def spend(
+    command: Sequence[str],
+    cwd: Path,
+    env: Mapping[str, str],
+    apart: Collection[int] = (),
+    codes: Collection[int] = (0,),
+) -> Spent:
+    """Run a command to its end; processes of ours in ``apart`` do not count.
+
+    Raises SystemExit where it ends with another exit code than those in ``codes``.
 
     CPU time is what the system tells about processes that were waited for, or the sum of samples where that is more:
     children that nobody waits for are forgotten by the system.
@@ -55,7 +63,7 @@ def spend(command: Sequence[str], cwd: Path, env: Mapping[str, str], apart: Coll
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     cpu = usage.ru_utime + usage.ru_stime + _end_orphans(apart)
-    if process.returncode:
+    if process.returncode not in codes:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     return Spent(seconds, max(cpu, sum(sampled.values())), peak)
 
@@ -94,9 +102,9 @@ def _end_orphans(apart: Collection[int]) -> float:
 
 
 @contextmanager
-def server(python: Path, latency_ms: float) -> Iterator[tuple[str, int]]:
+def server(python: Path, latency_ms: float, module: str = "benchmarks.server") -> Iterator[tuple[str, int]]:
     """A model server in a process of its own; gives its address and process id."""
-    command = [str(python), "-m", "benchmarks.server", "--latency-ms", str(latency_ms)]
+    command = [str(python), "-m", module, "--latency-ms", str(latency_ms)]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None and process.stdout is not None
     try:

@@ -1,0 +1,1 @@
+"""The workloads of the examples at full size, against a scripted model."""
