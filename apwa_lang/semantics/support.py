@@ -11,7 +11,6 @@ from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.semantics.program import (
     Effect,
     Flow,
-    Model,
     Program,
     PromptBody,
     Reduce,
@@ -38,9 +37,6 @@ def not_lowered(program: Program) -> tuple[Diagnostic, ...]:
     found: list[Diagnostic] = []
     for task in program.tasks.values():
         found.extend(lowering.not_lowered(task.span, what) for what, used in TASKS if used(task))
-    found.extend(
-        lowering.not_lowered(model.span, "a `python` provider") for model in program.models.values() if _own(model)
-    )
     for tool in program.tools.values():
         if tool.mcp is not None:
             found.append(lowering.not_lowered(tool.span, "a tool of an MCP server"))
@@ -76,10 +72,6 @@ def _folds(flow: Flow, program: Program) -> Iterator[Diagnostic]:
                 if any(arguments & set(variables(core)) for _, core in task.resources):
                     what = "a fold by a task whose resources differ by sub-problem"
                     yield lowering.not_lowered(step.span, what)
-
-
-def _own(model: Model) -> bool:
-    return model.provider == "python"
 
 
 def _sql(table: Table) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -79,7 +80,13 @@ def lower_model(model: typed.Model) -> plan.Model:
     path, file = settings.get("path"), model.span.source.file
     if isinstance(path, str) and file is not None:
         settings["path"] = absolute(path, file.parent)
-    return plan.Model(model.name, model.provider, model.factory, tuple(settings.items()))
+    lowered = plan.Model(model.name, model.provider, model.factory, tuple(settings.items()))
+    if model.factory is None or file is None:
+        return lowered
+    from apwa_lang.proofs.python import infer
+
+    base = file.parent.resolve()
+    return replace(lowered, base=str(base), sources=infer(model.factory, base, frozenset(), False).sources)
 
 
 def lower_source(table: typed.Table) -> plan.Source:

@@ -44,6 +44,9 @@ class Rate:
 class Model:
     """A model endpoint. ``settings`` are JSON-able, a :class:`Secret` or a :class:`Rate`; durations in seconds.
 
+    ``factory`` is the ``module:function`` of one that the user's own code asks, importable with ``base`` on the path;
+    ``sources`` as in :class:`Python`.
+
     ``rate`` is a :class:`Rate` of requests, or one for each of ``requests`` and ``tokens``.
     """
 
@@ -51,6 +54,8 @@ class Model:
     provider: str
     factory: str | None
     settings: tuple[tuple[str, object], ...]
+    base: str = ""
+    sources: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,4 +31,7 @@ def rebased(plan: Plan, base: str) -> Plan:
     def task(old: Task) -> Task:
         return old.with_functions(lambda body: replace(body, base=moved(body.base)))
 
-    return replace(plan, base=base, steps=tuple(map(step, plan.steps)), tasks=tuple(map(task, plan.tasks)))
+    models = tuple(replace(model, base=moved(model.base)) for model in plan.models)
+    return replace(
+        plan, base=base, models=models, steps=tuple(map(step, plan.steps)), tasks=tuple(map(task, plan.tasks))
+    )

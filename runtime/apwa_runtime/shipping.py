@@ -71,11 +71,17 @@ def unpack(shipped: Bundle, plan: Plan, folder: Path) -> Plan:
         archive.extractall(folder)
     places = {base: str(folder / str(number)) for number, base in enumerate(shipped.bases)}
     moved = (task.with_functions(lambda body: replace(body, base=places[body.base])) for task in plan.tasks)
-    return replace(plan, tasks=tuple(moved))
+    models = (replace(model, base=places[model.base]) if model.factory else model for model in plan.models)
+    return replace(plan, tasks=tuple(moved), models=tuple(models))
 
 
 def _bodies(plan: Plan) -> Iterator[Python | Torch]:
-    return (body for task in plan.tasks for body in task.functions())
+    """The user's code that a plan runs."""
+    for task in plan.tasks:
+        yield from task.functions()
+    for model in plan.models:
+        if model.factory:
+            yield Python(model.factory, model.base, sources=model.sources)
 
 
 def _proved(plan: Plan) -> dict[Path, str]:

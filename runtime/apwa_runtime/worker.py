@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -316,7 +317,12 @@ class RunPlugin(WorkerPlugin):
         if context:
             context.close()
         if self._shipped:
-            shutil.rmtree(self._modules(worker), ignore_errors=True)
+            folder = self._modules(worker)
+            for name, module in list(sys.modules.items()):
+                # What a model's own code has imported; another run may bring other modules of these names.
+                if str(getattr(module, "__file__", None) or "").startswith(f"{folder}/"):
+                    del sys.modules[name]
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _refuse(self, worker: Worker, problem: str) -> NoReturn:
         worker.log_event(self.name, f"worker {shown(worker.name, worker.address)} {problem}; it leaves the cluster")

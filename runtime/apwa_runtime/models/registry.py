@@ -10,12 +10,15 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from apwa_compiler import plan
 from apwa_runtime.models.admission import Admission
 from apwa_runtime.models.limits import Limiter, Limits, Used
+from apwa_runtime.models.own import DEFAULT_TIMEOUT, OwnClient
 from apwa_runtime.models.protocol import ModelClient, ModelSetupError
 from apwa_runtime.models.structured import excerpt
 
@@ -46,18 +49,8 @@ def make_client(model: plan.Model, workers: int | None = 1, used: Used | None = 
     what a broker gives it through the client's ``admission``. ``used`` is what an earlier start has used. Raises
     ModelSetupError, which names the model and what is missing or wrong, never a value read from the environment.
     """
-    target = model.factory if model.provider == "python" else PROVIDERS.get(model.provider)
-    if target is None:
-        raise ModelSetupError(f"model `{model.name}`: there is no provider `{model.provider}`")
-    make = _load(model, target)
     settings = {name: _value(model, name, value) for name, value in model.settings if name not in NOT_FOR_CLIENTS}
-    if model.provider == "local":
-        settings.pop("name", None)
-    _check_settings(model, make, settings)
-    try:
-        client: ModelClient = make(**settings)
-    except ModelSetupError as error:
-        raise ModelSetupError(f"model `{model.name}`: {error}") from error
+    client = _own_client(model, settings) if model.provider == "python" else _client(model, settings)
     limits = limits_of(model)
     if limits.requests or limits.tokens or (workers != 1 and limits.concurrency):
         longest = settings.get("max_tokens")
@@ -82,11 +75,61 @@ def limits_of(model: plan.Model) -> Limits:
     )
 
 
+def _client(model: plan.Model, settings: dict[str, Any]) -> ModelClient:
+    """The client of one of our providers. Raises ModelSetupError."""
+    target = PROVIDERS.get(model.provider)
+    if target is None:
+        raise ModelSetupError(f"model `{model.name}`: there is no provider `{model.provider}`")
+    make = _load(model, target)
+    if model.provider == "local":
+        settings.pop("name", None)
+    _check_settings(model, make, settings)
+    try:
+        client: ModelClient = make(**settings)
+    except ModelSetupError as error:
+        raise ModelSetupError(f"model `{model.name}`: {error}") from error
+    return client
+
+
+def _own_client(model: plan.Model, settings: dict[str, Any]) -> ModelClient:
+    """The client that asks what the user's factory makes. Raises ModelSetupError."""
+    concurrency, timeout = settings.pop("concurrency", SERVED), settings.pop("timeout", DEFAULT_TIMEOUT)
+    secrets = [str(settings[name]) for name, value in model.settings if isinstance(value, plan.Secret) and value.hidden]
+    make = _own(model)
+    _check_settings(model, make, settings)
+    try:
+        function = make(**settings)
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        for secret in secrets:
+            told = told.replace(secret, "***")
+        raise ModelSetupError(f"model `{model.name}`: `{model.factory}` failed: {excerpt(told)}") from None
+    if not callable(function):
+        raise ModelSetupError(f"model `{model.name}`: `{model.factory}` made no function to ask")
+    return OwnClient(model.name, function, concurrency, timeout, secrets)
+
+
+def _own(model: plan.Model) -> Callable[..., Any]:
+    """The user's factory, from its own folder: another program's module of that name is forgotten."""
+    assert model.factory is not None
+    name = model.factory.partition(":")[0].partition(".")[0]
+    here = (Path(model.base) / name).exists() or (Path(model.base) / f"{name}.py").exists()
+    known = sys.modules.get(name)
+    if here and known is not None and not str(getattr(known, "__file__", None) or "").startswith(model.base):
+        for other in [other for other in sys.modules if other.partition(".")[0] == name]:
+            del sys.modules[other]
+    sys.path.insert(0, model.base)
+    try:
+        return _load(model, model.factory)
+    finally:
+        sys.path.remove(model.base)
+
+
 def _load(model: plan.Model, target: str) -> Callable[..., Any]:
     module, _, name = target.partition(":")
     try:
         found: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:
         raise ModelSetupError(f"model `{model.name}`: cannot import `{target}`: {excerpt(error)}") from error
     return found
 

@@ -81,5 +81,7 @@ def test_a_model_that_cannot_be_made_says_why(wrong: Model, said: str) -> None:
 
 
 def test_a_factory_gets_the_settings() -> None:
-    made = make_client(model("python", "types:SimpleNamespace", flavour="mild"))
-    assert vars(made) == {"flavour": "mild"}
+    client = make_client(model("python", "functools:partial", func=len, concurrency=3))
+    assert client.concurrency == 3
+    with pytest.raises(ModelSetupError, match="`types:SimpleNamespace` made no function to ask"):
+        make_client(model("python", "types:SimpleNamespace", flavour="mild"))

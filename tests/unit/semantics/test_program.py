@@ -371,7 +371,6 @@ UNRUN = {
     'tool t(n: int) -> str { python: "m:t" writes: { x: "a.json" } }': "a tool that writes files",
     'task f(n: int) -> int { return: n reduces: { "a.json": sum } }': "`reduces`",
     'task f(n: int) -> int { python: "m:f" reads: { x: "a/**" } }': "a tree of files (`**`)",
-    'model m { provider: python "m:f" }': "a `python` provider",
     NOTES + "flow main { repeat max 2 until (true) { x = notes limit 1 } }": "`repeat`",
     'model m { provider: "local" }\n'
     'task f(n: image) -> str { model: m prompt: "what?" }': "an image or audio in a prompt",
