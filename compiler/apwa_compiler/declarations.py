@@ -122,6 +122,7 @@ def lower_task(task: typed.Task, tools: Mapping[str, typed.Tool]) -> plan.Task:
         description=task.description,
         batch=task.batch,
         cache=task.policy.cache,
+        secrets=_named(task, "secret"),
     )
 
 
@@ -153,8 +154,13 @@ def _tool(tool: typed.Tool) -> plan.Tool:
         body=plan.Python(body.target, str(body.base.resolve())),
         description=tool.description,
         reads=_files(tool, "read"),
-        network=tuple(effect.target.text for effect in tool.effects if effect.kind == "network"),
+        network=_named(tool, "network"),
+        secrets=_named(tool, "secret"),
     )
+
+
+def _named(task: typed.Task | typed.Tool, kind: str) -> tuple[str, ...]:
+    return tuple(effect.target.text for effect in task.effects if effect.kind == kind)
 
 
 def _files(task: typed.Task | typed.Tool, kind: str) -> tuple[plan.FileEffect, ...]:

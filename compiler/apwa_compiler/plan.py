@@ -104,7 +104,7 @@ class FileEffect:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A capability that an agent is given: a function of its ``parameters``; ``network`` as in :class:`Task`."""
+    """A capability that an agent is given: a function; ``network`` and ``secrets`` as in :class:`Task`."""
 
     name: str
     parameters: tuple[tuple[str, Type], ...]
@@ -113,6 +113,7 @@ class Tool:
     description: str = ""
     reads: tuple[FileEffect, ...] = ()
     network: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,8 @@ class Task:
 
     ``resources`` are named as Dask workers offer them (``GPU``, ``MEMORY`` in bytes), their amounts are expressions
     over the parameters; ``batch`` is the most sub-problems in one call of a python or torch body; ``network`` are the
-    endpoints that it declares; ``cache`` is what the author says about results of other runs, if anything.
+    endpoints that it declares, ``secrets`` the variables with secrets; ``cache`` is what the author says about results
+    of other runs, if anything.
     """
 
     name: str
@@ -189,6 +191,7 @@ class Task:
     batch: int | None = None
     network: tuple[str, ...] = ()
     cache: bool | None = None
+    secrets: tuple[str, ...] = ()
 
     def functions(self) -> tuple[Python | Torch, ...]:
         """The code of the user that it runs: its body, or its tools."""

@@ -38,6 +38,7 @@ from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.exchange import Answer, Question
 from apwa_runtime.guard import Guard
 from apwa_runtime.isolation.level import Reached, level
+from apwa_runtime.isolation.secrets import hide
 from apwa_runtime.models.budget import budgets
 from apwa_runtime.models.limits import Grant, Used
 from apwa_runtime.models.limits import Report as LimitReport
@@ -91,6 +92,7 @@ class Context:
         self._keys = keys
         self._sharing = sharing
         self._remote = remote
+        hide(plan)
         self._guard = Guard(plan, keys, sharing.workers)
         self._heard = time.monotonic()
         self._ended: dict[str, tuple[str, tuple[Frame, ...]]] = {}

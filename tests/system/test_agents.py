@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from apwa_runtime.isolation import landlock
 from tests.support.command import Ended, apwa
 from tests.support.model_server import model_server
 
@@ -124,6 +125,57 @@ def test_what_goes_wrong_in_a_tool_is_told_to_the_model(tmp_path: Path) -> None:
     assert not wrote.exists()
     assert len(said["q5"]) < 50_000
     assert "timed out after 2 s" in said["q6"]
+
+
+LOOKING = """
+import os
+from pathlib import Path
+
+from helpers.words import shout
+
+
+def look(path):
+    if path.startswith("$"):
+        return str(os.environ.get(path[1:]))
+    return shout(Path(path).read_text())
+"""
+
+
+@pytest.mark.skipif(landlock.version() == 0, reason="this kernel has no Landlock")
+def test_a_tool_sees_neither_files_that_it_does_not_declare_nor_secrets(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.txt"
+    outside.write_text("not for you")
+    folder = tmp_path / "program"
+    (folder / "helpers").mkdir(parents=True)
+    (folder / "helpers" / "words.py").write_text("def shout(text):\n    return text.upper()\n")
+    (folder / "helpers" / "own.txt").write_text("mine")
+    texts = (
+        f'[told] [call look {{"path": "{outside}"}}]',
+        f'[told] [call look {{"path": "{folder}/questions.jsonl"}}]',
+        f'[told] [call look {{"path": "{folder}/helpers/own.txt"}}]',
+        '[told] [call look {"path": "/etc/passwd"}]',
+        '[told] [call look {"path": "$LLM_KEY"}]',
+        '[told] [call look {"path": "$OTHER_KEY"}]',
+    )
+    keys = {"LLM_KEY": "key-of-the-model", "OTHER_KEY": "declared"}
+    with model_server() as server:
+        asked(folder, server.url, *texts)
+        program = (folder / "main.apwa").read_text()
+        program = program.replace('model m { name: "m"', 'model m { api_key: secret("LLM_KEY")  name: "m"')
+        program = program.replace(
+            "tool add", 'tool look(path: str) -> str { python: "looking:look"  secrets: OTHER_KEY }\ntool add'
+        )
+        (folder / "main.apwa").write_text(program.replace("tools: [", "tools: [look, "))
+        (folder / "looking.py").write_text(LOOKING)
+        ended = apwa("run", "main.apwa", cwd=folder, env=keys)
+    assert ended.code == 0, ended.err
+    said = answers(folder)
+    assert "Permission denied" in said["q0"]
+    assert "Permission denied" in said["q1"]
+    assert said["q2"] == "MINE"
+    assert "Permission denied" in said["q3"]
+    assert said["q4"] == "None"
+    assert said["q5"] == "declared"
 
 
 def test_an_endless_loop_of_tools_is_quarantined_and_its_neighbours_are_done(tmp_path: Path) -> None:

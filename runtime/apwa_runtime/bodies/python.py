@@ -22,5 +22,5 @@ class PythonBody(PooledBody):
         form, limit = "one", None
         if task.batch is not None:
             form, limit = "many", 1 if own else task.batch
-        setup = Setup(body.target, body.base, task.parameters, task.result, own, network, form)
+        setup = Setup(body.target, body.base, task.parameters, task.result, own, network, form, secrets=task.secrets)
         super().__init__(level(body, network=network), setup, Hosted(task, base, f"`{body.target}`", limit))

@@ -25,7 +25,7 @@ class ShellBody(PooledBody):
     def __init__(self, task: Task, body: Shell, base: str) -> None:
         network = bool(task.network)
         self._render = compile_script(body.template)
-        setup = Setup("shell", base, (), task.result, True, network, "shell")
+        setup = Setup("shell", base, (), task.result, True, network, "shell", secrets=task.secrets)
         hosted = Hosted(task, base, "the script", None, self._arguments)
         super().__init__(level(body, network=network), setup, hosted)
 

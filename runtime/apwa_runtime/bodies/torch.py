@@ -27,7 +27,16 @@ class TorchBody:
     def __init__(self, task: Task, body: Torch, base: str) -> None:
         self._level = level(body, network=bool(task.network))
         self._scratch = tempfile.mkdtemp(prefix="apwa-scratch-")
-        setup = Setup(body.target, body.base, task.parameters, task.result, False, bool(task.network), "torch")
+        setup = Setup(
+            body.target,
+            body.base,
+            task.parameters,
+            task.result,
+            False,
+            bool(task.network),
+            "torch",
+            secrets=task.secrets,
+        )
         self._host = PythonHost(setup, self._scratch)
         self._hosted = Hosted(task, base, f"`{body.target}`", task.batch or USUAL)
 

@@ -48,6 +48,7 @@ class Forks:
     parent: int
     closed_in_calls: tuple[int, ...]
     network: bool
+    readable: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         processes.adopt_orphans()
@@ -92,7 +93,7 @@ class Forks:
             if os.getppid() == starter:
                 self.watch.scratch = request.folder
                 if landlock.version():
-                    landlock.confine(request.folder, network=self.network)
+                    landlock.confine(request.folder, network=self.network, readable=self.readable)
                 data = memoryview(pack(self.loaded.call(request)))
                 # The function may have forked: only the process that was asked answers.
                 while data and os.getpid() == own:

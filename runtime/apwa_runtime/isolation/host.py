@@ -17,6 +17,7 @@ from typing import IO, BinaryIO
 from apwa_runtime.isolation import processes
 from apwa_runtime.isolation.messages import Reply, Request, Setup, receive, send
 from apwa_runtime.isolation.obituary import obituary
+from apwa_runtime.isolation.secrets import hidden
 
 # Seconds that a child has to end a late call by itself before it is ended with the call.
 _GRACE = 10.0
@@ -93,7 +94,7 @@ class PythonHost:
     def _start(self) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
         self._process, self._requests, self._replies = processes.spawn(
-            "apwa_runtime.isolation.child", log=self._log, cwd=self.home
+            "apwa_runtime.isolation.child", log=self._log, cwd=self.home, without=hidden(self._setup.secrets)
         )
         if self.killed:
             # It was asked for before there was a process to kill.

@@ -1,7 +1,8 @@
 """Landlock, a Linux kernel's way for a process to give up rights for itself and all that it starts, without privilege.
 
 In: a folder. Out: the calling process may write below that folder and to harmless devices, and nowhere else; reading
-stays free. What has no path is as it was: files open already, UDP, the mode and the times of files.
+stays free, unless it is told what may be read. What has no path is as it was: files open already, UDP, the mode and the
+times of files.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import errno
 import functools
 import os
 import platform
+import stat
 import struct
 from collections.abc import Iterable
 
@@ -22,6 +24,7 @@ _PATH_BENEATH = 1
 _NO_NEW_PRIVS = 38
 
 _WRITE_FILE = 1 << 1
+_READ_FILE, _READ_DIR = 1 << 2, 1 << 3
 # Remove and make folders, files, devices, sockets, pipes and links; these are the rights of the first version.
 _CHANGE = sum(1 << bit for bit in range(4, 13))
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
@@ -44,34 +47,41 @@ def version() -> int:
         return 0
 
 
-def confine(folder: str, *, network: bool) -> None:
+def confine(folder: str, *, network: bool, readable: Iterable[str] | None = None) -> None:
     """Let this process write below ``folder`` only and, without ``network``, neither open nor accept TCP connections.
 
+    Where ``readable`` paths are given it reads what is below these and ``folder``, and nothing else.
     It is for good, and holds for every process that this one starts. Raises OSError; needs ``version() > 0``.
     """
     abi = version()
     files = _WRITE_FILE | _CHANGE | (_REFER if abi >= 2 else 0) | (_TRUNCATE if abi >= 3 else 0)
+    reads = 0 if readable is None else _READ_FILE | _READ_DIR
     ports = _BIND_TCP | _CONNECT_TCP if abi >= 4 and not network else 0
     scopes = _ABSTRACT_SOCKETS | _SIGNALS if abi >= 6 else 0
-    words = [files, *([ports] if abi >= 4 else []), *([scopes] if abi >= 6 else [])]
+    words = [files | reads, *([ports] if abi >= 4 else []), *([scopes] if abi >= 6 else [])]
     attributes = struct.pack(f"={len(words)}Q", *words)
     ruleset = _call(_CREATE_RULESET, attributes, len(attributes), 0)
     try:
-        _allow(ruleset, [folder], files)
+        _allow(ruleset, [folder], files | reads)
         _allow(ruleset, _DEVICES, files & (_WRITE_FILE | _TRUNCATE))
+        if readable is not None:
+            _allow(ruleset, readable, reads)
         _libc().prctl(_NO_NEW_PRIVS, *map(ctypes.c_ulong, (1, 0, 0, 0)))
         _call(_RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)
 
 
-def _allow(ruleset: int, paths: Iterable[str], rights: int) -> None:
+def _allow(ruleset: int, paths: Iterable[str], wanted: int) -> None:
     for path in paths:
         try:
             place = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
             continue
         try:
+            # Of a file only what can be done with files may be allowed.
+            folder = stat.S_ISDIR(os.fstat(place).st_mode)
+            rights = wanted if folder else wanted & (_WRITE_FILE | _READ_FILE | _TRUNCATE)
             rule = struct.pack("=Qi", rights, place)
             _call(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)
         finally:

@@ -33,11 +33,12 @@ def end_with_parent() -> None:
 
 
 def spawn(
-    module: str, *arguments: str, log: IO[bytes], cwd: str | None = None
+    module: str, *arguments: str, log: IO[bytes], cwd: str | None = None, without: Collection[str] = ()
 ) -> tuple[subprocess.Popen[bytes], BinaryIO, BinaryIO]:
     """A child in a session of its own that runs ``module``, with the pipes to ask it and to hear it.
 
     Its arguments are the numbers of its ends of the pipes, then ``arguments``; what it says otherwise goes to ``log``.
+    Its environment is this process' own, ``without`` some variables.
     """
     request_read, request_write = os.pipe()
     reply_read, reply_write = os.pipe()
@@ -49,6 +50,7 @@ def spawn(
         stderr=log,
         start_new_session=True,
         cwd=cwd,
+        env={name: value for name, value in os.environ.items() if name not in without},
     )
     os.close(request_read)
     os.close(reply_write)

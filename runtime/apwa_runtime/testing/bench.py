@@ -23,6 +23,7 @@ from apwa_runtime.bodies.protocol import Body, Done, Failed
 from apwa_runtime.evaluation import EvaluationError
 from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.expressions import compile_core
+from apwa_runtime.isolation.secrets import hide
 from apwa_runtime.parameters import parameter_names
 from apwa_runtime.runner import StepRunner
 from apwa_runtime.testing.mocks import Mock
@@ -59,6 +60,7 @@ class Bench:
     """
 
     def __init__(self, plan: Plan, recorded: Recorded | None = None) -> None:
+        hide(plan)
         self._plan = plan
         self._recorded = recorded
         self._names = parameter_names(plan.parameters)

@@ -13,6 +13,7 @@ from apwa_runtime.evaluation import EvaluationError
 from apwa_runtime.isolation.host import FatalError
 from apwa_runtime.isolation.level import Reached, level
 from apwa_runtime.isolation.messages import Request, Setup
+from apwa_runtime.isolation.readable import readable
 from apwa_runtime.tools.protocol import ToolError
 
 TIMEOUT = 60.0
@@ -28,7 +29,18 @@ class FunctionTool:
         self._scratch = Scratch(tool.reads, (), base)
         self._timeout = timeout or TIMEOUT
         self._level = level(tool.body, network=network)
-        self._pool = Pool(Setup(tool.body.target, tool.body.base, tool.parameters, tool.result, True, network))
+        own = dict.fromkeys(path.split("/")[0] for path, _ in tool.body.sources)
+        setup = Setup(
+            tool.body.target,
+            tool.body.base,
+            tool.parameters,
+            tool.result,
+            True,
+            network,
+            readable=readable(tool.body.base, own),
+            secrets=tool.secrets,
+        )
+        self._pool = Pool(setup)
 
     @property
     def reached(self) -> Reached:

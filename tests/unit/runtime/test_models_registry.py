@@ -80,8 +80,6 @@ def test_a_model_that_cannot_be_made_says_why(wrong: Model, said: str) -> None:
         make_client(wrong)
 
 
-def test_a_factory_gets_the_settings() -> None:
-    client = make_client(model("python", "functools:partial", func=len, concurrency=3))
-    assert client.concurrency == 3
+def test_a_factory_that_makes_no_function_is_refused() -> None:
     with pytest.raises(ModelSetupError, match="`types:SimpleNamespace` made no function to ask"):
         make_client(model("python", "types:SimpleNamespace", flavour="mild"))
