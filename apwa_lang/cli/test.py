@@ -55,14 +55,14 @@ def command(
     network unless a body does so.
     """
     begun = time.monotonic()
-    files = list(dict.fromkeys(file for path in paths or (".",) for file in programs(path)))
+    files = list(dict.fromkeys(os.path.normpath(file) for path in paths or (".",) for file in programs(path)))
     verdicts: list[tuple[str, Verdict]] = []
-    broken = 0
+    broken: list[str] = []
     for file in files:
         try:
             found = _run(file, wanted, workers or os.cpu_count() or 1, replay, params)
         except click.exceptions.Exit:
-            broken += 1
+            broken.append(file)
             continue
         for verdict in found:
             click.echo(_line(verdict))
@@ -70,9 +70,11 @@ def command(
                 click.echo("\n".join(_explained(problem)))
         verdicts += [(file, verdict) for verdict in found]
     if junit is not None:
-        _write_junit(junit, verdicts)
+        _write_junit(junit, verdicts, broken)
     failed = sum(bool(verdict.problems) for _, verdict in verdicts)
-    click.echo(_summary(len(verdicts) - failed, failed, broken, time.monotonic() - begun))
+    click.echo(_summary(len(verdicts) - failed, failed, len(broken), time.monotonic() - begun))
+    if wanted and not verdicts and not broken:
+        raise InputError(f"no test has `{wanted}` in its name")
     if failed or broken:
         raise click.exceptions.Exit(1)
 
@@ -134,8 +136,8 @@ def _summary(passed: int, failed: int, broken: int, seconds: float) -> str:
     return f"{', '.join(parts)} in {seconds:.2f} s"
 
 
-def _write_junit(path: Path, verdicts: Sequence[tuple[str, Verdict]]) -> None:
-    """A JUnit XML file, with a suite for each program. Raises InputError."""
+def _write_junit(path: Path, verdicts: Sequence[tuple[str, Verdict]], broken: Sequence[str]) -> None:
+    """A JUnit XML file, with a suite for each program; those in ``broken`` have errors. Raises InputError."""
     from xml.etree import ElementTree
 
     root = ElementTree.Element("testsuites")
@@ -144,14 +146,19 @@ def _write_junit(path: Path, verdicts: Sequence[tuple[str, Verdict]]) -> None:
         failed = sum(bool(verdict.problems) for verdict in own)
         seconds = f"{sum(verdict.seconds for verdict in own):.3f}"
         counts = {"tests": str(len(own)), "failures": str(failed), "errors": "0", "time": seconds}
-        suite = ElementTree.SubElement(root, "testsuite", {"name": file, **counts})
+        suite = ElementTree.SubElement(root, "testsuite", {"name": _plain(file), **counts})
         for verdict in own:
-            described = {"classname": file, "name": verdict.test.name, "time": f"{verdict.seconds:.3f}"}
+            described = {"classname": _plain(file), "name": _plain(verdict.test.name), "time": f"{verdict.seconds:.3f}"}
             case = ElementTree.SubElement(suite, "testcase", described)
             if verdict.problems:
                 told = "\n".join(line for problem in verdict.problems for line in _explained(problem))
                 failure = ElementTree.SubElement(case, "failure", {"message": _plain(verdict.problems[0].message)})
                 failure.text = _plain(told)
+    for file in broken:
+        counts = {"tests": "1", "failures": "0", "errors": "1", "time": "0.000"}
+        suite = ElementTree.SubElement(root, "testsuite", {"name": _plain(file), **counts})
+        case = ElementTree.SubElement(suite, "testcase", {"classname": _plain(file), "name": "check", "time": "0.000"})
+        ElementTree.SubElement(case, "error", {"message": "the program has errors; see `apwa check`"})
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         temporary.write_text(ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n")

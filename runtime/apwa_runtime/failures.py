@@ -55,29 +55,30 @@ def describe_row(row: dict[str, Any], record: RecordType, *, whole: bool = False
 
 def without_secrets(text: str, row: dict[str, Any], record: RecordType) -> str:
     """``text`` with the values of secret fields hidden, wherever they stand in the row."""
-    for secret in sorted(_secrets(row, record), key=len, reverse=True):
+    for secret in sorted(secrets_in(row, record), key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return text
 
 
-def _secrets(value: Any, type: Type) -> Iterator[str]:
+def secrets_in(value: Any, type: Type) -> Iterator[str]:
+    """The values of secret fields in a value."""
     match type:
         case _ if value is None:
             return
         case Optional(inner):
-            yield from _secrets(value, inner)
+            yield from secrets_in(value, inner)
         case ListOf(item):
             for element in value:
-                yield from _secrets(element, item)
+                yield from secrets_in(element, item)
         case MapOf(inner):
             for element in value.values():
-                yield from _secrets(element, inner)
+                yield from secrets_in(element, inner)
         case RecordType(fields=fields):
             for field in fields:
                 if field.secret and value.get(field.name) not in (None, ""):
                     yield str(value[field.name])
                 else:
-                    yield from _secrets(value.get(field.name), field.type)
+                    yield from secrets_in(value.get(field.name), field.type)
 
 
 def _describe(value: Any, type: Type, whole: bool) -> object:

@@ -106,6 +106,39 @@ def test_what_does_not_hold_is_told_with_both_values(tmp_path: Path) -> None:
     assert len(suite.findall("testcase/failure")) == 6
 
 
+def test_odd_files_and_names(tmp_path: Path) -> None:
+    (tmp_path / "main.apwa").write_text(
+        """
+        record User { name: str  pin: str? @secret }
+        test "a \\u{1} b" { expect 1 == 2 }
+        test "guarded" {
+          xs: list[int] = read "empty.json"
+          expect len(xs) > 0 and xs[0] == 1
+          expect len(xs) == 5
+        }
+        test "lines" { users: list[User] = read "users.jsonl"  expect len(users) == 2 }
+        test "text" { text: str = read "text.json"  expect text == "abc" }
+        test "secret" { user: User = read "user.json"  expect user.pin == "1" }
+        """
+    )
+    (tmp_path / "broken.apwa").write_text("task {")
+    (tmp_path / "empty.json").write_text("[]")
+    (tmp_path / "users.jsonl").write_text('{"name": "a\u2028b"}\n{"name": "c\x85d"}\n', encoding="utf-8")
+    (tmp_path / "text.json").write_text('"abc"')
+    (tmp_path / "user.json").write_text('{"name": "n", "pin": "HUSHED"}')
+    ended = apwa("test", "--junit", "out.xml", cwd=tmp_path)
+    assert ended.code == 1
+    assert "ok    lines" in ended.out
+    assert "ok    text" in ended.out
+    assert "`expect len(xs) > 0 and xs[0] == 1` does not hold\n        left  = 0\n        right = 0\n" in ended.out
+    assert "`expect len(xs) == 5` does not hold" in ended.out
+    assert "HUSHED" not in ended.out + (tmp_path / "out.xml").read_text()
+    broken, whole = ElementTree.parse(tmp_path / "out.xml").getroot().findall("testsuite")[::-1]
+    assert (broken.get("name"), broken.get("errors"), whole.get("failures")) == ("broken.apwa", "1", "3")
+    nothing = apwa("test", "main.apwa", "-k", "no such", cwd=tmp_path)
+    assert (nothing.code, "no test has `no such` in its name" in nothing.err) == (2, True)
+
+
 def test_recorded_answers_are_replayed(tmp_path: Path) -> None:
     tests = """
     test "seven" { got = classify(Note { id: "a", text: "[set score=7]" })  expect got.score == 7 }

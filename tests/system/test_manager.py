@@ -90,6 +90,9 @@ def test_what_is_proposed_runs(
         (proposes("group", fields=["floor"]), "there is no field `floor`; there are id, ward, words"),
         (proposes("chunk", size=0), "`chunk` needs a `size` of at least 1"),
         (proposes("all"), "there is no rule `all`"),
+        (proposes("predicates", conditions=['matches(ward, "(a+)+$")']), "`matches` is not for conditions"),
+        ([("Goal: ", '{"rule": "predicates", "conditions": ["ward == \\"\\ud800\\""]}')], "half of a surrogate pair"),
+        (proposes("predicates", conditions=["(" * 3000]), "((…` is no condition: "),
         ([("Goal: ", "no idea")], "the answer is not JSON"),
     ],
 )
@@ -102,6 +105,75 @@ def test_what_is_no_decomposition_goes_back_with_a_counterexample_and_then_fails
     assert ended.err.startswith("error: model `boss` gave no decomposition of `notes` in 4 attempts: ")
     assert counterexample in ended.err
     assert not (tmp_path / "weights.jsonl").exists()
+
+
+TYPED = """
+record Inner {{ a: str  s: str? @secret }}
+record Item {{ id: {key} @key {secret}  n: Inner?  t: datetime? }}
+record Part {{ count: int }}
+table items: Item = read "items.jsonl"
+model boss {{ provider: "openai" name: "boss" base_url: "{url}" }}
+task weigh(index: int, items: list[Item]) -> Part {{ return: {{ count: len(items) }} }}
+split parts = items by plan(boss, goal: "any")
+flow main {{ weights = map weigh(index, rows) over parts keep index  save weights to "weights.jsonl" }}
+"""
+
+
+def typed(
+    folder: Path, rules: list[tuple[str, object]], rows: list[dict[str, object]], key: str = "str", secret: str = ""
+) -> tuple[Ended, str]:
+    """How a run ended, and all that the manager was told."""
+    with model_server(rules=rules) as server:
+        (folder / "main.apwa").write_text(TYPED.format(url=server.url, key=key, secret=secret))
+        (folder / "items.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        ended = apwa("run", "main.apwa", cwd=folder)
+        return ended, json.dumps([seen["body"] for seen in server.requests()])
+
+
+def test_the_manager_is_told_no_secret_wherever_it_stands(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [{"id": f"HUSH{n}", "n": {"a": "x", "s": "HUSHED"}} for n in range(3)]
+    ended, told = typed(tmp_path, proposes("predicates", conditions=["true", "is_null(t)"]), rows, secret="@secret")
+    assert "both hold for row 0" in ended.err
+    assert "HUSH" not in told + ended.err
+    ended, told = typed(tmp_path, proposes("keys", keys=[["HUSH0"]]), rows, secret="@secret")
+    assert "`keys` needs a table with one key field, which is no secret" in ended.err
+    ended, told = typed(tmp_path, proposes("group", fields=["n"]), rows)
+    assert "there is no field `n`; there are id, t" in ended.err
+    assert "HUSHED" not in told
+
+
+@pytest.mark.parametrize(
+    ("key", "keys"),
+    [
+        ("datetime", ["2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z"]),
+        ("duration", ["PT5M", "PT6M"]),
+        ("bool", [True, False]),
+        ("int", [7, 8]),
+    ],
+)
+def test_keys_are_named_as_they_are_shown(tmp_path: Path, key: str, keys: list[object]) -> None:
+    rows: list[dict[str, object]] = [{"id": value} for value in keys]
+    _, told = typed(tmp_path, proposes("chunk", size=1), rows, key)
+    described = json.loads(json.loads(told)[0]["messages"][1]["content"].partition("`items`:\n")[2])
+    names = [row["id"] for row in described["sample"]]
+    named = [[name if isinstance(name, str) else json.dumps(name)] for name in names]
+    ended, _ = typed(tmp_path, proposes("keys", keys=named), rows, key)
+    assert ended.code == 0, ended.err
+    assert weights_of(tmp_path) == [1, 1]
+
+
+def weights_of(folder: Path) -> list[int]:
+    return [json.loads(line)["count"] for line in (folder / "weights.jsonl").read_text().splitlines()]
+
+
+def test_times_that_cannot_be_compared_are_told(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [{"id": "a", "t": "2025-01-01T00:00:00"}, {"id": "b", "t": "2025-01-01T00:00:00Z"}]
+    ended, _ = typed(tmp_path, proposes("chunk", size=1), rows)
+    assert ended.code == 0, ended.err
+    ended, told = typed(tmp_path, proposes("ranges", field="t", bounds=["2025-01-01T00:00:00"]), rows[1:])
+    assert ended.code == 1
+    assert "only one has an offset" in ended.err
+    assert "only one has an offset" in told
 
 
 def test_no_more_sub_problems_than_the_split_allows(tmp_path: Path) -> None:

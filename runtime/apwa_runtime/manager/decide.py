@@ -39,7 +39,8 @@ Propose one rule, and leave the settings of the others null:
 - group: rows with equal values of `fields`.
 - ranges: `field` with ascending `bounds`; n bounds make n + 1 ranges.
 - predicates: `conditions`, one for each sub-problem; no row may satisfy two. They are expressions over the fields, as \
-`ward == "3" and words > 100`; there are and, or, not, ==, !=, <, <=, >, >=, in, +, -, *, /, %, len(x), contains(x, y).
+`ward == "3" and words > 100`; there are and, or, not, ==, !=, <, <=, >, >=, in, +, -, *, /, %, and of functions \
+len(x), contains(x, y), starts_with(x, y), ends_with(x, y), lower(x), default(x, y), is_null(x), year(x), month(x).
 - keys: lists of row keys, one for each sub-problem.
 Rows that no sub-problem takes become one more. You see the table's schema, statistics and a few rows, not all of it."""
 

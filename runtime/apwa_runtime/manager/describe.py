@@ -1,6 +1,6 @@
 """What the manager is told of a table: its schema, its size, statistics and a few rows, never the whole.
 
-In: a dataset. Out: values for JSON, of bounded size whatever the table. Secret fields are left out.
+In: a dataset. Out: values for JSON, of bounded size whatever the table. Fields with secrets in them are left out.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from apwa_lang.semantics.types import Field, ListOf, MapOf, Optional, RecordType, Type
+from apwa_lang.semantics.types import Field, ListOf, MapOf, Optional, RecordType, Type, parts
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.expressions import jsonable
 
@@ -22,7 +22,7 @@ _COUNTED = 1000
 
 def describe(dataset: Dataset) -> dict[str, object]:
     """The description."""
-    fields = [field for field in dataset.record.fields if not field.secret]
+    fields = open_fields(dataset.record)
     seen = {field.name: _Seen(field) for field in fields}
     places = {dataset.rows * place // SAMPLE for place in range(SAMPLE)}
     sample: list[dict[str, object]] = []
@@ -32,6 +32,17 @@ def describe(dataset: Dataset) -> dict[str, object]:
         if number in places:
             sample.append({field.name: _short(jsonable(row[field.name], field.type)) for field in fields})
     return {"rows": dataset.rows, "fields": {name: one.told() for name, one in seen.items()}, "sample": sample}
+
+
+def open_fields(record: RecordType) -> list[Field]:
+    """The fields without secrets, of which the manager may know."""
+    return [field for field in record.fields if not field.secret and not _holds_secret(field.type)]
+
+
+def _holds_secret(type: Type) -> bool:
+    if isinstance(type, RecordType):
+        return any(field.secret or _holds_secret(field.type) for field in type.fields)
+    return any(map(_holds_secret, parts(type)))
 
 
 class _Seen:
@@ -51,8 +62,12 @@ class _Seen:
             self._nulls += 1
             return
         if self._ordered and value == value:
-            self._least = value if self._least is None else min(self._least, value)
-            self._greatest = value if self._greatest is None else max(self._greatest, value)
+            try:
+                self._least = value if self._least is None else min(self._least, value)
+                self._greatest = value if self._greatest is None else max(self._greatest, value)
+            except TypeError:
+                # Times with an offset and without have no order.
+                self._ordered, self._least = False, None
         if self._values is not None:
             self._values[value] += 1
             if len(self._values) > _COUNTED:

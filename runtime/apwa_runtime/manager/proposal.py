@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from apwa_lang.diagnostics.model import Severity
-from apwa_lang.semantics.core import Core
+from apwa_lang.semantics.core import Apply, Core, GetField, GetItem, MakeList, MakeMap, MakeRecord
 from apwa_lang.semantics.expressions import check_against
 from apwa_lang.semantics.scope import Binding, Scope
 from apwa_lang.semantics.types import BOOL, Field, Optional, RecordType
@@ -25,7 +25,9 @@ from apwa_lang.syntax.parser import parse
 from apwa_lang.syntax.source import Source
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.evaluation import EvaluationError, shown
-from apwa_runtime.expressions import compile_core
+from apwa_runtime.expressions import compile_core, jsonable
+from apwa_runtime.manager.describe import open_fields
+from apwa_runtime.models.structured import excerpt
 from apwa_runtime.values.models import InvalidValue, validator
 
 MOST = 1_000_000
@@ -82,6 +84,10 @@ def read(text: str) -> Proposal:
         found = json.loads(text)
     except (ValueError, RecursionError):
         raise Refused("the answer is not JSON") from None
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise Refused("the answer holds half of a surrogate pair, which is no character") from None
     if not isinstance(found, dict) or not isinstance(found.get("rule"), str):
         raise Refused("the answer must be an object with the field `rule`")
     size, field = found.get("size"), found.get("field")
@@ -124,7 +130,7 @@ def _texts(value: object, name: str) -> tuple[str, ...]:
 
 
 def _unknown(proposal: Proposal, record: RecordType, parameters: Mapping[str, Any]) -> Place:
-    raise Refused(f"there is no rule `{proposal.rule}`; there are {', '.join(_RULES)}")
+    raise Refused(f"there is no rule `{_short(proposal.rule)}`; there are {', '.join(_RULES)}")
 
 
 def _chunk(proposal: Proposal, record: RecordType, parameters: Mapping[str, Any]) -> Place:
@@ -152,13 +158,21 @@ def _ranges(proposal: Proposal, record: RecordType, parameters: Mapping[str, Any
         raise Refused(f"`{field.name}` is {field.type}, and only {', '.join(_ORDERED)} have an order")
     bounds = [_value(text, field, inner) for text in proposal.bounds]
     for number, (low, high) in enumerate(pairwise(bounds)):
-        if not low < high:
+        if not _is_less(low, high):
             raise Refused(f"the bounds {shown(low)} and {shown(high)} (number {number + 1}) do not ascend")
     name = field.name
 
     def place(ordinal: int, row: Row) -> int:
         value = row[name]
-        return _NONE if value is None or value != value else bisect_right(bounds, value)
+        if value is None or value != value:
+            return _NONE
+        try:
+            return bisect_right(bounds, value)
+        except TypeError:
+            whose = f"`{name}` is {shown(value)} in {_named(record, ordinal, row)}"
+            raise Refused(
+                f"{whose}, which cannot be compared with {shown(bounds[0])}: only one has an offset"
+            ) from None
 
     return place
 
@@ -174,10 +188,10 @@ def _predicates(proposal: Proposal, record: RecordType, parameters: Mapping[str,
             try:
                 true = condition({**parameters, **row})
             except EvaluationError as error:
-                raise Refused(f"`{text}` has no value for {_named(record, ordinal, row)}: {error}") from None
+                raise Refused(f"`{_short(text)}` has no value for {_named(record, ordinal, row)}: {error}") from None
             if true:
                 if found != _NONE:
-                    both = f"`{holds[found][0]}` and `{text}`"
+                    both = f"`{_short(holds[found][0])}` and `{_short(text)}`"
                     raise Refused(f"the sub-problems overlap: {both} both hold for {_named(record, ordinal, row)}")
                 found = number
         return found
@@ -194,19 +208,19 @@ def _keys(proposal: Proposal, record: RecordType, parameters: Mapping[str, Any])
                 where = (
                     "twice in one list" if listed[text] == number else f"in lists {listed[text] + 1} and {number + 1}"
                 )
-                raise Refused(f"the sub-problems overlap: the key `{text}` is {where}")
+                raise Refused(f"the sub-problems overlap: the key `{_short(text)}` is {where}")
             listed[text] = number
-    return lambda ordinal, row: listed.get(_text(row[key]), _NONE)
+    return lambda ordinal, row: listed.get(_text(row[key.name], key), _NONE)
 
 
 def _check_keys(proposal: Proposal, dataset: Dataset) -> None:
     """Raises Refused for a key that no row has."""
     key = _key(dataset.record)
-    there = {_text(row[key]) for row in dataset.rows_as_dicts()}
+    there = {_text(row[key.name], key) for row in dataset.rows_as_dicts()}
     for some in proposal.keys:
         for text in some:
             if text not in there:
-                raise Refused(f"no row has the key `{text}`")
+                raise Refused(f"no row has the key `{_short(text)}`")
 
 
 _RULES: Mapping[str, Callable[[Proposal, RecordType, Mapping[str, Any]], Place]] = {
@@ -219,16 +233,16 @@ _RULES: Mapping[str, Callable[[Proposal, RecordType, Mapping[str, Any]], Place]]
 
 
 def _field(record: RecordType, name: str) -> Field:
-    field = record.field(name)
-    if field is None or field.secret:
-        raise Refused(f"there is no field `{name}`; there are {', '.join(_names(record))}")
-    return field
+    known = {field.name: field for field in open_fields(record)}
+    if name not in known:
+        raise Refused(f"there is no field `{_short(name)}`; there are {', '.join(known)}")
+    return known[name]
 
 
-def _key(record: RecordType) -> str:
-    if len(record.keys) != 1:
-        raise Refused("`keys` needs a table with one key field")
-    return record.keys[0].name
+def _key(record: RecordType) -> Field:
+    if len(record.keys) != 1 or record.keys[0].secret:
+        raise Refused("`keys` needs a table with one key field, which is no secret")
+    return record.keys[0]
 
 
 def _value(text: str, field: Field, type: Any) -> Any:
@@ -241,7 +255,7 @@ def _value(text: str, field: Field, type: Any) -> Any:
     try:
         return validator(type).json(json.dumps(text))
     except InvalidValue as error:
-        raise Refused(f"the bound `{text}` is no value of `{field.name}`: {error}") from None
+        raise Refused(f"the bound `{_short(text)}` is no value of `{field.name}`: {error}") from None
 
 
 def _condition(text: str, record: RecordType) -> Core:
@@ -250,23 +264,63 @@ def _condition(text: str, record: RecordType) -> Core:
     match module.declarations:
         case (Test(statements=(Expect(condition=condition),)),) if not found:
             problems: list[Any] = []
-            names = {field.name: Binding(field.type) for field in record.fields if not field.secret}
+            names = {field.name: Binding(field.type) for field in open_fields(record)}
             core = check_against(condition, BOOL, Scope(names, {}, problems.append), "a condition")
             errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-            if not errors:
-                return core
-            raise Refused(f"`{text}` is no condition: {errors[0].message}")
-    raise Refused(f"`{text}` is no condition: {found[0].message if found else 'it is more than an expression'}")
+            if errors:
+                raise Refused(f"`{_short(text)}` is no condition: {errors[0].message}")
+            for function in _functions(core):
+                if function not in _ALLOWED:
+                    raise Refused(f"`{function}` is not for conditions; there are {', '.join(sorted(_CALLED))}")
+            return core
+    raise Refused(f"`{_short(text)}` is no condition: {found[0].message if found else 'it is more than an expression'}")
+
+
+# What a condition may use: nothing of it takes long, whatever the row.
+_CALLED = frozenset({"len", "contains", "starts_with", "ends_with", "lower", "upper", "default", "is_null", "abs"}) | {
+    *("min", "max", "round", "year", "month", "day", "count", "sum"),
+}
+_ALLOWED = _CALLED | {
+    *("and", "or", "not", "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "//", "%", "neg")
+}
+
+
+def _functions(core: Core) -> Iterator[str]:
+    match core:
+        case Apply(function, arguments):
+            yield function
+            inner: tuple[Core, ...] = arguments
+        case GetField(base):
+            inner = (base,)
+        case GetItem(base, index):
+            inner = (base, index)
+        case MakeList(items):
+            inner = items
+        case MakeRecord(fields=entries) | MakeMap(entries=entries):
+            inner = tuple(value for _, value in entries)
+        case _:
+            return
+    for part in inner:
+        yield from _functions(part)
+
+
+def _is_less(low: Any, high: Any) -> bool:
+    try:
+        return bool(low < high)
+    except TypeError:
+        return False
 
 
 def _named(record: RecordType, ordinal: int, row: Row) -> str:
-    keys = [field.name for field in record.keys]
+    keys = [field.name for field in record.keys if not field.secret]
     return f"the row {', '.join(f'{name}: {shown(row[name])}' for name in keys)}" if keys else f"row {ordinal}"
 
 
-def _names(record: RecordType) -> Iterable[str]:
-    return (field.name for field in record.fields if not field.secret)
+def _text(value: Any, field: Field) -> str:
+    """A key as the manager is shown it."""
+    told = jsonable(value, field.type)
+    return told if isinstance(told, str) else json.dumps(told)
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else str(value)
+def _short(text: str) -> str:
+    return excerpt(text, 200)

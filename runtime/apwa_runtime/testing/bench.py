@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from apwa_runtime.bodies.protocol import Body, Done, Failed
 from apwa_runtime.evaluation import EvaluationError
 from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.expressions import compile_core
+from apwa_runtime.failures import HIDDEN, secrets_in
 from apwa_runtime.isolation.secrets import hide
 from apwa_runtime.parameters import parameter_names
 from apwa_runtime.runner import StepRunner
@@ -42,6 +44,16 @@ class Problem:
     message: str
     span: Span
     values: tuple[tuple[str, str], ...] = ()
+
+    def without(self, secrets: Collection[str]) -> Problem:
+        """The problem with secrets hidden."""
+
+        def hidden(text: str) -> str:
+            for secret in sorted(secrets, key=len, reverse=True):
+                text = text.replace(secret, HIDDEN)
+            return text
+
+        return Problem(hidden(self.message), self.span, tuple((name, hidden(value)) for name, value in self.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,12 @@ class Bench:
         self._loop.close()
 
     def _problems(self, test: TestCase) -> Iterator[Problem]:
+        secrets: set[str] = set()
+        for problem in self._found(test, secrets):
+            yield problem.without(secrets)
+
+    def _found(self, test: TestCase, secrets: set[str]) -> Iterator[Problem]:
+        """Problems; and the values of secret fields that files have brought, into ``secrets``."""
         names, mocks = dict(self._names), dict[str, Any]()
         for statement in test.statements:
             try:
@@ -89,6 +107,7 @@ class Bench:
                         mocks[model] = compile_core(value)(names)
                     case Fixture(name):
                         names[name] = _loaded(statement)
+                        secrets.update(secrets_in(names[name], statement.type))
                     case TestCall(name, None):
                         assert statement.value is not None
                         names[name] = compile_core(statement.value)(names)
@@ -155,10 +174,10 @@ def _loaded(fixture: Fixture) -> Any:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise _NoResultError(f"cannot read `{fixture.path}`: {reason}") from None
     try:
-        if fixture.type == STR:
+        if fixture.type == STR and path.suffix != ".json":
             return text
         if isinstance(fixture.type, ListOf) and path.suffix == ".jsonl":
-            return [_valid(fixture.type.item, line) for line in text.splitlines() if line.strip()]
+            return [_valid(fixture.type.item, line) for line in text.split("\n") if line.strip()]
         return _valid(fixture.type, text)
     except InvalidValue as error:
         raise _NoResultError(f"`{fixture.path}` holds no {fixture.type}: {error}") from None
@@ -169,18 +188,20 @@ def _valid(type: Type, text: str) -> Any:
 
 
 def _values(condition: Core, names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Both sides of a comparison, else the names that a condition uses."""
+    """Both sides of a comparison, else the names that a condition uses; what has no value is left out."""
     match condition:
         case Apply(function, (left, right)) if function in _COMPARISONS:
-            yield "left", _shown(compile_core(left)(names))
-            yield "right", _shown(compile_core(right)(names))
+            with suppress(EvaluationError):
+                sides = [compile_core(side)(names) for side in (left, right)]
+                yield from zip(("left", "right"), map(_shown, sides), strict=True)
         case Apply(_, arguments):
             for argument in arguments:
                 yield from _values(argument, names)
         case Var(name):
             yield name, _shown(names[name])
         case GetField(Var(name), field):
-            yield f"{name}.{field}", _shown(compile_core(condition)(names))
+            with suppress(EvaluationError):
+                yield f"{name}.{field}", _shown(compile_core(condition)(names))
 
 
 def _shown(value: Any) -> str:
