@@ -139,6 +139,34 @@ def test_odd_files_and_names(tmp_path: Path) -> None:
     assert (nothing.code, "no test has `no such` in its name" in nothing.err) == (2, True)
 
 
+def test_the_turns_of_an_agent_are_mocked(tmp_path: Path) -> None:
+    (tmp_path / "main.apwa").write_text(
+        """
+        record Answer { said: str }
+        model m { provider: "openai" name: "m" base_url: "http://127.0.0.1:9/v1" }
+        tool add(a: int, b: int) -> int { python: "tools:add" }
+        task answer(text: str) -> Answer { model: m  prompt: "{{ text }}"  tools: [add]  max_steps: 3 }
+        test "at once" { mock m = { said: "1" }  got = answer("x")  expect got.said == "1" }
+        test "by a tool" {
+          mock m = [{ tool: "add", arguments: { a: 1, b: 2 } }, { tool: "gone", arguments: {} }, { said: "3" }]
+          got = answer("x")
+          expect got.said == "3"
+        }
+        test "without an end" {
+          mock m = [{ tool: "add" }, { tool: "add", arguments: {} }, { tool: "add", arguments: { a: 1 } }]
+          got = answer("x")
+        }
+        test "too few" { mock m = [{ tool: "add", arguments: { a: 1, b: 1 } }]  got = answer("x") }
+        """
+    )
+    (tmp_path / "tools.py").write_text("def add(a, b):\n    return a + b\n")
+    ended = apwa("test", cwd=tmp_path)
+    assert ended.code == 1
+    assert "2 passed, 2 failed in" in ended.out
+    assert "`answer` gave no result: no answer after 3 steps (`max_steps`); the last one called `add`" in ended.out
+    assert "the mock of `m` has 1 turns, and is asked for one more" in ended.out
+
+
 def test_recorded_answers_are_replayed(tmp_path: Path) -> None:
     tests = """
     test "seven" { got = classify(Note { id: "a", text: "[set score=7]" })  expect got.score == 7 }

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from apwa_runtime.batches import Usage
 from apwa_runtime.models.protocol import Answer, Message, Request, ToolCall
 from apwa_runtime.models.retry import AskFailed, Outcome
 from apwa_runtime.tools.protocol import ToolError
@@ -23,22 +24,6 @@ Ask = Callable[[Request, Callable[[Answer], Any]], Awaitable[Outcome[Any]]]
 Trace = list[dict[str, object]]
 
 
-@dataclass(slots=True)
-class _Spent:
-    """What all turns together have cost."""
-
-    attempts: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    model_seconds: float = 0.0
-
-    def add(self, asked: Outcome[Any] | AskFailed) -> None:
-        self.attempts += asked.attempts
-        self.input_tokens += asked.input_tokens
-        self.output_tokens += asked.output_tokens
-        self.model_seconds += asked.model_seconds
-
-
 async def converse(
     ask: Ask, request: Request, tools: Toolbox, steps: int, accept: Callable[[str], Any], trace: Trace
 ) -> Outcome[Any]:
@@ -46,7 +31,7 @@ async def converse(
 
     Raises AskFailed.
     """
-    spent = _Spent()
+    spent = Usage()
 
     def taken(answer: Answer) -> Any:
         return answer if answer.calls else accept(answer.text)
@@ -55,15 +40,15 @@ async def converse(
         try:
             asked = await ask(request, taken)
         except AskFailed as failed:
-            spent.add(failed)
+            spent.add(usage_of(failed))
             trace.append({"step": step, "error": failed.reason})
             raise _failed(failed.reason, spent, held=failed.held, permanent=failed.permanent) from failed
-        spent.add(asked)
+        spent.add(usage_of(asked))
         answer = asked.value
         tokens = {"input_tokens": asked.input_tokens, "output_tokens": asked.output_tokens}
         if not isinstance(answer, Answer):
             trace.append({"step": step, **tokens, "answered": True})
-            return Outcome(answer, spent.attempts, spent.input_tokens, spent.output_tokens, spent.model_seconds)
+            return Outcome(answer, spent.calls, spent.input_tokens, spent.output_tokens, spent.model_seconds)
         made: Trace = []
         trace.append({"step": step, **tokens, "calls": made})
         results = [await _result(tools, call, number, made) for number, call in enumerate(answer.calls)]
@@ -71,6 +56,11 @@ async def converse(
         request = replace(request, messages=(*request.messages, *turns))
     called = ", ".join(f"`{call.name}`" for call in answer.calls[:3])
     raise _failed(f"no answer after {steps} steps (`max_steps`); the last one called {called}", spent)
+
+
+def usage_of(asked: AskFailed | Outcome[Any]) -> Usage:
+    """What asking has cost."""
+    return Usage(asked.attempts, asked.input_tokens, asked.output_tokens, asked.model_seconds)
 
 
 async def _result(tools: Toolbox, call: ToolCall, number: int, made: Trace) -> Message:
@@ -86,10 +76,10 @@ async def _result(tools: Toolbox, call: ToolCall, number: int, made: Trace) -> M
     return Message("tool", text, answers=call)
 
 
-def _failed(reason: str, spent: _Spent, *, held: bool = False, permanent: bool = False) -> AskFailed:
+def _failed(reason: str, spent: Usage, *, held: bool = False, permanent: bool = False) -> AskFailed:
     return AskFailed(
         reason,
-        spent.attempts,
+        spent.calls,
         None,
         permanent,
         spent.input_tokens,

@@ -16,7 +16,7 @@ from typing import Any
 from apwa_compiler.plan import Prompt, Task
 from apwa_lang.semantics.types import STR, RecordType
 from apwa_runtime.batches import Usage
-from apwa_runtime.bodies.agent import Trace, converse
+from apwa_runtime.bodies.agent import Trace, converse, usage_of
 from apwa_runtime.bodies.protocol import Begin, Call, Check, Done, Failed, Finish, Held, Outcome
 from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.models.budget import Budget
@@ -150,7 +150,7 @@ class PromptBody:
             try:
                 outcome = await self._asked(model, request, call, check, rest, trace, last=last)
             except AskFailed as error:
-                spent[model] = _usage(error)
+                spent[model] = usage_of(error)
                 if error.held:
                     return Held(tuple(spent.items()))
                 reasons[model] = error.reason
@@ -163,7 +163,7 @@ class PromptBody:
                 current.uncancel()
                 return Held(tuple(spent.items()))
             else:
-                spent[model] = _usage(outcome)
+                spent[model] = usage_of(outcome)
                 return Done(outcome.value, _attempts(spent), usage=tuple(spent.items()), trace=_told(trace))
         whose = (why if len(reasons) == 1 else f"`{model}`: {why}" for model, why in reasons.items())
         reason = "; ".join(whose)
@@ -198,10 +198,6 @@ class PromptBody:
     def _messages(self, call: Call) -> tuple[Message, ...]:
         user = Message("user", self._render(call.names))
         return (Message("system", self._system(call.names)), user) if self._system else (user,)
-
-
-def _usage(asked: AskFailed | Answered[Any]) -> Usage:
-    return Usage(asked.attempts, asked.input_tokens, asked.output_tokens, asked.model_seconds)
 
 
 def _attempts(spent: Mapping[str, Usage]) -> int:

@@ -16,6 +16,7 @@ from typing import Any
 
 from apwa_compiler.plan import Map, Plan, Step
 from apwa_runtime.batches import Usage
+from apwa_runtime.bodies.agent import usage_of
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import RunError
 from apwa_runtime.event_loop import EventLoopThread
@@ -117,5 +118,4 @@ def _asked(
         raise RunError(f"model `{model}` {what} {attempts}: {error.reason}", exit_code=1) from None
     finally:
         loop.close()
-    usage = Usage(outcome.attempts, outcome.input_tokens, outcome.output_tokens, outcome.model_seconds)
-    return *outcome.value, usage
+    return *outcome.value, usage_of(outcome)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from apwa_runtime.models.limits import Grant, Limiter, Report, Used
@@ -111,6 +111,21 @@ class Admission:
     def _woken(self) -> None:
         self._timer = None
         self._admit()
+
+
+async def admitted(
+    admission: Admission | None, request: Request, ask: Callable[[Request], Awaitable[Answer]]
+) -> Answer:
+    """What ``ask`` answers, in the turn of the request where there is a waiting room."""
+    if admission is None:
+        return await ask(request)
+    turn = await admission.enter(request)
+    answer = None
+    try:
+        answer = await ask(request)
+    finally:
+        admission.leave(turn, request, answer)
+    return answer
 
 
 class _Estimate:

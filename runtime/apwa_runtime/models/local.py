@@ -28,7 +28,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from apwa_runtime.models.admission import Admission
+from apwa_runtime.models.admission import Admission, admitted
 from apwa_runtime.models.protocol import Answer, ModelSetupError, PermanentError, Request, TransientError
 from apwa_runtime.models.structured import Bodies, excerpt
 
@@ -79,15 +79,7 @@ class LocalClient:
 
         The time limit starts when a slot is free, and is looked at after each token.
         """
-        if self.admission is None:
-            return await self._ask(request)
-        turn = await self.admission.enter(request)
-        answer = None
-        try:
-            answer = await self._ask(request)
-        finally:
-            self.admission.leave(turn, request, answer)
-        return answer
+        return await admitted(self.admission, request, self._ask)
 
     async def _ask(self, request: Request) -> Answer:
         with self._lock:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from apwa_runtime.models.admission import Admission
+from apwa_runtime.models.admission import Admission, admitted
 from apwa_runtime.models.protocol import Answer, ModelError, Request, TransientError
 from apwa_runtime.models.structured import excerpt
 from apwa_runtime.models.tool_calls import call_or_answer, told, untold
@@ -54,15 +54,7 @@ class OwnClient:
     async def complete(self, request: Request) -> Answer:
         """Answer one request. Raises TransientError."""
         async with self._places:
-            if self.admission is None:
-                return await self._ask(request)
-            turn = await self.admission.enter(request)
-            answer = None
-            try:
-                answer = await self._ask(request)
-            finally:
-                self.admission.leave(turn, request, answer)
-            return answer
+            return await admitted(self.admission, request, self._ask)
 
     async def close(self) -> None:
         """Start no more calls."""

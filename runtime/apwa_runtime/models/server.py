@@ -12,9 +12,10 @@ import json
 import re
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Protocol
 
-from apwa_runtime.models.admission import Admission
+from apwa_runtime.models.admission import Admission, admitted
 from apwa_runtime.models.gate import Gate
 from apwa_runtime.models.http import MAX_ERROR, Address, HttpClient, Reply
 from apwa_runtime.models.protocol import (
@@ -90,19 +91,11 @@ class ServerClient:
         body = self._codec.encode(request)
         await self._gate.enter()
         try:
-            if self.admission is None:
-                return await self._send(request, body)
-            turn = await self.admission.enter(request)
-            answer = None
-            try:
-                answer = await self._send(request, body)
-            finally:
-                self.admission.leave(turn, request, answer)
-            return answer
+            return await admitted(self.admission, request, partial(self._send, body))
         finally:
             self._gate.leave()
 
-    async def _send(self, request: Request, body: bytes) -> Answer:
+    async def _send(self, body: bytes, request: Request) -> Answer:
         wire = request.wire
         if wire is not None:
             wire.sent = True
