@@ -51,15 +51,12 @@ def weights(folder: Path) -> list[tuple[int, int, str]]:
     ("rules", "expected"),
     [
         (proposes("group", fields=["ward"]), [(0, 4, "n0"), (1, 4, "n1"), (2, 4, "n2")]),
-        (proposes("chunk", size=5), [(0, 5, "n0"), (1, 5, "n5"), (2, 2, "n10")]),
-        (proposes("ranges", field="words", bounds=["3", "10"]), [(0, 3, "n0"), (1, 7, "n3"), (2, 2, "n10")]),
         (
             proposes("predicates", conditions=['ward == "a" and words > 2', 'ward == "b"']),
             [(0, 5, "n0"), (1, 4, "n1"), (2, 3, "n3")],
         ),
-        (proposes("keys", keys=[["n5", "n7"], ["n0"]]), [(0, 1, "n0"), (1, 9, "n1"), (2, 2, "n5")]),
     ],
-    ids=["group", "chunk", "ranges", "predicates", "keys"],
+    ids=["group", "predicates"],
 )
 def test_what_is_proposed_runs(
     tmp_path: Path, rules: list[tuple[str, object]], expected: list[tuple[int, int, str]]
@@ -120,9 +117,7 @@ def test_the_manager_is_told_no_secret_wherever_it_stands(tmp_path: Path) -> Non
     ("key", "keys"),
     [
         ("datetime", ["2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z"]),
-        ("duration", ["PT5M", "PT6M"]),
         ("bool", [True, False]),
-        ("int", [7, 8]),
     ],
 )
 def test_keys_are_named_as_they_are_shown(tmp_path: Path, key: str, keys: list[object]) -> None:

@@ -89,6 +89,7 @@ def test_what_a_fold_reads_cannot_be_sent(cluster: RealCluster, hidden: Path) ->
     assert f"does not see the folder {folder}, from which task `join` reads; what a `fold` reads" in ended.err
 
 
+@pytest.mark.slow
 def test_a_worker_that_joins_later_and_does_not_see_the_files_leaves(hidden: Path, tmp_path: Path) -> None:
     folder = hidden / "later"
     project(folder, NAMED, {f"p{n}": n for n in range(8)})

@@ -78,6 +78,20 @@ def test_what_is_no_decomposition_is_refused(notes: Dataset, proposal: str, coun
     assert len(str(refused.value)) < 1000
 
 
+@pytest.mark.parametrize(
+    ("proposal", "expected"),
+    [
+        (proposes("group", fields=["ward"]), [0, 1, 2] * 4),
+        (proposes("chunk", size=5), [0] * 5 + [1] * 5 + [2] * 2),
+        (proposes("ranges", field="words", bounds=["3", "10"]), [0] * 3 + [1] * 7 + [2] * 2),
+        (proposes("keys", keys=[["n5", "n7"], ["n0"]]), [0, 1, 1, 1, 1, 2, 1, 2, 1, 1, 1, 1]),
+    ],
+    ids=["group", "chunk", "ranges", "keys"],
+)
+def test_sub_problems_are_numbered_by_their_first_rows(notes: Dataset, proposal: str, expected: list[int]) -> None:
+    assert placed(proposal, notes) == expected
+
+
 def test_rows_that_a_proposal_says_nothing_of_are_one_more_sub_problem(tmp_path: Path) -> None:
     table = dataset(tmp_path, [1, None, 7, 3, None])
     assert placed(proposes("ranges", field="words", bounds=["3"]), table) == [0, 1, 2, 2, 1]
