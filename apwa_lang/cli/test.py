@@ -159,10 +159,10 @@ def _write_junit(path: Path, verdicts: Sequence[tuple[str, Verdict]], broken: Se
         suite = ElementTree.SubElement(root, "testsuite", {"name": _plain(file), **counts})
         case = ElementTree.SubElement(suite, "testcase", {"classname": _plain(file), "name": "check", "time": "0.000"})
         ElementTree.SubElement(case, "error", {"message": "the program has errors; see `apwa check`"})
-    temporary = path.with_name(f".{path.name}.tmp")
+    from apwa_runtime.journal.frames import write_whole
+
     try:
-        temporary.write_text(ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n")
-        temporary.replace(path)
+        write_whole(path, ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n")
     except OSError as error:
         raise InputError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
 

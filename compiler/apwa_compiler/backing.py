@@ -69,14 +69,13 @@ def backed_task(
 ) -> plan.Task:
     """``task`` with the isolation that the claims about its body ask for, and the modules that they are about."""
     task = task.with_functions(lambda body: replace(body, sources=proved.get((task.name, body.target), ())))
-    endpoints = tuple(effect.target.text for effect in program.tasks[task.name].effects if effect.kind == "network")
     body = task.body
     if isinstance(body, plan.Python | plan.Torch):
         grounds = _grounds([claim for claim in claims if _is_state_of(task.name, claim, steps)])
         body = replace(body, grounds=grounds)
         if isinstance(body, plan.Python):
             body = replace(body, isolation="shared" if grounds else "own")
-    return replace(task, body=body, network=endpoints)
+    return replace(task, body=body)
 
 
 def assumptions(claims: Iterable[Claim]) -> tuple[str, ...]:

@@ -171,8 +171,6 @@ class _Builder:
         for name in tasks:
             task = program.tasks[name]
             yield task.span
-            if isinstance(task.body, typed.PromptBody):
-                yield from (program.models[model].span for model in task.body.models)
             yield from (program.tools[tool].span for tool in task.tools)
         for step in self.taken.values():
             yield step.span
@@ -180,7 +178,6 @@ class _Builder:
                 yield step.loop.span
             if isinstance(step.operation, typed.Map):
                 yield self.splits[step.operation.split].span
-                yield from (program.models[model].span for model in self._managers())
             for table in self._inputs(step):
                 if table in program.tables:
                     yield program.tables[table].span

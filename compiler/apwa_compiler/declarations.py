@@ -121,6 +121,7 @@ def lower_task(task: typed.Task, tools: Mapping[str, typed.Tool]) -> plan.Task:
         idempotent=task.idempotent,
         description=task.description,
         batch=task.batch,
+        network=_named(task, "network"),
         cache=task.policy.cache,
         secrets=_named(task, "secret"),
     )

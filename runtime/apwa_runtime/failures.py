@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from apwa_compiler.plan import Map, Step, Task
@@ -55,7 +55,12 @@ def describe_row(row: dict[str, Any], record: RecordType, *, whole: bool = False
 
 def without_secrets(text: str, row: dict[str, Any], record: RecordType) -> str:
     """``text`` with the values of secret fields hidden, wherever they stand in the row."""
-    for secret in sorted(secrets_in(row, record), key=len, reverse=True):
+    return hidden(text, secrets_in(row, record))
+
+
+def hidden(text: str, secrets: Iterable[str]) -> str:
+    """``text`` with ``secrets`` hidden."""
+    for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return text
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from apwa_runtime.models.admission import Admission, admitted
 from apwa_runtime.models.protocol import Answer, ModelError, Request, TransientError
-from apwa_runtime.models.structured import excerpt
+from apwa_runtime.models.structured import scrubbed
 from apwa_runtime.models.tool_calls import call_or_answer, told, untold
 from apwa_runtime.values.text import json_text
 
@@ -80,7 +80,8 @@ class OwnClient:
         except ModelError:
             raise
         except Exception as error:
-            raise TransientError(f"`{self._name}` failed: {self._scrub(f'{type(error).__name__}: {error}')}") from None
+            said = scrubbed(f"{type(error).__name__}: {error}", self._secrets)
+            raise TransientError(f"`{self._name}` failed: {said}") from None
         finally:
             if request.wire is not None:
                 request.wire.sent = False
@@ -96,8 +97,3 @@ class OwnClient:
             return Answer(json_text(said), seconds=seconds)
         except TypeError as error:
             raise TransientError(f"`{self._name}` returned no answer: {error}") from None
-
-    def _scrub(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return excerpt(text)

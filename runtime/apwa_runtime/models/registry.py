@@ -20,7 +20,7 @@ from apwa_runtime.models.admission import Admission
 from apwa_runtime.models.limits import Limiter, Limits, Used
 from apwa_runtime.models.own import DEFAULT_TIMEOUT, OwnClient
 from apwa_runtime.models.protocol import ModelClient, ModelSetupError
-from apwa_runtime.models.structured import excerpt
+from apwa_runtime.models.structured import excerpt, scrubbed
 
 PROVIDERS: Mapping[str, str] = {
     "openai": "apwa_runtime.models.openai:OpenAIClient",
@@ -100,10 +100,8 @@ def _own_client(model: plan.Model, settings: dict[str, Any]) -> ModelClient:
     try:
         function = make(**settings)
     except Exception as error:
-        told = f"{type(error).__name__}: {error}"
-        for secret in secrets:
-            told = told.replace(secret, "***")
-        raise ModelSetupError(f"model `{model.name}`: `{model.factory}` failed: {excerpt(told)}") from None
+        told = scrubbed(f"{type(error).__name__}: {error}", secrets)
+        raise ModelSetupError(f"model `{model.name}`: `{model.factory}` failed: {told}") from None
     if not callable(function):
         raise ModelSetupError(f"model `{model.name}`: `{model.factory}` made no function to ask")
     return OwnClient(model.name, function, concurrency, timeout, secrets)

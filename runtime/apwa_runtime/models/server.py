@@ -27,7 +27,7 @@ from apwa_runtime.models.protocol import (
     Request,
     TransientError,
 )
-from apwa_runtime.models.structured import excerpt
+from apwa_runtime.models.structured import excerpt, scrubbed
 
 DEFAULT_TIMEOUT = 60.0
 WORTH_ANOTHER_TRY = frozenset({408, 409, 425, 429})
@@ -115,12 +115,12 @@ class ServerClient:
         try:
             whole = json.loads(reply.body)
         except (ValueError, RecursionError) as error:
-            said = self._scrub(reply.body[:MAX_ERROR].decode("utf-8", "replace"))
+            said = scrubbed(reply.body[:MAX_ERROR].decode("utf-8", "replace"), self._secrets)
             raise TransientError(f"{self._server} did not answer in JSON: {said}") from error
         try:
             return self._codec.read(whole, request, took)
         except PermanentError as error:
-            raise PermanentError(self._scrub(str(error))) from None
+            raise PermanentError(scrubbed(str(error), self._secrets)) from None
 
     async def close(self) -> None:
         """Close all connections. A later call opens new ones."""
@@ -131,7 +131,7 @@ class ServerClient:
         """The error for a status that is not 200; the gate learns of what concerns other calls as well."""
         status = reply.status
         said, code = _server_message(reply.body)
-        said = self._scrub(said)
+        said = scrubbed(said, self._secrets)
         message = f"{self._server} answered {status}" + (f": {said}" if said else "")
         if code == QUOTA:
             return PermanentError(message)
@@ -145,12 +145,6 @@ class ServerClient:
         if 300 <= status < 400:
             return PermanentError(f"{self._server} answered {status}, a redirect: set `base_url` to where it leads")
         return PermanentError(message)
-
-    def _scrub(self, text: str) -> str:
-        """``text`` on one line, with every secret taken out before it is cut."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return excerpt(text)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

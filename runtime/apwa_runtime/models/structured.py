@@ -9,6 +9,7 @@ once; the answer in a response, or a typed error. Manners of asking: ``schema`` 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -167,6 +168,13 @@ def excerpt(text: object, limit: int = 300) -> str:
     """``text`` on one line of printable characters, cut at ``limit``."""
     line = printable(" ".join(str(text)[: limit * 4].split()))
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def scrubbed(text: str, secrets: Iterable[str]) -> str:
+    """``text`` on one line, with every secret taken out before it is cut."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return excerpt(text)
 
 
 def printable(line: str) -> str:

@@ -24,7 +24,7 @@ from apwa_runtime.bodies.protocol import Body, Done, Failed
 from apwa_runtime.evaluation import EvaluationError
 from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.expressions import compile_core
-from apwa_runtime.failures import HIDDEN, secrets_in
+from apwa_runtime.failures import hidden, secrets_in
 from apwa_runtime.isolation.secrets import hide
 from apwa_runtime.parameters import parameter_names
 from apwa_runtime.runner import StepRunner
@@ -47,13 +47,8 @@ class Problem:
 
     def without(self, secrets: Collection[str]) -> Problem:
         """The problem with secrets hidden."""
-
-        def hidden(text: str) -> str:
-            for secret in sorted(secrets, key=len, reverse=True):
-                text = text.replace(secret, HIDDEN)
-            return text
-
-        return Problem(hidden(self.message), self.span, tuple((name, hidden(value)) for name, value in self.values))
+        values = tuple((name, hidden(value, secrets)) for name, value in self.values)
+        return Problem(hidden(self.message, secrets), self.span, values)
 
 
 @dataclass(frozen=True, slots=True)
