@@ -86,6 +86,7 @@ def _run(file: str, wanted: str, workers: int, replay: str | None, params: dict[
     if not tests:
         return ()
     from apwa_compiler.build import CompileError, build_tests
+    from apwa_runtime.errors import RunError
     from apwa_runtime.testing.bench import Bench
 
     try:
@@ -93,6 +94,8 @@ def _run(file: str, wanted: str, workers: int, replay: str | None, params: dict[
     except CompileError as error:
         print_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(error.exit_code) from None
+    except RunError as error:
+        raise InputError(str(error)) from error
     try:
         with ThreadPoolExecutor(workers) as pool:
             return list(pool.map(bench.run, tests))

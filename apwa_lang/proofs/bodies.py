@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _SHELL = "the script runs in a process of its own, in its scratch folder"
 _MCP = "each sub-problem has a session of its own with the tool's server"
+_BUILTIN = "each call of the built-in tool runs in a process of its own"
 
 Given = tuple[Body | Tool, tuple[Effect, ...]]
 """A body, or a tool that is no function, with the effects that are declared for it."""
@@ -65,8 +66,9 @@ class Bodies:
                     case ShellBody(template):
                         subject = (flow, step, "state", "shell", template.span)
                         yield about(*subject, Verdict.CHECKED, "", (), _SHELL, Backing.PROCESS)
-                    case Tool(name, span=span):
-                        yield about(flow, step, "state", name, span, Verdict.CHECKED, "", (), _MCP, Backing.PROCESS)
+                    case Tool(name, span=span, builtin=builtin):
+                        how = _BUILTIN if builtin is not None else _MCP
+                        yield about(flow, step, "state", name, span, Verdict.CHECKED, "", (), how, Backing.PROCESS)
 
     def findings(self) -> Iterator[Diagnostic]:
         """What is wrong with the functions of tasks and tools."""

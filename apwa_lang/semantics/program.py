@@ -258,8 +258,22 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Builtin:
+    """A tool that comes with the language.
+
+    ``kind`` names it; ``tables`` are those that it may read, ``places`` the hosts and URLs that it may ask, and
+    ``rows`` how many rows it tells of.
+    """
+
+    kind: str
+    tables: tuple[str, ...]
+    places: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tool:
-    """A capability that an agent task may be given."""
+    """A capability that an agent task may be given: a function, a server or a built-in one."""
 
     name: str
     parameters: tuple[tuple[str, Type], ...]
@@ -269,6 +283,7 @@ class Tool:
     effects: tuple[Effect, ...]
     span: Span
     description: str = ""
+    builtin: Builtin | None = None
 
 
 @dataclass(frozen=True, slots=True)

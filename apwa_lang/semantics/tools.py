@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from apwa_lang.diagnostics.codes import tasks as codes
 from apwa_lang.semantics import settings
+from apwa_lang.semantics.builtin_tools import resolve_builtin
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.effects import SETTINGS, resolve_effects
 from apwa_lang.semantics.names import Symbol
@@ -24,6 +25,8 @@ def resolve_tool(symbol: Symbol, file: File) -> Tool:
     """The tool that ``symbol`` declares."""
     node = symbol.node
     assert isinstance(node, ast.Tool)
+    if node.builtin is not None:
+        return resolve_builtin(symbol, node, node.builtin, file)
     parameters, scope = resolve_parameters(node.parameters, file, table_allowed=False)
     result = JSON if node.result is None else file.annotations.resolve(node.result)
     given = Settings("tool", node.settings, _KNOWN, file.report)

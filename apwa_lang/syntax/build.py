@@ -236,6 +236,11 @@ def _mcp_tool(builder: Builder, span: Span, kids: Kids) -> n.Tool:
     return n.Tool(span, name, (), None, (), mcp=server, doc=builder.doc(span))
 
 
+def _builtin_tool(builder: Builder, span: Span, kids: Kids) -> n.Tool:
+    name, rule = kids
+    return n.Tool(span, name, (), None, (), builtin=rule, doc=builder.doc(span))
+
+
 def _if(builder: Builder, span: Span, kids: Kids) -> n.If:
     condition, then, otherwise = kids
     return n.If(span, condition, then, (otherwise,) if isinstance(otherwise, n.If) else otherwise or ())
@@ -297,6 +302,7 @@ _ACTIONS: dict[str, Action] = {
     "record": _record,
     "test": _test,
     "mcp_tool": _mcp_tool,
+    "builtin_tool": _builtin_tool,
     "if": _if,
     "attribute": _with_arguments(n.Attribute),
     "rule": _with_arguments(n.Rule),

@@ -381,13 +381,16 @@ class Parameter(Node):
 
 @dataclass(frozen=True, slots=True)
 class Tool(Node):
-    """``tool name(params) -> T { … }``, or ``tool name = mcp "server"`` with ``mcp`` and no parameters."""
+    """``tool name(params) -> T { … }``, ``tool name = mcp "server"`` with ``mcp`` or ``tool name = query(notes)`` with
+    ``builtin``; these have no parameters.
+    """
 
     name: Name
     parameters: tuple[Parameter, ...]
     result: TypeNode | None
     settings: tuple[Setting, ...]
     mcp: StringLiteral | None = None
+    builtin: Rule | None = None
     doc: str = ""
 
 

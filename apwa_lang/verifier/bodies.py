@@ -18,7 +18,8 @@ from apwa_lang.verifier.splits import dotted
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body. ``language`` is ``prompt``, ``python``, ``shell`` or ``server``; ``text`` what it runs or asks.
+    """A body. ``language`` is ``prompt``, ``python``, ``shell``, ``server`` or ``builtin``; ``text`` what it runs or
+    asks.
 
     The module of a Python function lies below ``folder``; ``together`` when one call takes several sub-problems.
     """
@@ -44,7 +45,7 @@ def body_of(routine: Routine) -> Body | None:
         place = routine.node.name.span
         if "python" in given:
             return _python(routine, settings["python"].value, place)
-        return Body("server", routine.name, place)
+        return Body("server" if routine.node.builtin is None else "builtin", routine.name, place)
     if len(given) != 1:
         raise CannotVerifyError(f"`{routine.name}` has no body, or several")
     value = settings[given[0]].value

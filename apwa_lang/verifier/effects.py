@@ -7,8 +7,9 @@ how many sub-problems the step has.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from apwa_lang.syntax import nodes as ast
@@ -30,6 +31,7 @@ from apwa_lang.verifier.templates import Hole, read_template
 from apwa_lang.verifier.types import UNKNOWN, Type
 
 NOWHERE = FilePath(None, (), False)
+_SCHEME = re.compile(r"https?://")
 _KINDS = {"reads": "read", "writes": "write", "reduces": "reduce"}
 
 
@@ -156,7 +158,7 @@ class _Reader:
 
     def of_network(self) -> Iterator[Effect]:
         """The endpoints that the task or tool declares."""
-        for literal, _ in self._declared("network"):
+        for literal, _ in (*self._declared("network"), *self._fetched()):
             template = read_template(literal.value, self.binding.type)
             yield self._effect("network", literal, template, endpoint_of(template, self.binding.shown))
 
@@ -193,6 +195,16 @@ class _Reader:
                 (),
                 body,
             )
+
+    def _fetched(self) -> Iterator[tuple[ast.StringLiteral, str | None]]:
+        """The hosts that a built-in tool may ask; of a URL, all of its host."""
+        node = self.binding.routine.node
+        rule = node.builtin if isinstance(node, ast.Tool) else None
+        for argument in rule.arguments if rule is not None and rule.name.text == "fetch" else ():
+            if not isinstance(argument.value, ast.StringLiteral):
+                raise CannotVerifyError(f"the hosts of `{self.binding.routine.name}` cannot be read")
+            host = _SCHEME.sub("", argument.value.value, count=1).partition("/")[0]
+            yield replace(argument.value, value=host), None
 
     def _declared(self, name: str) -> Iterator[tuple[ast.StringLiteral, str | None]]:
         setting = self.binding.routine.settings.get(name)

@@ -55,7 +55,7 @@ def build_tests(program: Program, params: Mapping[str, object]) -> Plan:
     if stops:
         raise CompileError(*map(codes.stopping, stops))
     proved = sources(program)
-    lowered = [lower_task(program.tasks[name], program.tools) for name in names]
+    lowered = [lower_task(program.tasks[name], program) for name in names]
     prompts = (task.body for task in lowered if isinstance(task.body, plan.Prompt))
     models = dict.fromkeys(model for body in prompts for model in body.models)
     file = program.source.file
@@ -116,7 +116,7 @@ class _Builder:
             steps[planned.name] = planned
         claims = claims_of(self.claims, self.flow.name, self.taken, steps.keys() - self.taken.keys())
         proved = sources(self.program)
-        lowered = (lower_task(self.program.tasks[name], self.program.tools) for name in names)
+        lowered = (lower_task(self.program.tasks[name], self.program) for name in names)
         tasks = tuple(backed_task(task, claims, self.program, self.taken, proved) for task in lowered)
         prompts = (task.body for task in tasks if isinstance(task.body, plan.Prompt))
         models = dict.fromkeys([*(model for body in prompts for model in body.models), *self._managers()])

@@ -24,6 +24,8 @@ from apwa_lang.syntax.source import Span
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
+Tables = Mapping[str, typed.Table]
+
 DEFAULT_STEPS = 16
 """How often an agent asks its model, where its task does not say."""
 
@@ -102,14 +104,14 @@ def lower_source(table: typed.Table) -> plan.Source:
             raise unsupported(span, "a `sql` table")
 
 
-def lower_task(task: typed.Task, tools: Mapping[str, typed.Tool]) -> plan.Task:
-    """A task; ``tools`` are those of the program."""
+def lower_task(task: typed.Task, program: typed.Program) -> plan.Task:
+    """A task of the program."""
     policy = task.policy
     return plan.Task(
         name=task.name,
         parameters=task.parameters,
         result=task.result,
-        body=_body(task, tools),
+        body=_body(task, program.tools, program.tables),
         policy=plan.Policy(
             policy.retry, policy.backoff, policy.timeout, policy.on_error, policy.budget_tokens, policy.budget_dollars
         ),
@@ -127,11 +129,11 @@ def lower_task(task: typed.Task, tools: Mapping[str, typed.Tool]) -> plan.Task:
     )
 
 
-def _body(task: typed.Task, tools: Mapping[str, typed.Tool]) -> plan.Body:
+def _body(task: typed.Task, tools: Mapping[str, typed.Tool], tables: Tables) -> plan.Body:
     match task.body:
         case typed.PromptBody(template, models, system):
             route = tuple(arm.condition for arm in task.route)
-            given = tuple(_tool(tools[name]) for name in task.tools)
+            given = tuple(_tool(tools[name], tables) for name in task.tools)
             steps = (task.max_steps or DEFAULT_STEPS) if given else 0
             return plan.Prompt(template.text, models, system.text if system else None, route, given, steps)
         case typed.PythonBody(target, base):
@@ -144,15 +146,25 @@ def _body(task: typed.Task, tools: Mapping[str, typed.Tool]) -> plan.Body:
             return plan.Shell(template.text)
 
 
-def _tool(tool: typed.Tool) -> plan.Tool:
+def _tool_body(tool: typed.Tool, tables: Tables) -> plan.Python | plan.Builtin:
     body = function_of(tool)
-    if body is None:
+    if body is not None:
+        return plan.Python(body.target, str(body.base.resolve()))
+    if tool.builtin is None:
         raise unsupported(tool.span, "a tool of an MCP server")
+    read = tuple(
+        plan.ToolTable(name.replace(".", "_"), lower_source(tables[name]), tables[name].record)
+        for name in tool.builtin.tables
+    )
+    return plan.Builtin(tool.builtin.kind, read, tool.builtin.places, tool.builtin.rows)
+
+
+def _tool(tool: typed.Tool, tables: Tables) -> plan.Tool:
     return plan.Tool(
         name=tool.name,
         parameters=tool.parameters,
         result=tool.result,
-        body=plan.Python(body.target, str(body.base.resolve())),
+        body=_tool_body(tool, tables),
         description=tool.description,
         reads=_files(tool, "read"),
         network=_named(tool, "network"),

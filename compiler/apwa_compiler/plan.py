@@ -103,13 +103,60 @@ class FileEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadSource:
+    """A path or glob, absolute or a URL, its format and the format's options."""
+
+    path: str
+    format: str
+    options: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FilesSource:
+    """One row (``path``, ``name``, ``size``, ``sha256``) per file matching ``pattern`` below ``base``."""
+
+    pattern: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralSource:
+    """Rows written in the program, JSON-able values in the record's field order."""
+
+    rows: tuple[tuple[object, ...], ...]
+
+
+Source = ReadSource | FilesSource | LiteralSource
+
+
+@dataclass(frozen=True, slots=True)
+class ToolTable:
+    """A table that a built-in tool reads; ``parts`` are the files of its rows, without secrets, once a run has them."""
+
+    name: str
+    source: Source
+    record: RecordType
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """A tool that comes with the language; as in ``apwa_lang.semantics.program.Builtin``."""
+
+    kind: str
+    tables: tuple[ToolTable, ...] = ()
+    places: tuple[str, ...] = ()
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Tool:
-    """A capability that an agent is given: a function; ``network`` and ``secrets`` as in :class:`Task`."""
+    """A capability that an agent is given; ``network`` and ``secrets`` as in :class:`Task`."""
 
     name: str
     parameters: tuple[tuple[str, Type], ...]
     result: Type
-    body: Python
+    body: Python | Builtin
     description: str = ""
     reads: tuple[FileEffect, ...] = ()
     network: tuple[str, ...] = ()
@@ -199,7 +246,7 @@ class Task:
             case Python() | Torch() as body:
                 return (body,)
             case Prompt(tools=tools):
-                return tuple(tool.body for tool in tools)
+                return tuple(tool.body for tool in tools if isinstance(tool.body, Python))
             case _:
                 return ()
 
@@ -209,10 +256,21 @@ class Task:
             case Python() | Torch() as body:
                 return replace(self, body=change(body))
             case Prompt(tools=tools) as prompt if tools:
-                changed = (replace(tool, body=cast(Python, change(tool.body))) for tool in tools)
-                return replace(self, body=replace(prompt, tools=tuple(changed)))
+                return replace(self, body=replace(prompt, tools=tuple(_changed(tool, change) for tool in tools)))
             case _:
                 return self
+
+    def tables(self) -> tuple[ToolTable, ...]:
+        """The tables that its tools read."""
+        tools = self.body.tools if isinstance(self.body, Prompt) else ()
+        return tuple(table for tool in tools if isinstance(tool.body, Builtin) for table in tool.body.tables)
+
+    def with_tables(self, change: Callable[[ToolTable], ToolTable]) -> Task:
+        """The task with the tables of its tools changed."""
+        if not isinstance(self.body, Prompt) or not self.tables():
+            return self
+        tools = (_with_tables(tool, change) for tool in self.body.tools)
+        return replace(self, body=replace(self.body, tools=tuple(tools)))
 
     def fixed_resources(self) -> dict[str, float] | None:
         """What every sub-problem needs; None where that differs from one to the next."""
@@ -221,31 +279,14 @@ class Task:
         return fixed if len(fixed) == len(self.resources) else None
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSource:
-    """A path or glob, absolute or a URL, its format and the format's options."""
-
-    path: str
-    format: str
-    options: tuple[tuple[str, object], ...] = ()
+def _changed(tool: Tool, change: Callable[[Python | Torch], Python | Torch]) -> Tool:
+    return replace(tool, body=cast(Python, change(tool.body))) if isinstance(tool.body, Python) else tool
 
 
-@dataclass(frozen=True, slots=True)
-class FilesSource:
-    """One row (``path``, ``name``, ``size``, ``sha256``) per file matching ``pattern`` below ``base``."""
-
-    pattern: str
-    base: str
-
-
-@dataclass(frozen=True, slots=True)
-class LiteralSource:
-    """Rows written in the program, JSON-able values in the record's field order."""
-
-    rows: tuple[tuple[object, ...], ...]
-
-
-Source = ReadSource | FilesSource | LiteralSource
+def _with_tables(tool: Tool, change: Callable[[ToolTable], ToolTable]) -> Tool:
+    if not isinstance(tool.body, Builtin):
+        return tool
+    return replace(tool, body=replace(tool.body, tables=tuple(map(change, tool.body.tables))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,9 @@ from apwa_runtime.steps.map import run_call, run_map
 from apwa_runtime.steps.reduce import run_reduce
 from apwa_runtime.steps.relations import run_relation
 from apwa_runtime.steps.save import run_save
-from apwa_runtime.steps.scan import run_scan
-from apwa_runtime.tables.read import RowProblem
+from apwa_runtime.steps.scan import BadRows, run_scan
 from apwa_runtime.take_over import take_over
+from apwa_runtime.tools.tables import with_tool_tables
 from apwa_runtime.versions import check_workers
 from apwa_runtime.worker import RunPlugin, Sharing, preflight
 
@@ -105,7 +105,7 @@ class _Scans:
     """What reading the tables gave."""
 
     datasets: dict[str, Dataset] = field(default_factory=dict)
-    bad_rows: list[tuple[str, str, RowProblem]] = field(default_factory=list)
+    bad_rows: BadRows = field(default_factory=list)
 
 
 def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
@@ -187,7 +187,7 @@ def _run_in(folder: RunFolder, plan: Plan, options: RunOptions, keys: Mapping[st
 
     try:
         scans = _scan_all(plan, folder.path)
-        plan = with_places(plan, folder.path)
+        plan = with_tool_tables(with_places(plan, folder.path), scans.datasets, folder.path, scans.bad_rows)
         managed = _decide_known(plan, scans.datasets)
         launch = _launch_checks(plan, scans.datasets)
         with ExitStack() as open:

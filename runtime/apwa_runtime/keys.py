@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 
-from apwa_compiler.plan import Map, Plan, Prompt, Python, Step, Task, Torch
+from apwa_compiler.plan import LiteralSource, Map, Plan, Prompt, Python, Step, Task, ToolTable, Torch
 from apwa_runtime.batches import KEY_BYTES
 from apwa_runtime.binding import Row
+from apwa_runtime.tables.digest import digest
 
 # What may change of a model without changing its answers.
 _OPERATIONAL = frozenset(
@@ -40,8 +41,11 @@ def ingredients(plan: Plan, step: Step, task: Task) -> dict[str, str]:
             models = [model for model in plan.models if model.name in prompt.models]
             found["prompt"] = _hash(replace(prompt, tools=()))
             if prompt.tools:
-                tools = (replace(tool, body=replace(tool.body, base="")) for tool in prompt.tools)
-                found["tools"] = _hash((tuple(tools), sys.version_info[:2]))
+                anywhere = task.with_functions(lambda body: replace(body, base="")).with_tables(_unread)
+                found["tools"] = _hash((anywhere.body, sys.version_info[:2]))
+                tables = [(table.name, digest(table.source)) for table in task.tables()]
+                if tables:
+                    found["tables"] = _hash(tables)
             found["model"] = _hash(
                 [
                     (model.name, model.provider, model.factory, [s for s in model.settings if s[0] not in _OPERATIONAL])
@@ -71,6 +75,10 @@ class Keyring:
         key = self._start.copy()
         key.update(repr((arguments, kept)).encode("utf-8", "surrogatepass"))
         return key.digest()
+
+
+def _unread(table: ToolTable) -> ToolTable:
+    return replace(table, source=LiteralSource(()))
 
 
 def _parameters(plan: Plan, user: object) -> list[tuple[str, object]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apwa_compiler.plan import FilesSource, Plan, ReadSource, Save, Scan, Step, Task
+from apwa_compiler.plan import FilesSource, Plan, ReadSource, Save, Scan, Source, Step, Task
 
 
 def rebased(plan: Plan, base: str) -> Plan:
@@ -17,19 +17,27 @@ def rebased(plan: Plan, base: str) -> Plan:
     def moved(path: str) -> str:
         return base + path[len(own) :] if path == own or path.startswith(own + "/") else path
 
+    def source(old: Source) -> Source:
+        match old:
+            case ReadSource(path=path):
+                return replace(old, path=moved(path))
+            case FilesSource(base=base):
+                return replace(old, base=moved(base))
+            case _:
+                return old
+
     def step(old: Step) -> Step:
         match old.operation:
             case Save(path=path) as save:
                 return replace(old, operation=replace(save, path=moved(path)))
-            case Scan(ReadSource(path=path) as source):
-                return replace(old, operation=Scan(replace(source, path=moved(path))))
-            case Scan(FilesSource() as source):
-                return replace(old, operation=Scan(replace(source, base=moved(source.base))))
+            case Scan(read):
+                return replace(old, operation=Scan(source(read)))
             case _:
                 return old
 
     def task(old: Task) -> Task:
-        return old.with_functions(lambda body: replace(body, base=moved(body.base)))
+        moved_functions = old.with_functions(lambda body: replace(body, base=moved(body.base)))
+        return moved_functions.with_tables(lambda table: replace(table, source=source(table.source)))
 
     models = tuple(replace(model, base=moved(model.base)) for model in plan.models)
     return replace(

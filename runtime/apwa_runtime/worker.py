@@ -23,7 +23,7 @@ from typing import NoReturn
 
 from distributed import Worker, WorkerPlugin
 
-from apwa_compiler.plan import Call, Map, Plan, Prompt, Python, Shell, Task, TaskReduce, Torch
+from apwa_compiler.plan import Builtin, Call, Map, Plan, Prompt, Python, Shell, Task, TaskReduce, Torch
 from apwa_compiler.plan_json import from_json
 from apwa_runtime.batches import Batch, Frame, Report
 from apwa_runtime.bodies import protocol
@@ -48,6 +48,7 @@ from apwa_runtime.outbox import Outbox
 from apwa_runtime.reads import Disk
 from apwa_runtime.runner import Finished, StepRunner
 from apwa_runtime.shipping import Bundle, unpack
+from apwa_runtime.tools.builtin import lacking_for
 from apwa_runtime.versions import difference, found, shown
 
 _contexts: dict[str, Context] = {}
@@ -210,6 +211,10 @@ class Context:
         """Make every client that prompts need. Returns what is missing on this worker, or None."""
         if any(isinstance(task.body, Torch) for task in self.plan.tasks) and find_spec("torch") is None:
             return 'torch bodies need torch, which is not installed here: pip install "apwa-lang[torch]"'
+        for task in self.plan.tasks:
+            for tool in task.body.tools if isinstance(task.body, Prompt) else ():
+                if isinstance(tool.body, Builtin) and (problem := lacking_for(tool.body)):
+                    return problem
         try:
             for model in self.plan.models:
                 self._client(model.name)

@@ -41,7 +41,8 @@ def main(read_fd: int, write_fd: int) -> None:
             return
         serve: Callable[[Request], Reply] = loaded.call
         if setup.own:
-            serve = Forks(loaded, watch, read_fd, (read_fd, write_fd), setup.network, setup.readable).call
+            closed = (read_fd, write_fd)
+            serve = Forks(loaded, watch, read_fd, closed, setup.network, setup.readable, setup.sealed).call
             # What is loaded by now is shared with the forks and stays so only while nobody counts references in it.
             gc.freeze()
         send(replies, Reply(threads=_threads() - 1, device=str(getattr(loaded, "device", ""))))

@@ -17,7 +17,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
-from apwa_runtime.isolation import landlock, processes
+from apwa_runtime.isolation import landlock, processes, seccomp
 from apwa_runtime.isolation.attribution import Watch
 from apwa_runtime.isolation.messages import Reply, Request, pack, unpack
 from apwa_runtime.isolation.obituary import obituary
@@ -49,6 +49,7 @@ class Forks:
     closed_in_calls: tuple[int, ...]
     network: bool
     readable: tuple[str, ...] | None = None
+    sealed: bool = False
 
     def __post_init__(self) -> None:
         processes.adopt_orphans()
@@ -94,6 +95,8 @@ class Forks:
                 self.watch.scratch = request.folder
                 if landlock.version():
                     landlock.confine(request.folder, network=self.network, readable=self.readable)
+                if self.sealed and seccomp.works():
+                    seccomp.seal()
                 data = memoryview(pack(self.loaded.call(request)))
                 # The function may have forked: only the process that was asked answers.
                 while data and os.getpid() == own:

@@ -22,7 +22,8 @@ class Setup:
     ``form`` says what ``target`` is: a function of one sub-problem (``one``) or of several (``many``), a ``torch``
     class, or nothing: then each request brings a ``shell`` script. ``own``: each call in a fork of its own, confined to
     its scratch folder, with TCP only if the task has ``network``; where ``readable`` paths are given, it reads nothing
-    else. Of the variables that hold secrets it sees those in ``secrets``.
+    else, and ``sealed`` it does nothing else either (``seccomp.py``). Of the variables that hold secrets it sees those
+    in ``secrets``.
     """
 
     target: str
@@ -34,6 +35,7 @@ class Setup:
     form: str = "one"
     readable: tuple[str, ...] | None = None
     secrets: tuple[str, ...] = ()
+    sealed: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,10 @@ from apwa_runtime.tables.read import RowProblem, TableError, read_table
 
 _SHOWN = 10
 
+BadRows = list[tuple[str, str, RowProblem]]
 
-def run_scan(step: Step, operation: Scan, folder: Path, bad_rows: list[tuple[str, str, RowProblem]]) -> Dataset:
+
+def run_scan(step: Step, operation: Scan, folder: Path, bad_rows: BadRows) -> Dataset:
     """Read a table. Rows that break the record go to ``bad_rows`` as (step, outcome, problem).
 
     Raises RunError when the table cannot be read, or has bad rows and its ``on_error`` is ``fail``.

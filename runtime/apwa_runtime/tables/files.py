@@ -43,11 +43,12 @@ def _row(path: str, file: File, hashed: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"path": path, "name": path.rpartition("/")[2], "size": file.size()}
     if hashed:
         with file.opened(unzip=False) as stream:
-            row["sha256"] = _digest(stream)
+            row["sha256"] = file_digest(stream)
     return row
 
 
-def _digest(stream: IO[bytes]) -> str:
+def file_digest(stream: IO[bytes]) -> str:
+    """The SHA-256 of the bytes of a file."""
     digest = hashlib.sha256()
     while block := stream.read(_BLOCK):
         digest.update(block)

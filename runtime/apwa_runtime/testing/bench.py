@@ -6,11 +6,13 @@ in this process and without a cluster; models answer with what the test has for 
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from apwa_compiler.plan import Call, Plan, Prompt, Step, Task
@@ -30,6 +32,7 @@ from apwa_runtime.parameters import parameter_names
 from apwa_runtime.runner import StepRunner
 from apwa_runtime.testing.mocks import Mock
 from apwa_runtime.testing.recorded import Recorded
+from apwa_runtime.tools.tables import with_tool_tables
 from apwa_runtime.values.models import InvalidValue, validator
 from apwa_runtime.values.text import json_text
 
@@ -63,12 +66,13 @@ class Verdict:
 class Bench:
     """Runs tests over the tasks of a plan, several at a time if asked by several threads.
 
-    Models that a test does not mock answer as ``recorded``.
+    Models that a test does not mock answer as ``recorded``. Raises RunError where a table of a tool cannot be read.
     """
 
     def __init__(self, plan: Plan, recorded: Recorded | None = None) -> None:
         hide(plan)
-        self._plan = plan
+        self._folder = tempfile.TemporaryDirectory(prefix="apwa-test-")
+        self._plan = with_tool_tables(plan, {}, Path(self._folder.name), [])
         self._recorded = recorded
         self._names = parameter_names(plan.parameters)
         self._loop = EventLoopThread("apwa-tests")
@@ -86,6 +90,7 @@ class Bench:
         for body in self._bodies.values():
             body.close()
         self._loop.close()
+        self._folder.cleanup()
 
     def _problems(self, test: TestCase) -> Iterator[Problem]:
         secrets: set[str] = set()

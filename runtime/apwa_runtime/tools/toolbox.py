@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from apwa_compiler.plan import Tool
+from apwa_compiler.plan import Builtin, Tool
 from apwa_lang.semantics.types import Field, RecordType
 from apwa_runtime.models.protocol import ToolCall, ToolSpec
-from apwa_runtime.tools.function import FunctionTool
+from apwa_runtime.tools.builtin import told_of
+from apwa_runtime.tools.function import AT_ONCE, FunctionTool
 from apwa_runtime.tools.protocol import Implementation, ToolError
 from apwa_runtime.values.json_schema import json_schema
 from apwa_runtime.values.models import InvalidValue, validator
@@ -23,19 +24,16 @@ from apwa_runtime.values.text import json_text
 MOST_TEXT = 40_000
 """Characters of a result that the model is told."""
 
-# Calls of tools that run at a time on a worker, for each task.
-_AT_ONCE = 32
-
 
 class Toolbox:
     """Runs calls of ``tools``; paths that they read are relative to ``base``, and ``timeout`` is that of one call."""
 
     def __init__(self, tools: Sequence[Tool], base: str, timeout: float | None) -> None:
         records = {tool.name: _arguments(tool) for tool in tools}
-        self.specs = tuple(ToolSpec(tool.name, tool.description, json_schema(records[tool.name])) for tool in tools)
+        self.specs = tuple(ToolSpec(tool.name, _told(tool), json_schema(records[tool.name])) for tool in tools)
         self._read = {name: validator(record, extra="forbid") for name, record in records.items()}
         self._made: dict[str, Implementation] = {tool.name: FunctionTool(tool, base, timeout) for tool in tools}
-        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="apwa-tool")
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="apwa-tool")
 
     async def call(self, call: ToolCall) -> str:
         """The result of a call. Raises ToolError."""
@@ -55,6 +53,10 @@ class Toolbox:
         for made in self._made.values():
             made.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _told(tool: Tool) -> str:
+    return told_of(tool, tool.body) if isinstance(tool.body, Builtin) else tool.description
 
 
 def _arguments(tool: Tool) -> RecordType:

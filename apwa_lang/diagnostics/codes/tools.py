@@ -1,0 +1,61 @@
+"""Findings about built-in tools: APWA430 and APWA431.
+
+In: the places and words of a mistake. Out: its diagnostic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from apwa_lang.diagnostics.codes.wording import listed
+from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.diagnostics.registry import register
+from apwa_lang.diagnostics.suggest import suggestion
+from apwa_lang.syntax.nodes import Name
+from apwa_lang.syntax.source import Span
+
+_NOTES = """
+record Note { id: str @key, text: str }
+table notes: Note = read "notes.jsonl"
+"""
+
+UNKNOWN_BUILTIN = register(
+    "APWA430",
+    "unknown built-in tool",
+    explanation="""
+`tool name = …` gives an agent one of the tools that come with the language: `query(table, …)` answers SQL,
+`search(table, …)` finds rows by words, `calculate` works out an expression, `python(table, …)` runs code, and
+`fetch("host", …)` reads a page. A tool of your own is a Python function: `tool name(a: str) -> str { python: "…" }`.
+""",
+    fix="Use one of these, or declare a tool with a Python function.",
+    bad=_NOTES + "tool ask = sql_query(notes)",
+    good=_NOTES + "tool ask = query(notes)",
+)
+
+
+def unknown_builtin(name: Name, known: Iterable[str]) -> Diagnostic:
+    """No built-in tool is called ``name``."""
+    tools = tuple(known)
+    return UNKNOWN_BUILTIN.at(
+        name.span,
+        f"there is no built-in tool `{name.text}`",
+        help=suggestion(name.text, tools) or "built-in tools are " + listed(tools),
+    )
+
+
+BUILTIN_ARGUMENTS = register(
+    "APWA431",
+    "a built-in tool has the wrong arguments",
+    explanation="""
+`query`, `search` and `python` name the tables that they may read; `fetch` names hosts, such as `"api.example.com"`,
+or URLs below which it may ask. `rows: n` is how many rows `query` and `search` tell of.
+""",
+    fix="Write the tool in the form that the message shows.",
+    bad=_NOTES + "tool ask = query",
+    good=_NOTES + "tool ask = query(notes, rows: 20)",
+)
+
+
+def builtin_arguments(place: Span, tool: str, problem: str, form: str) -> Diagnostic:
+    """``problem`` says what is wrong, ``form`` how the tool is written."""
+    return BUILTIN_ARGUMENTS.at(place, f"`{tool}` {problem}", help=f"write `{form}`")

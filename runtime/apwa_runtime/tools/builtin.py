@@ -1,0 +1,76 @@
+"""Built-in tools: functions of this package, called as those of a user are, with what the program gives them.
+
+In: a tool of the plan. Out: how it is run, and what a model is told of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from apwa_compiler.plan import Builtin, Tool
+from apwa_lang.semantics.types import RecordType
+from apwa_runtime.isolation import landlock, seccomp
+from apwa_runtime.isolation.messages import Setup
+from apwa_runtime.isolation.readable import readable
+
+_CODE = "python"
+
+_TOLD = {
+    "query": "Answers one SELECT in the SQL of DuckDB over these tables, {rows} rows at most: {tables}.",
+    "search": "Finds the rows of {names} in which the words occur, the {rows} best first.",
+    "calculate": (
+        "Works out an arithmetic expression, in the syntax of Python: numbers, lists, comparisons, `sqrt`, `log`, "
+        "`sin`, `mean`, `sum`, `round` and the like."
+    ),
+    "python": "Runs Python code and gives what it prints and the value of its last expression.{lists}",
+    "fetch": "Reads a page, by GET. It may ask {places} and nothing else.",
+}
+
+
+def setup_of(tool: Tool, builtin: Builtin, base: str) -> Setup:
+    """How the tool is run; ``base`` is the folder of the program, which it does not see."""
+    folders = {str(Path(part).parent) for table in builtin.tables for part in table.parts}
+    return Setup(
+        f"apwa_runtime.tools.builtins.{builtin.kind}:{builtin.kind}",
+        base,
+        tool.parameters,
+        tool.result,
+        own=True,
+        network=bool(tool.network),
+        readable=(*readable(base, ()), *sorted(folders)),
+        sealed=not tool.network,
+    )
+
+
+def given_of(builtin: Builtin) -> dict[str, Any]:
+    """What the function is called with besides what the model says."""
+    given: dict[str, Any] = {}
+    if builtin.tables or builtin.kind == _CODE:
+        given["tables"] = {table.name: table.parts for table in builtin.tables}
+    if builtin.rows:
+        given["rows"] = builtin.rows
+    if builtin.places:
+        given["places"] = builtin.places
+    return given
+
+
+def told_of(tool: Tool, builtin: Builtin) -> str:
+    """What a model is told of the tool: what it does, and what its author says."""
+    names = ", ".join(f"`{table.name}`" for table in builtin.tables)
+    tables = "; ".join(f"{table.name}({_columns(table.record)})" for table in builtin.tables)
+    lists = f" It has {tables}, each a list of dicts." if tables else ""
+    places = ", ".join(builtin.places)
+    does = _TOLD[builtin.kind].format(rows=builtin.rows, names=names, tables=tables, lists=lists, places=places)
+    return f"{does} {tool.description}".strip()
+
+
+def lacking_for(builtin: Builtin) -> str | None:
+    """Why this machine cannot run the tool, or None."""
+    if builtin.kind == _CODE and not (landlock.version() and seccomp.works()):
+        return "a tool `python` runs code that a model writes, which asks for Linux with Landlock and seccomp"
+    return None
+
+
+def _columns(record: RecordType) -> str:
+    return ", ".join(f"{field.name} {field.type}" for field in record.fields)

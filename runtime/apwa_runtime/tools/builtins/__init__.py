@@ -1,0 +1,1 @@
+"""The functions of built-in tools, each called in a process of its own."""

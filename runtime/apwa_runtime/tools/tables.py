@@ -1,0 +1,57 @@
+"""The tables that built-in tools read, as Arrow files in the folder of a run.
+
+In: a plan, the tables that its steps read, and the folder. Out: the plan whose tools name the files of their tables,
+without fields that are secret or hold a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from apwa_compiler.plan import Plan, Scan, Step, ToolTable
+from apwa_lang.semantics.types import RecordType, Type, parts
+from apwa_runtime.datasets import Dataset, DatasetWriter
+from apwa_runtime.steps.scan import BadRows, run_scan
+
+
+def with_tool_tables(plan: Plan, datasets: Mapping[str, Dataset], folder: Path, bad_rows: BadRows) -> Plan:
+    """Read what is not among ``datasets``; rows that break the record go to ``bad_rows``. Raises RunError."""
+    made: dict[str, Dataset] = {}
+
+    def read(table: ToolTable) -> ToolTable:
+        if table.name not in made:
+            found = _scanned(plan, table, datasets) or run_scan(
+                Step(table.name, Scan(table.source), (), table.record), Scan(table.source), folder, bad_rows
+            )
+            made[table.name] = _shown(found, folder / "steps" / f"{table.name}~shown")
+        dataset = made[table.name]
+        return replace(table, record=dataset.record, parts=tuple(map(str, dataset.parts)))
+
+    return replace(plan, tasks=tuple(task.with_tables(read) for task in plan.tasks))
+
+
+def _scanned(plan: Plan, table: ToolTable, datasets: Mapping[str, Dataset]) -> Dataset | None:
+    same = (
+        step.name
+        for step in plan.steps
+        if isinstance(step.operation, Scan) and (step.operation.source, step.record) == (table.source, table.record)
+    )
+    return next((datasets[name] for name in same if name in datasets), None)
+
+
+def _shown(dataset: Dataset, folder: Path) -> Dataset:
+    fields = tuple(field for field in dataset.record.fields if not (field.secret or _holds_secret(field.type)))
+    if len(fields) == len(dataset.record.fields):
+        return dataset
+    writer = DatasetWriter(folder, replace(dataset.record, fields=fields))
+    for place, batch in enumerate(dataset.batches()):
+        writer.add(place, batch.select([field.name for field in fields]))
+    return writer.finish()
+
+
+def _holds_secret(type: Type) -> bool:
+    if isinstance(type, RecordType) and any(field.secret for field in type.fields):
+        return True
+    return any(map(_holds_secret, parts(type)))

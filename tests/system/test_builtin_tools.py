@@ -1,0 +1,247 @@
+"""Tools that come with the language: what they tell a model, and what they keep it from."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apwa_runtime.isolation import landlock, seccomp
+from tests.support.command import Ended, apwa
+from tests.support.model_server import model_server
+
+PROGRAM = """
+record Question {{ id: str @key  text: str }}
+record Sale {{ id: int @key  ward: str  amount: float  day: date  note: str  pin: str @secret }}
+record Ward {{ ward: str @key  beds: int }}
+record Answer {{ said: str  score: int }}
+table questions: Question = read "questions.jsonl"
+table sales: Sale = read "sales.jsonl"
+table wards: Ward = [ {{ ward: "north", beds: 12 }}, {{ ward: "south", beds: 7 }} ]
+model m {{ provider: "openai" name: "m" base_url: "{url}" }}
+
+## Sales by day.
+tool ask = query(sales, wards, rows: 2)
+tool find = search(sales)
+tool sum_up = calculate
+tool code = python(sales)
+tool page = fetch("{host}", "http://elsewhere.invalid/docs/")
+
+task answer(question: Question) -> Answer {{
+  model: m
+  prompt: "{{{{ question.text }}}}"
+  tools: [ask, find, sum_up, code, page]
+  timeout: 20s
+}}
+split each = questions by row
+flow main {{ answers = map answer over each keep id  save answers to "answers.jsonl" }}
+"""
+SALES = [
+    {"id": 1, "ward": "north", "amount": 2.5, "day": "2026-01-05", "note": "two warm blankets", "pin": "4711"},
+    {"id": 2, "ward": "south", "amount": 4.0, "day": "2026-01-06", "note": "a blanket, warm and blue", "pin": "4712"},
+    {"id": 3, "ward": "north", "amount": 1.0, "day": "2026-02-01", "note": "tea", "pin": "4713"},
+]
+
+confined = pytest.mark.skipif(not (landlock.version() and seccomp.works()), reason="needs Landlock and seccomp")
+
+
+def asked(folder: Path, *calls: tuple[str, dict[str, Any]]) -> tuple[Ended, list[str], list[dict[str, Any]]]:
+    """How the run ended, what each call told the model, and the requests; each call in a sub-problem of its own."""
+    with model_server() as server:
+        host = server.url.split("/")[2]
+        texts = [f"[told] [call {tool} {json.dumps(given)}]".replace("HOST", host) for tool, given in calls]
+        rows = [{"id": f"q{n}", "text": text} for n, text in enumerate(texts)]
+        (folder / "main.apwa").write_text(PROGRAM.format(url=server.url, host=host))
+        (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        (folder / "sales.jsonl").write_text("".join(json.dumps(row) + "\n" for row in SALES))
+        ended = apwa("run", "main.apwa", cwd=folder)
+        requests = [request["body"] for request in server.requests() if "body" in request]
+    told = {}
+    for file in folder.glob(".apwa/runs/*/traces/answers.jsonl"):
+        for entry in map(json.loads, file.read_text().splitlines()):
+            made = [call for step in entry["steps"] for call in step.get("calls", ())]
+            told[entry["ordinal"]] = str(made[0].get("result", made[0].get("error")))
+    return ended, [told[place] for place in sorted(told)], requests
+
+
+def test_tables_numbers_and_words(tmp_path: Path) -> None:
+    ended, told, requests = asked(
+        tmp_path,
+        ("ask", {"sql": "select ward, sum(amount) as total, max(day) as last from sales group by ward order by ward"}),
+        ("ask", {"sql": "select * from sales order by id"}),
+        ("ask", {"sql": "select beds from sales natural join wards where id = 2"}),
+        ("find", {"words": "warm BLANKET"}),
+        ("sum_up", {"expression": "2 ^ 10 / sqrt(16) + sum([1, 2])"}),
+        ("ask", {"sql": "select nothing from sales"}),
+        ("sum_up", {"expression": "__import__('os').getcwd()"}),
+        ("page", {"url": "http://HOST/v1/models"}),
+        ("page", {"url": "http://localhost/v1/models"}),
+    )
+    assert ended.code == 0, ended.err
+    assert json.loads(told[0]) == [
+        {"ward": "north", "total": 3.5, "last": "2026-02-01"},
+        {"ward": "south", "total": 4.0, "last": "2026-01-06"},
+    ]
+    *rows, more = json.loads(told[1])
+    assert [row["id"] for row in rows] == [1, 2]
+    assert more == "there are more than these 2 rows"
+    assert json.loads(told[2]) == [{"beds": 7}]
+    assert [row["id"] for row in json.loads(told[3])] == [1, 2]
+    assert json.loads(told[4]) == 259.0
+    assert told[5].startswith("error: ")
+    assert "nothing" in told[5]
+    assert told[6].startswith("error: ")
+    assert json.loads(told[7])["object"] == "list"
+    assert "is not allowed" in told[8]
+    tools = {tool["function"]["name"]: tool["function"] for tool in requests[0]["tools"]}
+    assert "Sales by day." in tools["ask"]["description"]
+    assert "sales(id int, ward str, amount float, day date, note str); wards(" in tools["ask"]["description"]
+    everything = json.dumps(requests)
+    assert not any(sale["pin"] in everything for sale in SALES)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from read_csv('sales.jsonl')",
+        "select * from '/etc/passwd'",
+        "copy sales to 'out.csv'",
+        "attach 'x.db' as x",
+        "install httpfs",
+        "set enable_external_access = true",
+        "delete from sales",
+        "select pin from sales",
+        "select 1; select 2",
+    ],
+)
+def test_sql_reaches_its_tables_only(tmp_path: Path, sql: str) -> None:
+    pytest.importorskip("duckdb")
+    from apwa_runtime.tables.sql import SqlError
+    from apwa_runtime.tools.builtins.query import query
+
+    part = tmp_path / "part.arrow"
+    _written(part)
+    with pytest.raises(SqlError):
+        query(sql, {"sales": [str(part)]}, 10)
+
+
+def _written(part: Path) -> None:
+    import pyarrow as pa
+
+    table = pa.table({"id": [1, 2], "note": ["a", "b"]})
+    with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
+@confined
+def test_code_runs_confined(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.txt"
+    tries = {
+        "len(sales), sum(row['amount'] for row in sales), sorted(sales[0])": "(3, 7.5, ",
+        "print('one')\nprint('two')\n1 / 0": "one\ntwo\nline 3: ZeroDivisionError",
+        "open('own.txt', 'w').write('x'); open('own.txt').read()": "x",
+        f"open({str(outside)!r}, 'w')": "PermissionError",
+        f"open({str(tmp_path / 'sales.jsonl')!r}).read()": "PermissionError",
+        "import glob; glob.glob('/tmp/**/sales.jsonl', recursive=True)": "[]",
+        "import socket; socket.socket()": "PermissionError",
+        "import os; os.kill(os.getppid(), 9)": "PermissionError",
+        "import os; os.chmod('/etc/hostname', 0o777)": "PermissionError",
+        "len(bytearray(8 * 2**30))": "MemoryError",
+        "print('x' * 10**7)": "xxx",
+        "import os; [name for name in os.environ if 'KEY' in name]": "",
+        "import sys; sys.exit(3)": "(the code printed nothing)",
+    }
+    ended, told, _ = asked(tmp_path, *(("code", {"code": code}) for code in tries))
+    assert ended.code == 0, ended.err
+    for (code, wanted), got in zip(tries.items(), told, strict=True):
+        assert wanted in got, code
+        assert len(got) < 100_000
+    assert not outside.exists()
+
+
+def test_pages_of_allowed_hosts_only(tmp_path: Path) -> None:
+    from apwa_runtime.tools.builtins.fetch import fetch
+
+    with pages() as host:
+        assert fetch(f"http://{host}/page", [host]) == "A title\nOne paragraph & more.\nAnother."
+        assert "One paragraph" in fetch(f"http://{host}/page", [f"http://{host}/"])
+        for url in (
+            f"http://{host}/away",
+            "http://elsewhere.invalid/page",
+            f"http://{host}.elsewhere.invalid/page",
+            f"http://{host}@elsewhere.invalid/page",
+            f"ftp://{host}/page",
+            "file:///etc/passwd",
+        ):
+            with pytest.raises(ValueError, match=r"not allowed|is no http"):
+                fetch(url, [host])
+        for url in (f"http://{host}/page", f"http://{host}/docs/../page", f"http://{host}/docs/%2e%2e/page"):
+            with pytest.raises(ValueError, match=r"not allowed|not plain"):
+                fetch(url, [f"http://{host}/docs/"])
+        with pytest.raises(ValueError, match="404"):
+            fetch(f"http://{host}/nothing", [host])
+
+
+def test_a_test_plays_a_query(tmp_path: Path) -> None:
+    mock = '[{ tool: "ask", arguments: { sql: "select count(*) as n from sales" } }, { said: "3", score: 1 }]'
+    test = f"""
+test "counts" {{
+  mock m = {mock}
+  got = answer(Question {{ id: "q", text: "how many?" }})
+  expect got.said == "3"
+}}
+"""
+    (tmp_path / "main.apwa").write_text(PROGRAM.format(url="http://127.0.0.1:1/v1", host="api.example.com") + test)
+    (tmp_path / "sales.jsonl").write_text("".join(json.dumps(row) + "\n" for row in SALES))
+    tested = apwa("test", "main.apwa", cwd=tmp_path)
+    assert tested.code == 0, tested.out + tested.err
+    (tmp_path / "sales.jsonl").unlink()
+    tested = apwa("test", "main.apwa", cwd=tmp_path)
+    assert tested.code == 2
+    assert "table `sales`" in tested.err
+
+
+class _Pages(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        if self.path == "/away":
+            self.send_response(302)
+            self.send_header("Location", "http://elsewhere.invalid/page")
+            self.end_headers()
+        elif self.path == "/page":
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            page = (
+                "<head><title>no</title></head><h1>A  title</h1><script>no</script><p>One <b>paragraph</b> &amp; more."
+            )
+            self.wfile.write(f"{page}<p>Another.".encode())
+        else:
+            self.send_error(404)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def pages() -> Iterator[str]:
+    """A server of pages; its host and port."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Pages) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_the_claims_name_the_built_in_tools(tmp_path: Path) -> None:
+    (tmp_path / "main.apwa").write_text(PROGRAM.format(url="http://127.0.0.1:1/v1", host="api.example.com"))
+    proved = apwa("prove", "main.apwa", cwd=tmp_path)
+    assert proved.code == 0, proved.err
+    assert "each call of the built-in tool runs in a process of its own" in proved.out
+    verified = apwa("prove", "--verify", "main.proof.json", cwd=tmp_path)
+    assert verified.code == 0, verified.out + verified.err
