@@ -40,7 +40,7 @@ Identities = Mapping[Fields, tuple[Hypothesis, ...]]
 PARAMS = "$"
 """What parameters of the program are fields of in conditions, so that no field of a row is taken for one."""
 
-PIECES = ("tokens", "lines", "pages")
+PIECES = ("tokens", "lines", "pages", "items")
 NUMBERED = ("chunk", "window", "plan", "python")
 
 

@@ -80,6 +80,8 @@ def keepable(split: Split) -> Keepable:
             return {name: own[name] for name in split.identity}
         case "tokens" | "lines" | "pages":
             return {**_inside(record, "row"), "index": own["index"]}
+        case "items":
+            return {**_inside(record, "row"), "index": own["index"], "item": own["item"]}
         case "cross":
             left, right = _inside(record, "left"), _inside(record, "right")
             return {**left, **right, **dict.fromkeys(left.keys() & right.keys())}

@@ -43,6 +43,7 @@ FORMS = {
     "tokens": "tokens(field, 1000, 100)",
     "lines": "lines(field, 100)",
     "pages": "pages(field)",
+    "items": "items(field)",
     "file": "file",
     "cross": "cross(other)",
     "plan": 'plan(model, goal: "…")',
@@ -117,6 +118,8 @@ class _Rule:
                 made = self._window()
             case "group":
                 made = self._group()
+            case "items":
+                made = self._items()
             case "cross":
                 made = self._cross()
             case "plan":
@@ -198,13 +201,25 @@ class _Rule:
             self._fail()
             place = given["field"].value.span
             self._file.report(codes.field_type(place, rule, field.name, str(field.type), "only a `str` can be cut"))
+        arguments = (("field", field.name if field else ""), ("size", size), ("overlap", overlap))
+        return self._pieces(arguments, Field("text", STR), overlap == 0)
+
+    def _items(self) -> _Made:
+        given = self._arguments("field")
+        field = self._field(given["field"].value) if "field" in given else None
+        found = UNKNOWN if field is None else field.type.inner if isinstance(field.type, Optional) else field.type
+        if field is not None and "field" in given and not isinstance(found, ListOf) and found != UNKNOWN:
+            self._fail()
+            place = given["field"].value.span
+            self._file.report(codes.field_type(place, "items", field.name, str(field.type), "only a list has items"))
+        item = found.item if isinstance(found, ListOf) else UNKNOWN
+        return self._pieces((("field", field.name if field else ""),), Field("item", item), True)
+
+    def _pieces(self, arguments: tuple[tuple[str, object], ...], piece: Field, partitions: bool) -> _Made:
+        """Several sub-problems of one row, numbered."""
         keys = tuple(f"row.{key.name}" for key in self._record.keys)
-        return _Made(
-            (("field", field.name if field else ""), ("size", size), ("overlap", overlap)),
-            (Field("row", self._record), Field("index", INT, minimum=0), Field("text", STR)),
-            (*keys, "index") if keys else (),
-            overlap == 0,
-        )
+        fields = (Field("row", self._record), Field("index", INT, minimum=0), piece)
+        return _Made(arguments, fields, (*keys, "index") if keys else (), partitions)
 
     def _cross(self) -> _Made | None:
         given = self._arguments("other")

@@ -13,7 +13,7 @@ from apwa_lang.verifier.problem import CannotVerifyError
 from apwa_lang.verifier.types import INT, STR, Column, Type, record
 
 NUMBERED = ("chunk", "window", "plan", "python")
-PIECES = ("tokens", "lines", "pages")
+PIECES = ("tokens", "lines", "pages", "items")
 BY_ROW = ("row", "file")
 
 _INDEX = Column("index", INT, low=0)
@@ -46,6 +46,8 @@ class Split:
                 return {name: (name,) for name in self.group}
             case "tokens" | "lines" | "pages":
                 return {**self._inside("row"), "index": ("index",)}
+            case "items":
+                return {**self._inside("row"), "index": ("index",), "item": ("item",)}
             case "cross":
                 return {**self._inside("left"), **self._inside("right")}
             case _:
@@ -75,6 +77,12 @@ def read_split(node: ast.Split, rows: Rows, find: Callable[[str], Rows]) -> Spli
                 raise CannotVerifyError(f"the other table of split `{node.name.text}` cannot be read")
             other = find(name)
             return Split(table, rule, record(Column("left", row), Column("right", other.row)), other.name)
+        case "items":
+            field = arguments[0].value if len(arguments) == 1 else None
+            listed = row.column(field.name) if isinstance(field, ast.Variable) else None
+            if listed is None or (item := listed.type.present.inner) is None:
+                raise CannotVerifyError(f"the field of split `{node.name.text}` cannot be read")
+            return Split(table, rule, record(Column("row", row), _INDEX, Column("item", item)))
         case _ if rule in PIECES:
             return Split(table, rule, record(Column("row", row), _INDEX, Column("text", STR)))
         case _ if rule in NUMBERED:

@@ -206,6 +206,27 @@ def _text_rule(cut: Callable[[str], list[str]]) -> Rule:
     return rule
 
 
+def _items(split: Split, inputs: list[Dataset]) -> Iterator[Weighed]:
+    """The items of a list, each with its row; an empty list, or none, has no sub-problem."""
+    name = str(dict(split.arguments)["field"])
+    for batch in inputs[0].batches():
+        lists = batch.column(name)
+        items, places = pc.list_flatten(lists), pc.list_parent_indices(lists)
+        lengths = pc.fill_null(pc.list_value_length(lists), 0)
+        firsts = pc.subtract(pc.cumulative_sum(lengths), lengths)
+        indexes = pc.subtract(pa.array(range(len(items)), pa.int64()), pc.cast(firsts.take(places), pa.int64()))
+        each = batch.nbytes / batch.num_rows
+        at_a_time = rows_at_a_time(each)
+        for start in range(0, len(items), at_a_time):
+            some = places.slice(start, at_a_time)
+            columns = {
+                "row": batch.take(some),
+                "index": indexes.slice(start, at_a_time),
+                "item": items.slice(start, at_a_time),
+            }
+            yield _columns(split, columns), repeat(each, len(some))
+
+
 @dataclass
 class _Pieces:
     """Pieces of text: the row of each in a batch, its number in the row, and itself."""
@@ -256,12 +277,16 @@ def _columns(split: Split, columns: dict[str, Any]) -> Any:
         column = columns[target.name]
         if isinstance(column, list):
             column = pa.array(column, target.type)
-        arrays.append(_struct(column, target.type) if isinstance(column, pa.RecordBatch) else column)
+        arrays.append(_struct(column, target.type) if isinstance(column, pa.RecordBatch | pa.StructArray) else column)
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _struct(rows: Any, target: Any) -> Any:
     fields = [target.field(index) for index in range(target.num_fields)]
+    if isinstance(rows, pa.StructArray):
+        return pa.StructArray.from_arrays(
+            [rows.field(field.name) for field in fields], fields=fields, mask=rows.is_null()
+        )
     return pa.StructArray.from_arrays([rows.column(field.name) for field in fields], fields=fields)
 
 
@@ -272,6 +297,7 @@ _RULES: dict[str, Rule] = {
     "tokens": _text_rule(pieces),
     "lines": _text_rule(_lines),
     "pages": _text_rule(_pages),
+    "items": _items,
     "cross": _cross,
     "plan": _plan,
 }

@@ -85,6 +85,21 @@ RULES: dict[str, tuple[str, Callable[[], list[Row]]]] = {
         'split s = items by cross(items)  flow main { x = map pair(left.id, right.id) over s  save x to "x.jsonl" }',
         lambda: [{"value": left + right} for left, right in product(NAMES, NAMES)],
     ),
+    "items of a list": (
+        "split g = items by group(kind)  flow main { lists = map ids(rows) over g keep kind  "
+        'split s = lists by items(value)  x = map same(item) over s keep kind, index  save x to "x.jsonl" }',
+        lambda: [
+            {"value": item["id"], "kind": kind, "index": index}
+            for kind in "abc"
+            for index, item in enumerate(item for item in ITEMS if item["kind"] == kind)
+        ],
+    ),
+    "items that are records": (
+        "task parts(rows: list[Item]) -> list[Item] { return: rows }  "
+        "split g = items by chunk(4)  flow main { lists = map parts(rows) over g  "
+        'split s = lists by items(value)  x = map wrap(item.n) over s  save x to "x.jsonl" }',
+        lambda: [{"total": item["n"]} for item in ITEMS],
+    ),
     "a split in a flow": (
         "flow main { few = items where n > 4  split s = few by chunk(3)  x = map ids(rows) over s  "
         'save x to "x.jsonl" }',

@@ -24,7 +24,7 @@ UNKNOWN_RULE = register(
     "unknown split rule",
     explanation="""
 A table falls apart by `row`, `chunk(n)`, `group(field, …)`, `window(size, stride)`, `tokens(field, size)`,
-`lines(field, size)`, `pages(field)`, `file`, `cross(other)`, `plan(model, goal: "…")` or
+`lines(field, size)`, `pages(field)`, `items(field)`, `file`, `cross(other)`, `plan(model, goal: "…")` or
 `python("module:function")`.
 """,
     fix="Use one of these rules.",
@@ -72,7 +72,7 @@ def overlap_too_large(place: Span, size: Span) -> Diagnostic:
 SPLIT_FIELD = register(
     "APWA442",
     "a split names a field that its table does not have",
-    explanation="`group`, `tokens`, `lines` and `pages` name fields of the table that they split.",
+    explanation="`group`, `tokens`, `lines`, `pages` and `items` name fields of the table that they split.",
     fix="Name a field of the table's record.",
     bad=_NOTES + "split parts = notes by group(wards)",
     good=_NOTES + "split parts = notes by group(ward)",
@@ -106,8 +106,9 @@ FIELD_TYPE = register(
     "APWA443",
     "a split by a field of the wrong type",
     explanation="""
-`tokens`, `lines` and `pages` cut texts, so they need a `str` field. `group` compares values exactly, so it takes no
-float, json, list, map or record, and no field called `rows`, which is the name of the group's rows.
+`tokens`, `lines` and `pages` cut texts, so they need a `str` field; `items` needs a list. `group` compares values
+exactly, so it takes no float, json, list, map or record, and no field called `rows`, which is the name of the group's
+rows.
 """,
     fix="Choose another field.",
     bad="record Line { id: str @key, count: int }\n"
