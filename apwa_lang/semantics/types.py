@@ -230,7 +230,7 @@ def assignable(source: Type, target: Type) -> bool:
             return assignable(item, wanted)
         case (MapOf(value), MapOf(wanted)):
             return assignable(value, wanted)
-        case (TableOf(record), ListOf(wanted)):
+        case (TableOf(record), ListOf(wanted) | TableOf(wanted)):
             return assignable(record, wanted)
         case (RecordType(), RecordType()):
             return all(

@@ -74,6 +74,19 @@ def test_files_writes_a_card_for_each(tmp_path: Path) -> None:
     assert [card.read_text().splitlines()[0] for card in cards] == [f"# {name}" for name in names]
 
 
+def test_research_maps_what_the_plan_lists(tmp_path: Path) -> None:
+    with model_server() as server:
+        folder, ended = run("research", tmp_path, env={"LLM_URL": server.url, "LLM_KEY": "k"})
+        asked = [request["body"]["messages"][-1]["content"] for request in server.requests()]
+    assert ended.code == 0, ended.err
+    findings = lines(folder / "out/findings.jsonl")
+    assert len(findings) > 1
+    (report,) = json.loads((folder / "out/report.json").read_text())
+    assert set(report) == {"title", "body", "open"}
+    assert len(asked) == len(findings) + 2
+    assert all(str(finding["answer"]) in asked[-1] for finding in findings)
+
+
 def test_redact_against_a_server(tmp_path: Path) -> None:
     with model_server() as server:
         folder, ended = run("redact", tmp_path, env={"LLM_URL": server.url, "LLM_KEY": "k"})
