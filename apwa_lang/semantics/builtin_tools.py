@@ -18,6 +18,10 @@ from apwa_lang.syntax import nodes as ast
 
 _HOST = re.compile(r"(?:https?://)?(?P<host>[A-Za-z0-9.-]+(?::\d{1,5})?)(?P<path>/[^?#\s]*)?")
 _MOST_ROWS = 1000
+_NEEDS = {"tables": "a table", "hosts": "a host or a URL", "folders": "the folder of a skill"}
+
+SKILL = "SKILL.md"
+"""The file that makes a folder a skill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,8 @@ class Kind:
     """One built-in tool.
 
     ``parameter`` is the one text that a model gives. ``takes`` is what stands in its brackets: ``tables``, of which
-    there may be none where they are ``optional``, or ``hosts``; ``rows`` is how many rows it tells if not said.
+    there may be none where they are ``optional``, ``hosts`` or ``folders``; ``rows`` is how many rows it tells if
+    not said.
     """
 
     form: str
@@ -42,6 +47,7 @@ KINDS = {
     "calculate": Kind("calculate", "expression", JSON),
     "python": Kind("python(table)", "code", STR, "tables", optional=True),
     "fetch": Kind('fetch("host")', "url", STR, "hosts"),
+    "skills": Kind('skills("folder")', "skill", STR, "folders"),
 }
 
 
@@ -83,11 +89,13 @@ class _Arguments:
                 self._table(argument.value)
             elif kind.takes == "hosts":
                 self._place(argument.value)
+            elif kind.takes == "folders":
+                self._folder(argument.value)
             else:
                 self._report(argument, "takes nothing")
         missing = bool(kind.takes) and not kind.optional and not (self.tables or self.places)
         if missing and not self._wrong:
-            self._report(rule, f"needs {'a table' if kind.takes == 'tables' else 'a host or a URL'}")
+            self._report(rule, f"needs {_NEEDS[kind.takes]}")
 
     def _named(self, argument: ast.Argument, name: ast.Name) -> None:
         if name.text != "rows" or not self._kind.rows:
@@ -125,6 +133,17 @@ class _Arguments:
         self.places.append(value.value)
         template = Template(host, frozenset(), (Literal(host, value.span),), value.span)
         self.effects.append(Effect("network", template, False, value.span))
+
+    def _folder(self, value: ast.Expr) -> None:
+        if isinstance(value, ast.ErrorExpr):
+            self._wrong = True
+        elif not isinstance(value, ast.StringLiteral) or not value.value:
+            self._report(value, "takes folders of skills")
+        else:
+            program = self._file.unit.module.source.file
+            if program is not None and not (program.parent / value.value / SKILL).is_file():
+                self._report(value, f"finds no `{value.value.rstrip('/')}/{SKILL}`")
+            self.places.append(value.value)
 
     def _report(self, place: ast.Node, problem: str) -> None:
         self._wrong = True

@@ -13,7 +13,6 @@ from apwa_compiler import plan
 from apwa_compiler.backing import assumptions, backed_task, claims_of, notes, path_checks, sources
 from apwa_compiler.constants import constant, fold, substitute, variables
 from apwa_compiler.declarations import (
-    CompileError,
     absolute,
     jsonable,
     lower_model,
@@ -21,6 +20,7 @@ from apwa_compiler.declarations import (
     lower_task,
     unsupported,
 )
+from apwa_compiler.errors import CompileError
 from apwa_compiler.parameters import parse
 from apwa_compiler.plan import Plan, Step
 from apwa_lang.diagnostics.codes import lowering as codes

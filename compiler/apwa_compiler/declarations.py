@@ -13,9 +13,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from apwa_compiler import plan
-from apwa_lang.diagnostics.codes import lowering as codes
+from apwa_compiler.errors import CompileError
+from apwa_compiler.skills import skills
 from apwa_lang.diagnostics.codes.lowering import not_lowered, stopping
-from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.proofs.bodies import function_of
 from apwa_lang.semantics import program as typed
 from apwa_lang.semantics.core import Const, Core
@@ -28,23 +28,6 @@ Tables = Mapping[str, typed.Table]
 
 DEFAULT_STEPS = 16
 """How often an agent asks its model, where its task does not say."""
-
-USAGE_CODES = frozenset(
-    code.id for code in (codes.UNKNOWN_FLOW, codes.MISSING_PARAMETER, codes.BAD_PARAMETER, codes.UNKNOWN_PARAMETER)
-)
-
-
-class CompileError(Exception):
-    """The program cannot be compiled as asked; ``diagnostics`` say why."""
-
-    def __init__(self, *diagnostics: Diagnostic) -> None:
-        super().__init__("; ".join(diagnostic.message for diagnostic in diagnostics))
-        self.diagnostics = diagnostics
-
-    @property
-    def exit_code(self) -> int:
-        """2 where the flow or the parameters asked for are at fault, 1 where the program is."""
-        return 2 if {diagnostic.code for diagnostic in self.diagnostics} <= USAGE_CODES else 1
 
 
 def unsupported(span: Span, construct: str) -> CompileError:
@@ -156,7 +139,10 @@ def _tool_body(tool: typed.Tool, tables: Tables) -> plan.Python | plan.Builtin:
         plan.ToolTable(name.replace(".", "_"), lower_source(tables[name]), tables[name].record)
         for name in tool.builtin.tables
     )
-    return plan.Builtin(tool.builtin.kind, read, tool.builtin.places, tool.builtin.rows)
+    builtin = tool.builtin
+    if builtin.kind == "skills":
+        return plan.Builtin(builtin.kind, texts=skills(tool))
+    return plan.Builtin(builtin.kind, read, builtin.places, builtin.rows)
 
 
 def _tool(tool: typed.Tool, tables: Tables) -> plan.Tool:

@@ -141,12 +141,16 @@ class ToolTable:
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """A tool that comes with the language; as in ``apwa_lang.semantics.program.Builtin``."""
+    """A tool that comes with the language; as in ``apwa_lang.semantics.program.Builtin``.
+
+    ``texts`` are those of skills, by path: the name of a skill's folder and that of the file below it.
+    """
 
     kind: str
     tables: tuple[ToolTable, ...] = ()
     places: tuple[str, ...] = ()
     rows: int = 0
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

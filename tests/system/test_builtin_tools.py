@@ -207,6 +207,48 @@ test "counts" {{
     assert "table `sales`" in tested.err
 
 
+SKILL = """---
+name: sequence-report
+description: How results of an assembly are reported.
+---
+
+# Reports
+
+Begin with [SEQ-REPORT v1].
+"""
+
+
+def test_skills_are_told_of_at_once_and_read_when_asked_for(tmp_path: Path) -> None:
+    program = """
+model m {{ provider: "openai" name: "m" base_url: "{url}" }}
+tool how = skills("skills/report")
+task say(text: str) -> str {{ model: m  prompt: "{{{{ text }}}}"  tools: [how] }}
+record Q {{ text: str @key }}
+table questions: Q = read "questions.jsonl"
+split each = questions by row
+flow main {{ said = map say(text) over each  save said to "said.jsonl" }}
+"""
+    calls = [{"skill": "sequence-report"}, {"skill": "report/terms.txt"}, {"skill": "../main.apwa"}]
+    texts = [f"[told] [call how {json.dumps(call)}]" for call in calls]
+    with model_server() as server:
+        (tmp_path / "main.apwa").write_text(program.format(url=server.url))
+        (tmp_path / "questions.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+        missing = apwa("check", "main.apwa", cwd=tmp_path)
+        (tmp_path / "skills/report").mkdir(parents=True)
+        (tmp_path / "skills/report/SKILL.md").write_text(SKILL)
+        (tmp_path / "skills/report/terms.txt").write_text("N50: a length\n")
+        ended = apwa("run", "main.apwa", cwd=tmp_path)
+        first = server.requests()[0]["body"]
+    assert "finds no `skills/report/SKILL.md`" in missing.out
+    assert ended.code == 0, ended.err
+    assert "- sequence-report: How results of an assembly are reported." in json.dumps(first["tools"])
+    said = [json.loads(line)["value"] for line in (tmp_path / "said.jsonl").read_text().splitlines()]
+    assert "Begin with [SEQ-REPORT v1]." in said[0]
+    assert "report/terms.txt" in said[0]
+    assert said[1].endswith("N50: a length\n")
+    assert "there is no skill" in said[2]
+
+
 class _Pages(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/away":

@@ -24,8 +24,9 @@ UNKNOWN_BUILTIN = register(
     "unknown built-in tool",
     explanation="""
 `tool name = …` gives an agent one of the tools that come with the language: `query(table, …)` answers SQL,
-`search(table, …)` finds rows by words, `calculate` works out an expression, `python(table, …)` runs code, and
-`fetch("host", …)` reads a page. A tool of your own is a Python function: `tool name(a: str) -> str { python: "…" }`.
+`search(table, …)` finds rows by words, `calculate` works out an expression, `python(table, …)` runs code,
+`fetch("host", …)` reads a page, and `skills("folder", …)` gives instructions that are needed at times only. A tool of
+your own is a Python function: `tool name(a: str) -> str { python: "…" }`.
 """,
     fix="Use one of these, or declare a tool with a Python function.",
     bad=_NOTES + "tool ask = sql_query(notes)",
@@ -48,7 +49,8 @@ BUILTIN_ARGUMENTS = register(
     "a built-in tool has the wrong arguments",
     explanation="""
 `query`, `search` and `python` name the tables that they may read; `fetch` names hosts, such as `"api.example.com"`,
-or URLs below which it may ask. `rows: n` is how many rows `query` and `search` tell of.
+or URLs below which it may ask; `skills` names folders with a `SKILL.md`. `rows: n` is how many rows `query` and
+`search` tell of.
 """,
     fix="Write the tool in the form that the message shows.",
     bad=_NOTES + "tool ask = query",
@@ -59,3 +61,10 @@ or URLs below which it may ask. `rows: n` is how many rows `query` and `search` 
 def builtin_arguments(place: Span, tool: str, problem: str, form: str) -> Diagnostic:
     """``problem`` says what is wrong, ``form`` how the tool is written."""
     return BUILTIN_ARGUMENTS.at(place, f"`{tool}` {problem}", help=f"write `{form}`")
+
+
+def unreadable_skill(place: Span, folder: str, why: str) -> Diagnostic:
+    """The texts of a skill cannot be taken into a plan."""
+    return BUILTIN_ARGUMENTS.at(
+        place, f"`skills` cannot read `{folder}`: {why}", help="name a folder with a `SKILL.md`"
+    )

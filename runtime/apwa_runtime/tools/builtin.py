@@ -13,6 +13,7 @@ from apwa_lang.semantics.types import RecordType
 from apwa_runtime.isolation import landlock, seccomp
 from apwa_runtime.isolation.messages import Setup
 from apwa_runtime.isolation.readable import readable
+from apwa_runtime.tools.builtins.skills import described
 
 _CODE = "python"
 
@@ -24,6 +25,7 @@ _TOLD = {
         "`sin`, `mean`, `sum`, `round` and the like."
     ),
     "python": "Runs Python code and gives what it prints and the value of its last expression.{lists}",
+    "skills": "Tells how something is to be done. Ask for one of these where it fits the work:{skills}",
     "fetch": "Reads a page, by GET. It may ask {places} and nothing else.",
 }
 
@@ -50,6 +52,8 @@ def given_of(builtin: Builtin) -> dict[str, Any]:
         given["tables"] = {table.name: table.parts for table in builtin.tables}
     if builtin.rows:
         given["rows"] = builtin.rows
+    if builtin.texts:
+        given["texts"] = dict(builtin.texts)
     if builtin.places:
         given["places"] = builtin.places
     return given
@@ -61,7 +65,10 @@ def told_of(tool: Tool, builtin: Builtin) -> str:
     tables = "; ".join(f"{table.name}({_columns(table.record)})" for table in builtin.tables)
     lists = f" It has {tables}, each a list of dicts." if tables else ""
     places = ", ".join(builtin.places)
-    does = _TOLD[builtin.kind].format(rows=builtin.rows, names=names, tables=tables, lists=lists, places=places)
+    skills = "".join(f"\n- {name}: {description}" for name, description in described(dict(builtin.texts)))
+    does = _TOLD[builtin.kind].format(
+        rows=builtin.rows, names=names, tables=tables, lists=lists, places=places, skills=skills
+    )
     return f"{does} {tool.description}".strip()
 
 
