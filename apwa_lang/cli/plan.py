@@ -180,7 +180,7 @@ def _step_lines(plan: Plan, found: StepEstimate) -> Iterator[str]:
         if known and cost.dollars is not None:
             bound = "at most" if cost.output_tokens is not None else "without output"
             line += f", {_dollars(cost.dollars)} {bound}"
-        yield line
+        yield line + (f"; this is the first of up to {cost.turns} turns" if cost.turns > 1 else "")
 
 
 def _class_lines(plan: Plan, found: StepEstimate) -> Iterator[str]:
@@ -221,6 +221,7 @@ def _step_json(plan: Plan, found: StepEstimate) -> dict[str, object]:
                 "input_tokens": _count_json(cost.input_tokens),
                 "output_tokens_at_most": cost.output_tokens,
                 "dollars": cost.dollars,
+                **({"turns_at_most": cost.turns} if cost.turns > 1 else {}),
             }
             for cost in found.costs
         ]
@@ -250,6 +251,8 @@ def _total_lines(estimates: tuple[StepEstimate, ...]) -> Iterator[str]:
     line = f"in all {_count(calls, 'sub-problem')} in {_count(tasks, 'Dask task')}"
     if dollars:
         line += f", {_dollars(sum(dollars))}"
+        if any(cost.turns > 1 for found in called for cost in found.costs):
+            line += " and the later turns of agents"
     if open_steps:
         line += f", and what {', '.join(f'`{name}`' for name in open_steps)} will add"
     yield line

@@ -8,7 +8,7 @@ when.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apwa_compiler.lowering.tasks import task_count, tree_levels
 from apwa_compiler.plan import (
@@ -62,7 +62,8 @@ class Cost:
 
     ``each`` is the input tokens of one call, None where the tables' first rows do not tell.
     ``output_tokens`` is the most that the model's ``max_tokens`` allows, None without one. ``dollars`` is None where
-    the model has no price; it covers the output where ``output_tokens`` is known.
+    the model has no price; it covers the output where ``output_tokens`` is known. An agent's call has up to ``turns``
+    turns; ``each``, ``input_tokens`` and ``dollars`` are then of the first.
     """
 
     model: str
@@ -70,6 +71,7 @@ class Cost:
     each: int | None = None
     output_tokens: int | None = None
     dollars: float | None = None
+    turns: int = 1
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,8 @@ def _called(
             share = Share(1.0, 0.0) if shares is None else shares.get(name)
             if share is not None:
                 part = calls if isinstance(calls, Unknown) else round(calls * share.calls)
-                costs.append(_cost(step, models[name], part, None if shares is None else share.tokens))
+                cost = _cost(step, models[name], part, None if shares is None else share.tokens)
+                costs.append(replace(cost, turns=max(1, task.body.max_steps)))
     return StepEstimate(step, rows, task, calls, tasks, tuple(costs))
 
 
