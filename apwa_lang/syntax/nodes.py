@@ -381,7 +381,7 @@ class Parameter(Node):
 
 @dataclass(frozen=True, slots=True)
 class Tool(Node):
-    """``tool name(params) -> T { … }``, or ``tool name = mcp "server"`` with ``mcp`` and no parameters."""
+    """``tool name(params) -> T { … }``, or ``tool name = mcp "server" { … }`` with ``mcp`` and no parameters."""
 
     name: Name
     parameters: tuple[Parameter, ...]

@@ -14,7 +14,7 @@ from pathlib import Path
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.verifier.apart import Source
 from apwa_lang.verifier.bindings import Binding
-from apwa_lang.verifier.bodies import Body, body_of
+from apwa_lang.verifier.bodies import Body, body_of, is_remote
 from apwa_lang.verifier.declarations import Program, Routine, Table
 from apwa_lang.verifier.expressions import Named, Value
 from apwa_lang.verifier.flows import Flow, Step
@@ -155,8 +155,11 @@ class _Reader:
                 yield self._effect(kind, literal, template, path, operation)
 
     def of_network(self) -> Iterator[Effect]:
-        """The endpoints that the task or tool declares."""
-        for literal, _ in self._declared("network"):
+        """The endpoints that the task or tool declares, and the server that it is."""
+        node = self.binding.routine.node
+        address = node.mcp if isinstance(node, ast.Tool) else None
+        asked = [address] if address is not None and is_remote(address) else []
+        for literal in (*asked, *(literal for literal, _ in self._declared("network"))):
             template = read_template(literal.value, self.binding.type)
             yield self._effect("network", literal, template, endpoint_of(template, self.binding.shown))
 

@@ -145,18 +145,33 @@ def _body(task: typed.Task, tools: Mapping[str, typed.Tool]) -> plan.Body:
 
 
 def _tool(tool: typed.Tool) -> plan.Tool:
-    body = function_of(tool)
-    if body is None:
-        raise unsupported(tool.span, "a tool of an MCP server")
     return plan.Tool(
         name=tool.name,
         parameters=tool.parameters,
         result=tool.result,
-        body=plan.Python(body.target, str(body.base.resolve())),
+        body=_tool_body(tool),
         description=tool.description,
         reads=_files(tool, "read"),
         network=_named(tool, "network"),
         secrets=_named(tool, "secret"),
+    )
+
+
+def _tool_body(tool: typed.Tool) -> plan.Python | plan.Mcp:
+    server = tool.server
+    if server is None:
+        body = function_of(tool)
+        assert body is not None
+        return plan.Python(body.target, str(body.base.resolve()))
+    return plan.Mcp(
+        server.address,
+        str(server.base.resolve()),
+        server.only,
+        tuple((name, jsonable(value)) for name, value in server.headers),
+        jsonable(server.api_key),
+        server.timeout,
+        server.shared,
+        server.trust or "",
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from apwa_lang.semantics.core import Const, Core
+from apwa_lang.semantics.program import is_url
 from apwa_lang.semantics.types import RecordType, Type
 
 
@@ -95,6 +96,30 @@ class Shell:
 
 
 @dataclass(frozen=True, slots=True)
+class Mcp:
+    """An MCP server: ``address`` is its URL, or a command that is run in the folder ``base``.
+
+    ``only`` are the tools wanted of it, all where it is empty; ``timeout`` of a call in seconds. ``headers`` and
+    ``api_key`` are texts or :class:`Secret`. ``trust`` says why a command need not be confined, and why sub-problems
+    may have one session together where it is ``shared``.
+    """
+
+    address: str
+    base: str
+    only: tuple[str, ...] = ()
+    headers: tuple[tuple[str, object], ...] = ()
+    api_key: object = None
+    timeout: float | None = None
+    shared: bool = False
+    trust: str = ""
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it runs elsewhere, at a URL."""
+        return is_url(self.address)
+
+
+@dataclass(frozen=True, slots=True)
 class FileEffect:
     """A path template that the task reads or writes; ``label`` is how a python, torch or shell body knows it."""
 
@@ -104,12 +129,15 @@ class FileEffect:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A capability that an agent is given: a function; ``network`` and ``secrets`` as in :class:`Task`."""
+    """A capability that an agent is given; ``network`` and ``secrets`` as in :class:`Task`.
+
+    It is a function, or an MCP server with all its tools: their parameters only the server knows.
+    """
 
     name: str
     parameters: tuple[tuple[str, Type], ...]
     result: Type
-    body: Python
+    body: Python | Mcp
     description: str = ""
     reads: tuple[FileEffect, ...] = ()
     network: tuple[str, ...] = ()
@@ -199,7 +227,7 @@ class Task:
             case Python() | Torch() as body:
                 return (body,)
             case Prompt(tools=tools):
-                return tuple(tool.body for tool in tools)
+                return tuple(tool.body for tool in tools if isinstance(tool.body, Python))
             case _:
                 return ()
 
@@ -209,10 +237,18 @@ class Task:
             case Python() | Torch() as body:
                 return replace(self, body=change(body))
             case Prompt(tools=tools) as prompt if tools:
-                changed = (replace(tool, body=cast(Python, change(tool.body))) for tool in tools)
+                changed = (
+                    replace(tool, body=cast(Python, change(tool.body))) if isinstance(tool.body, Python) else tool
+                    for tool in tools
+                )
                 return replace(self, body=replace(prompt, tools=tuple(changed)))
             case _:
                 return self
+
+    def servers(self) -> tuple[Tool, ...]:
+        """The tools that are MCP servers."""
+        tools = self.body.tools if isinstance(self.body, Prompt) else ()
+        return tuple(tool for tool in tools if isinstance(tool.body, Mcp))
 
     def fixed_resources(self) -> dict[str, float] | None:
         """What every sub-problem needs; None where that differs from one to the next."""

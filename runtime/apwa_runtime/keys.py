@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 
-from apwa_compiler.plan import Map, Plan, Prompt, Python, Step, Task, Torch
+from apwa_compiler.plan import Map, Mcp, Plan, Prompt, Python, Step, Task, Tool, Torch
 from apwa_runtime.batches import KEY_BYTES
 from apwa_runtime.binding import Row
 
@@ -40,8 +40,7 @@ def ingredients(plan: Plan, step: Step, task: Task) -> dict[str, str]:
             models = [model for model in plan.models if model.name in prompt.models]
             found["prompt"] = _hash(replace(prompt, tools=()))
             if prompt.tools:
-                tools = (replace(tool, body=replace(tool.body, base="")) for tool in prompt.tools)
-                found["tools"] = _hash((tuple(tools), sys.version_info[:2]))
+                found["tools"] = _hash((tuple(map(_anywhere, prompt.tools)), sys.version_info[:2]))
             found["model"] = _hash(
                 [
                     (model.name, model.provider, model.factory, [s for s in model.settings if s[0] not in _OPERATIONAL])
@@ -71,6 +70,14 @@ class Keyring:
         key = self._start.copy()
         key.update(repr((arguments, kept)).encode("utf-8", "surrogatepass"))
         return key.digest()
+
+
+def _anywhere(tool: Tool) -> Tool:
+    """A tool without what may change and leave its results as they are."""
+    body = tool.body
+    if isinstance(body, Mcp):
+        return replace(tool, body=Mcp(body.address, "", body.only))
+    return replace(tool, body=replace(body, base=""))
 
 
 def _parameters(plan: Plan, user: object) -> list[tuple[str, object]]:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from apwa_compiler.plan import Plan, Prompt, Step, Task, TaskReduce
+from apwa_compiler.plan import Mcp, Plan, Prompt, Step, Task, TaskReduce
 from apwa_lang.semantics.types import RecordType
 from apwa_runtime.batches import Batch, from_bytes
 from apwa_runtime.binding import Binding
@@ -107,7 +107,9 @@ def are_sent(plan: Plan, client: Any, disk: Disk) -> bool:
 
 
 def _reading_tools(task: Task) -> list[str]:
-    return [tool.name for tool in task.body.tools if tool.reads] if isinstance(task.body, Prompt) else []
+    """Tools that read files, and commands that run in the program's folder."""
+    tools = task.body.tools if isinstance(task.body, Prompt) else ()
+    return [tool.name for tool in tools if tool.reads or (isinstance(tool.body, Mcp) and not tool.body.is_remote)]
 
 
 def _is_seen(disk: Disk) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apwa_compiler.plan import FilesSource, Plan, ReadSource, Save, Scan, Step, Task
+from apwa_compiler.plan import FilesSource, Plan, Prompt, ReadSource, Save, Scan, Step, Task, Tool
 
 
 def rebased(plan: Plan, base: str) -> Plan:
@@ -28,8 +28,15 @@ def rebased(plan: Plan, base: str) -> Plan:
             case _:
                 return old
 
+    def tool(old: Tool) -> Tool:
+        return replace(old, body=replace(old.body, base=moved(old.body.base)))
+
     def task(old: Task) -> Task:
-        return old.with_functions(lambda body: replace(body, base=moved(body.base)))
+        match old.body:
+            case Prompt(tools=tools) as prompt:
+                return replace(old, body=replace(prompt, tools=tuple(map(tool, tools))))
+            case _:
+                return old.with_functions(lambda body: replace(body, base=moved(body.base)))
 
     models = tuple(replace(model, base=moved(model.base)) for model in plan.models)
     return replace(

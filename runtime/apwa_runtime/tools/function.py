@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from typing import Any
 
-from apwa_compiler.plan import Tool
+from apwa_compiler.plan import Python, Tool
 from apwa_runtime.bodies.pool import Pool
 from apwa_runtime.bodies.scratch import Scratch
 from apwa_runtime.evaluation import EvaluationError
@@ -24,6 +24,7 @@ class FunctionTool:
     """The function of ``tool``; paths that it reads are relative to ``base``."""
 
     def __init__(self, tool: Tool, base: str, timeout: float | None) -> None:
+        assert isinstance(tool.body, Python)
         network = bool(tool.network)
         self._name = tool.name
         self._scratch = Scratch(tool.reads, (), base)
