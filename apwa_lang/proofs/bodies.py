@@ -25,6 +25,7 @@ from apwa_lang.semantics.program import (
     PromptBody,
     PythonBody,
     Reduce,
+    Server,
     ShellBody,
     Step,
     Task,
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
     from apwa_lang.proofs.python import Inference
 
 _SHELL = "the script runs in a process of its own, in its scratch folder"
-_MCP = "each sub-problem has a session of its own with the tool's server"
 _BUILTIN = "each call of the built-in tool runs in a process of its own"
+_SERVER = "each sub-problem has a server of its own that may write to its scratch folder only"
+_REMOTE = "what one sub-problem asks of this server is taken to change nothing there for another"
 
 Given = tuple[Body | Tool, tuple[Effect, ...]]
 """A body, or a tool that is no function, with the effects that are declared for it."""
@@ -66,9 +68,10 @@ class Bodies:
                     case ShellBody(template):
                         subject = (flow, step, "state", "shell", template.span)
                         yield about(*subject, Verdict.CHECKED, "", (), _SHELL, Backing.PROCESS)
-                    case Tool(name, span=span, builtin=builtin):
-                        how = _BUILTIN if builtin is not None else _MCP
-                        yield about(flow, step, "state", name, span, Verdict.CHECKED, "", (), how, Backing.PROCESS)
+                    case Tool(name, span=span, server=Server() as server):
+                        yield about(flow, step, "state", name, span, *_of_server(server))
+                    case Tool(name, span=span):
+                        yield about(flow, step, "state", name, span, Verdict.CHECKED, "", (), _BUILTIN, Backing.PROCESS)
 
     def findings(self) -> Iterator[Diagnostic]:
         """What is wrong with the functions of tasks and tools."""
@@ -114,6 +117,15 @@ def function_of(tool: Tool) -> PythonBody | None:
         return None
     file = tool.span.source.file
     return PythonBody(tool.target, file.parent if file is not None else Path(), tool.span)
+
+
+def _of_server(server: Server) -> tuple[Verdict, str, tuple[Hypothesis, ...], str, Backing | None]:
+    """How it stands with two sub-problems that have a session each with a server, or one together."""
+    if server.trust:
+        return Verdict.TRUSTED, "", (), server.trust, None
+    if server.is_remote:
+        return Verdict.TRUSTED, "", (), _REMOTE, None
+    return Verdict.CHECKED, "", (), _SERVER, Backing.PROCESS
 
 
 def _stateless(model: str) -> Hypothesis:

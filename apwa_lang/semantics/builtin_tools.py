@@ -56,12 +56,12 @@ def resolve_builtin(symbol: Symbol, node: ast.Tool, rule: ast.Rule, file: File) 
     kind = KINDS.get(rule.name.text)
     if kind is None:
         file.report(codes.unknown_builtin(rule.name, KINDS))
-        return Tool(symbol.name, (), JSON, None, None, (), symbol.span, node.doc)
+        return Tool(symbol.name, (), JSON, None, (), symbol.span, node.doc)
     made = _Arguments(rule, kind, file)
     builtin = Builtin(rule.name.text, tuple(made.tables), tuple(made.places), made.rows)
     parameters = ((kind.parameter, STR),)
     effects = tuple(made.effects)
-    return Tool(symbol.name, parameters, kind.result, None, None, effects, symbol.span, node.doc, builtin)
+    return Tool(symbol.name, parameters, kind.result, None, effects, symbol.span, node.doc, builtin=builtin)
 
 
 def host_of(place: str) -> str | None:

@@ -27,16 +27,6 @@ _NOT_ANTHROPIC = ("openai", "local", "python")
 _LOCAL = ("local", "python")
 
 
-def _headers(expr: ast.Expr) -> object:
-    if not isinstance(expr, ast.RecordLiteral):
-        return WRONG
-    found: dict[str, object] = {}
-    for entry in expr.entries:
-        value = settings.text(entry.value)
-        found[entry.key.text] = settings.environment(entry.value) if value is WRONG else value
-    return WRONG if WRONG in found.values() else found
-
-
 def _price(expr: ast.Expr) -> object:
     if not isinstance(expr, ast.RecordLiteral):
         return WRONG
@@ -74,7 +64,7 @@ _TEXT = "a text"
 _SPECS: dict[str, _Spec] = {
     "name": _Spec(settings.text, _TEXT),
     "base_url": _Spec(settings.text, "the address of a server", _SERVER),
-    "api_key": _Spec(settings.text, '`secret("NAME")`', _SERVER),
+    "api_key": _Spec(settings.text, settings.KEY, _SERVER),
     "concurrency": _Spec(settings.integer(1), "a whole number of at least 1"),
     "rate": _Spec(
         _rate,
@@ -89,7 +79,7 @@ _SPECS: dict[str, _Spec] = {
     "path": _Spec(settings.text, "the path of a GGUF file", _LOCAL),
     "threads": _Spec(settings.integer(1), "a whole number of at least 1", _LOCAL),
     "context": _Spec(settings.integer(1), "a whole number of at least 1", _LOCAL),
-    "headers": _Spec(_headers, "`{ name: value }`, the values texts", _SERVER, from_environment=False),
+    "headers": _Spec(settings.headers, settings.HEADERS, _SERVER, from_environment=False),
     "structured": _Spec(_structured, '`"schema"`, `"tools"` or `"text"`', _NOT_ANTHROPIC, from_environment=False),
 }
 _KNOWN = ("provider", *_SPECS)

@@ -272,18 +272,46 @@ class Builtin:
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """An MCP server: ``address`` is its URL, or a command that is run in the folder ``base``.
+
+    ``only`` are the tools that are wanted of it, all where it is empty. ``headers`` and ``api_key`` are sent to a URL.
+    Sub-problems have a session each, or with ``shared`` all of a worker have one. ``trust`` is the author's reason.
+    """
+
+    address: str
+    base: Path
+    only: tuple[str, ...] = ()
+    headers: tuple[tuple[str, object], ...] = ()
+    api_key: object = None
+    timeout: float | None = None
+    shared: bool = False
+    trust: str | None = None
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it runs elsewhere, at a URL."""
+        return is_url(self.address)
+
+
+def is_url(address: str) -> bool:
+    """Whether the address of a server is a URL, not a command."""
+    return address.startswith(("http://", "https://"))
+
+
+@dataclass(frozen=True, slots=True)
 class Tool:
-    """A capability that an agent task may be given: a function, a server or a built-in one."""
+    """A capability that an agent task may be given: a function, all tools of a ``server``, or a built-in one."""
 
     name: str
     parameters: tuple[tuple[str, Type], ...]
     result: Type
     target: str | None
-    mcp: str | None
     effects: tuple[Effect, ...]
     span: Span
     description: str = ""
     builtin: Builtin | None = None
+    server: Server | None = None
 
 
 @dataclass(frozen=True, slots=True)

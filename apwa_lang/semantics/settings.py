@@ -27,6 +27,9 @@ WRONG: Final = _Mark()
 
 Reader = Callable[[ast.Expr], object]
 
+HEADERS = "`{ name: value }`, the values texts"
+KEY = '`secret("NAME")`'
+
 
 class Settings:
     """The settings of one declaration; unknown and repeated ones are reported when it is made."""
@@ -164,6 +167,23 @@ def boolean(expr: ast.Expr) -> object:
 def text(expr: ast.Expr) -> object:
     """Reads a text that is not empty."""
     return expr.value if isinstance(expr, ast.StringLiteral) and expr.value.strip() else WRONG
+
+
+def texts(expr: ast.Expr) -> object:
+    """Reads a text that is not empty, or a list of these."""
+    found = tuple(map(text, expr.items if isinstance(expr, ast.ListLiteral) else (expr,)))
+    return WRONG if WRONG in found or not found else found
+
+
+def headers(expr: ast.Expr) -> object:
+    """Reads ``{ name: value }``, each value a text or from the environment."""
+    if not isinstance(expr, ast.RecordLiteral):
+        return WRONG
+    found: dict[str, object] = {}
+    for entry in expr.entries:
+        value = text(entry.value)
+        found[entry.key.text] = environment(entry.value) if value is WRONG else value
+    return WRONG if WRONG in found.values() else found
 
 
 def duration(expr: ast.Expr) -> object:

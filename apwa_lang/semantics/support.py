@@ -38,9 +38,7 @@ def not_lowered(program: Program) -> tuple[Diagnostic, ...]:
     for task in program.tasks.values():
         found.extend(lowering.not_lowered(task.span, what) for what, used in TASKS if used(task))
     for tool in program.tools.values():
-        if tool.mcp is not None:
-            found.append(lowering.not_lowered(tool.span, "a tool of an MCP server"))
-        elif any(effect.kind == "write" for effect in tool.effects):
+        if any(effect.kind == "write" for effect in tool.effects):
             found.append(lowering.not_lowered(tool.span, "a tool that writes files"))
     found.extend(lowering.not_lowered(table.span, "a `sql` table") for table in program.tables.values() if _sql(table))
     splits = {split.span: split for split in program.splits.values()}

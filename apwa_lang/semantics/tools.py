@@ -13,6 +13,7 @@ from apwa_lang.semantics.effects import SETTINGS, resolve_effects
 from apwa_lang.semantics.names import Symbol
 from apwa_lang.semantics.parameters import resolve_parameters
 from apwa_lang.semantics.program import Tool
+from apwa_lang.semantics.servers import resolve_server
 from apwa_lang.semantics.settings import Settings
 from apwa_lang.semantics.targets import python_target
 from apwa_lang.semantics.types import JSON
@@ -27,6 +28,8 @@ def resolve_tool(symbol: Symbol, file: File) -> Tool:
     assert isinstance(node, ast.Tool)
     if node.builtin is not None:
         return resolve_builtin(symbol, node, node.builtin, file)
+    if node.mcp is not None:
+        return resolve_server(symbol, node, node.mcp, file)
     parameters, scope = resolve_parameters(node.parameters, file, table_allowed=False)
     result = JSON if node.result is None else file.annotations.resolve(node.result)
     given = Settings("tool", node.settings, _KNOWN, file.report)
@@ -37,7 +40,6 @@ def resolve_tool(symbol: Symbol, file: File) -> Tool:
         target = python_target(setting.value, file.report)
     elif setting is not None:
         settings.read(setting.value, "python", settings.text, '`"module:function"`', file.report)
-    elif node.mcp is None and given.lacks("python") and not file.has_hole(node.span):
+    elif given.lacks("python") and not file.has_hole(node.span):
         file.report(codes.missing_setting(node.name, "tool", "python", '"module:function"'))
-    mcp = node.mcp.value if node.mcp is not None else None
-    return Tool(symbol.name, parameters, result, target, mcp, effects, symbol.span, node.doc)
+    return Tool(symbol.name, parameters, result, target, effects, symbol.span, node.doc)

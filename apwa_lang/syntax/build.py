@@ -232,8 +232,8 @@ def _test(builder: Builder, span: Span, kids: Kids) -> n.Test:
 
 
 def _mcp_tool(builder: Builder, span: Span, kids: Kids) -> n.Tool:
-    name, server = kids
-    return n.Tool(span, name, (), None, (), mcp=server, doc=builder.doc(span))
+    name, server, settings = kids
+    return n.Tool(span, name, (), None, settings or (), mcp=server, doc=builder.doc(span))
 
 
 def _builtin_tool(builder: Builder, span: Span, kids: Kids) -> n.Tool:

@@ -381,8 +381,8 @@ class Parameter(Node):
 
 @dataclass(frozen=True, slots=True)
 class Tool(Node):
-    """``tool name(params) -> T { … }``, ``tool name = mcp "server"`` with ``mcp`` or ``tool name = query(notes)`` with
-    ``builtin``; these have no parameters.
+    """``tool name(params) -> T { … }``, ``tool name = mcp "server" { … }`` with ``mcp`` or ``tool name = query(notes)``
+    with ``builtin``; these have no parameters.
     """
 
     name: Name

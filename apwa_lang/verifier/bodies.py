@@ -21,7 +21,8 @@ class Body:
     """A body. ``language`` is ``prompt``, ``python``, ``shell``, ``server`` or ``builtin``; ``text`` what it runs or
     asks.
 
-    The module of a Python function lies below ``folder``; ``together`` when one call takes several sub-problems.
+    The module of a Python function lies below ``folder``; ``together`` when one call takes several sub-problems, or
+    they share a server. A server may be ``remote``; ``trust`` is the reason that stands beside it.
     """
 
     language: str
@@ -30,6 +31,8 @@ class Body:
     models: tuple[str, ...] = ()
     folder: Path = Path()
     together: bool = False
+    remote: bool = False
+    trust: str | None = None
 
     @property
     def kind(self) -> str:
@@ -45,7 +48,7 @@ def body_of(routine: Routine) -> Body | None:
         place = routine.node.name.span
         if "python" in given:
             return _python(routine, settings["python"].value, place)
-        return Body("server" if routine.node.builtin is None else "builtin", routine.name, place)
+        return _server(routine, place) if routine.node.builtin is None else Body("builtin", routine.name, place)
     if len(given) != 1:
         raise CannotVerifyError(f"`{routine.name}` has no body, or several")
     value = settings[given[0]].value
@@ -59,6 +62,23 @@ def body_of(routine: Routine) -> Body | None:
             return Body("shell", "shell", value.span)
         case _:
             return _python(routine, value, value.span)
+
+
+def _server(routine: Routine, place: Span) -> Body:
+    assert isinstance(routine.node, ast.Tool)
+    if routine.node.mcp is None:
+        raise CannotVerifyError(f"what `{routine.name}` runs cannot be read")
+    shared, trust = (setting.value if (setting := routine.settings.get(name)) else None for name in ("shared", "trust"))
+    if not isinstance(shared, ast.BoolLiteral | None) or not isinstance(trust, ast.StringLiteral | None):
+        raise CannotVerifyError(f"the server of `{routine.name}` cannot be read")
+    together = shared is not None and shared.value
+    reason = trust.value if trust is not None else None
+    return Body("server", routine.name, place, together=together, remote=is_remote(routine.node.mcp), trust=reason)
+
+
+def is_remote(address: ast.StringLiteral) -> bool:
+    """Whether the address of a server is a URL, not a command."""
+    return address.value.startswith(("http://", "https://"))
 
 
 def _python(routine: Routine, value: ast.Expr, span: Span) -> Body:

@@ -63,7 +63,7 @@ class Pair:
 
     @cached_property
     def of_paths(self) -> frozenset[Hypothesis]:
-        """What any proof from the paths takes for granted."""
+        """What any proof from the paths takes for granted; an endpoint is no file, and is not rendered as one."""
         if self.left.group == "network":
             return frozenset()
         values = {VALUES} if self.left.path.holes or self.right.path.holes else set()

@@ -15,7 +15,7 @@ from pathlib import Path
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.verifier.apart import Source
 from apwa_lang.verifier.bindings import Binding
-from apwa_lang.verifier.bodies import Body, body_of
+from apwa_lang.verifier.bodies import Body, body_of, is_remote
 from apwa_lang.verifier.declarations import Program, Routine, Table
 from apwa_lang.verifier.expressions import Named, Value
 from apwa_lang.verifier.flows import Flow, Step
@@ -157,8 +157,11 @@ class _Reader:
                 yield self._effect(kind, literal, template, path, operation)
 
     def of_network(self) -> Iterator[Effect]:
-        """The endpoints that the task or tool declares."""
-        for literal, _ in (*self._declared("network"), *self._fetched()):
+        """The endpoints that the task or tool declares, and the server that it is."""
+        node = self.binding.routine.node
+        address = node.mcp if isinstance(node, ast.Tool) else None
+        asked = [address] if address is not None and is_remote(address) else []
+        for literal in (*asked, *(literal for literal, _ in self._declared("network")), *self._fetched()):
             template = read_template(literal.value, self.binding.type)
             yield self._effect("network", literal, template, endpoint_of(template, self.binding.shown))
 
@@ -196,7 +199,7 @@ class _Reader:
                 body,
             )
 
-    def _fetched(self) -> Iterator[tuple[ast.StringLiteral, str | None]]:
+    def _fetched(self) -> Iterator[ast.StringLiteral]:
         """The hosts that a built-in tool may ask; of a URL, all of its host."""
         node = self.binding.routine.node
         rule = node.builtin if isinstance(node, ast.Tool) else None
@@ -204,7 +207,7 @@ class _Reader:
             if not isinstance(argument.value, ast.StringLiteral):
                 raise CannotVerifyError(f"the hosts of `{self.binding.routine.name}` cannot be read")
             host = _SCHEME.sub("", argument.value.value, count=1).partition("/")[0]
-            yield replace(argument.value, value=host), None
+            yield replace(argument.value, value=host)
 
     def _declared(self, name: str) -> Iterator[tuple[ast.StringLiteral, str | None]]:
         setting = self.binding.routine.settings.get(name)

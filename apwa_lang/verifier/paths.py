@@ -145,8 +145,8 @@ def endpoint_of(template: list[str | Hole], show: Callable[[Hole], Pieces]) -> P
     flat = _joined(pieces)
     if flat and isinstance(flat[0], str):
         flat = _joined((_SCHEME.sub("", flat[0], count=1), *flat[1:]))
-    alone = not any(isinstance(piece, str) and "/" in piece.rstrip("/") for piece in flat)
-    return Path("", flat, alone)
+    written = "".join(piece if isinstance(piece, str) else "?" for piece in flat)
+    return Path("", flat, "/" not in written.rstrip("/"))
 
 
 def scanned(text: str) -> Path:

@@ -14,9 +14,10 @@ from apwa_lang.verifier.hypotheses import Hypothesis, stateless
 
 _BACKED = {
     "shell": "the script runs in a process of its own, in its scratch folder",
-    "server": "each sub-problem has a session of its own with the tool's server",
+    "server": "each sub-problem has a server of its own that may write to its scratch folder only",
     "builtin": "each call of the built-in tool runs in a process of its own",
 }
+_REMOTE = "what one sub-problem asks of this server is taken to change nothing there for another"
 _OWN_PROCESS = "each call runs in a process of its own that may write to its scratch folder only: "
 _OF_FUNCTIONS = (" keeps nothing of one call for another", " reads is written by nothing in a run")
 
@@ -42,8 +43,13 @@ def body_objection(body: Body, trust: str | None, said: Said, evidence: Evidence
         case "python", "checked":
             alone = (said.reason or "").startswith(_OWN_PROCESS) and not body.together
             sound = alone and _of_a_function(said.hypotheses)
+        case "server", "trusted":
+            given = body.trust or (_REMOTE if body.remote and not body.together else None)
+            sound = not said.hypotheses and not said.rule and said.backing is None
+            return None if sound and given and said.reason == given else "its reason is not that of the program"
         case ("shell" | "server" | "builtin") as language, "checked":
-            sound = not said.hypotheses and said.reason == _BACKED[language]
+            kept_apart = not (body.remote or body.together or body.trust)
+            sound = kept_apart and not said.hypotheses and said.reason == _BACKED[language]
         case _:
             return f"it is {said.verdict}, which no such body is"
     return None if sound and said.backing == "process" and not said.rule else "it does not say what holds it"

@@ -129,22 +129,6 @@ def _body(task: typed.Task, tools: Mapping[str, typed.Tool], tables: Tables) -> 
             return plan.Shell(template.text)
 
 
-def _tool_body(tool: typed.Tool, tables: Tables) -> plan.Python | plan.Builtin:
-    body = function_of(tool)
-    if body is not None:
-        return plan.Python(body.target, str(body.base.resolve()))
-    if tool.builtin is None:
-        raise unsupported(tool.span, "a tool of an MCP server")
-    read = tuple(
-        plan.ToolTable(name.replace(".", "_"), lower_source(tables[name]), tables[name].record)
-        for name in tool.builtin.tables
-    )
-    builtin = tool.builtin
-    if builtin.kind == "skills":
-        return plan.Builtin(builtin.kind, texts=skills(tool))
-    return plan.Builtin(builtin.kind, read, builtin.places, builtin.rows)
-
-
 def _tool(tool: typed.Tool, tables: Tables) -> plan.Tool:
     return plan.Tool(
         name=tool.name,
@@ -156,6 +140,35 @@ def _tool(tool: typed.Tool, tables: Tables) -> plan.Tool:
         network=_named(tool, "network"),
         secrets=_named(tool, "secret"),
     )
+
+
+def _tool_body(tool: typed.Tool, tables: Tables) -> plan.Python | plan.Mcp | plan.Builtin:
+    if tool.builtin is not None:
+        return _builtin(tool, tool.builtin, tables)
+    server = tool.server
+    if server is None:
+        body = function_of(tool)
+        assert body is not None
+        return plan.Python(body.target, str(body.base.resolve()))
+    return plan.Mcp(
+        server.address,
+        str(server.base.resolve()),
+        server.only,
+        tuple((name, jsonable(value)) for name, value in server.headers),
+        jsonable(server.api_key),
+        server.timeout,
+        server.shared,
+        server.trust or "",
+    )
+
+
+def _builtin(tool: typed.Tool, builtin: typed.Builtin, tables: Tables) -> plan.Builtin:
+    read = tuple(
+        plan.ToolTable(name.replace(".", "_"), lower_source(tables[name]), tables[name].record)
+        for name in builtin.tables
+    )
+    texts = skills(tool) if builtin.kind == "skills" else ()
+    return plan.Builtin(builtin.kind, read, () if texts else builtin.places, builtin.rows, texts)
 
 
 def _named(task: typed.Task | typed.Tool, kind: str) -> tuple[str, ...]:

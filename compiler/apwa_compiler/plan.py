@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from apwa_lang.semantics.core import Const, Core
+from apwa_lang.semantics.program import is_url
 from apwa_lang.semantics.types import RecordType, Type
 
 
@@ -95,6 +96,30 @@ class Shell:
 
 
 @dataclass(frozen=True, slots=True)
+class Mcp:
+    """An MCP server: ``address`` is its URL, or a command that is run in the folder ``base``.
+
+    ``only`` are the tools wanted of it, all where it is empty; ``timeout`` of a call in seconds. ``headers`` and
+    ``api_key`` are texts or :class:`Secret`. ``trust`` says why a command need not be confined, and why sub-problems
+    may have one session together where it is ``shared``.
+    """
+
+    address: str
+    base: str
+    only: tuple[str, ...] = ()
+    headers: tuple[tuple[str, object], ...] = ()
+    api_key: object = None
+    timeout: float | None = None
+    shared: bool = False
+    trust: str = ""
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it runs elsewhere, at a URL."""
+        return is_url(self.address)
+
+
+@dataclass(frozen=True, slots=True)
 class FileEffect:
     """A path template that the task reads or writes; ``label`` is how a python, torch or shell body knows it."""
 
@@ -155,12 +180,15 @@ class Builtin:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A capability that an agent is given; ``network`` and ``secrets`` as in :class:`Task`."""
+    """A capability that an agent is given; ``network`` and ``secrets`` as in :class:`Task`.
+
+    It is a function, a built-in tool, or an MCP server with all its tools: their parameters only the server knows.
+    """
 
     name: str
     parameters: tuple[tuple[str, Type], ...]
     result: Type
-    body: Python | Builtin
+    body: Python | Builtin | Mcp
     description: str = ""
     reads: tuple[FileEffect, ...] = ()
     network: tuple[str, ...] = ()
@@ -275,6 +303,11 @@ class Task:
             return self
         tools = (_with_tables(tool, change) for tool in self.body.tools)
         return replace(self, body=replace(self.body, tools=tuple(tools)))
+
+    def servers(self) -> tuple[Tool, ...]:
+        """The tools that are MCP servers."""
+        tools = self.body.tools if isinstance(self.body, Prompt) else ()
+        return tuple(tool for tool in tools if isinstance(tool.body, Mcp))
 
     def fixed_resources(self) -> dict[str, float] | None:
         """What every sub-problem needs; None where that differs from one to the next."""

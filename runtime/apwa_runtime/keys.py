@@ -14,7 +14,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 
-from apwa_compiler.plan import LiteralSource, Map, Plan, Prompt, Python, Step, Task, ToolTable, Torch
+from apwa_compiler.plan import (
+    Builtin,
+    LiteralSource,
+    Map,
+    Mcp,
+    Plan,
+    Prompt,
+    Python,
+    Step,
+    Task,
+    Tool,
+    ToolTable,
+    Torch,
+)
 from apwa_runtime.batches import KEY_BYTES
 from apwa_runtime.binding import Row
 from apwa_runtime.tables.digest import digest
@@ -41,8 +54,7 @@ def ingredients(plan: Plan, step: Step, task: Task) -> dict[str, str]:
             models = [model for model in plan.models if model.name in prompt.models]
             found["prompt"] = _hash(replace(prompt, tools=()))
             if prompt.tools:
-                anywhere = task.with_functions(lambda body: replace(body, base="")).with_tables(_unread)
-                found["tools"] = _hash((anywhere.body, sys.version_info[:2]))
+                found["tools"] = _hash((tuple(map(_anywhere, prompt.tools)), sys.version_info[:2]))
                 tables = [(table.name, digest(table.source)) for table in task.tables()]
                 if tables:
                     found["tables"] = _hash(tables)
@@ -75,6 +87,17 @@ class Keyring:
         key = self._start.copy()
         key.update(repr((arguments, kept)).encode("utf-8", "surrogatepass"))
         return key.digest()
+
+
+def _anywhere(tool: Tool) -> Tool:
+    """A tool without what may change and leave its results as they are."""
+    match tool.body:
+        case Mcp() as body:
+            return replace(tool, body=Mcp(body.address, "", body.only))
+        case Builtin() as body:
+            return replace(tool, body=replace(body, tables=tuple(map(_unread, body.tables))))
+        case Python() as body:
+            return replace(tool, body=replace(body, base=""))
 
 
 def _unread(table: ToolTable) -> ToolTable:

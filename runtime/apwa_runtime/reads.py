@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from apwa_compiler.plan import Builtin, Plan, Prompt, Step, Task, TaskReduce
+from apwa_compiler.plan import Builtin, Mcp, Plan, Prompt, Step, Task, TaskReduce, Tool
 from apwa_lang.semantics.types import RecordType
 from apwa_runtime.batches import Batch, from_bytes
 from apwa_runtime.binding import Binding
@@ -107,9 +107,18 @@ def are_sent(plan: Plan, client: Any, disk: Disk) -> bool:
 
 
 def _reading_tools(task: Task) -> list[str]:
-    """The tools that read files or tables."""
-    tools = task.body.tools if isinstance(task.body, Prompt) else ()
-    return [tool.name for tool in tools if tool.reads or (isinstance(tool.body, Builtin) and tool.body.tables)]
+    """Tools that read files or tables, and commands that run in the program's folder."""
+    return [tool.name for tool in (task.body.tools if isinstance(task.body, Prompt) else ()) if _reads(tool)]
+
+
+def _reads(tool: Tool) -> bool:
+    match tool.body:
+        case Builtin(tables=tables):
+            return bool(tables)
+        case Mcp() as body:
+            return not body.is_remote
+        case _:
+            return bool(tool.reads)
 
 
 def _is_seen(disk: Disk) -> bool:

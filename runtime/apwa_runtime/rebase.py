@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apwa_compiler.plan import FilesSource, Plan, ReadSource, Save, Scan, Source, Step, Task
+from apwa_compiler.plan import Builtin, FilesSource, Plan, Prompt, ReadSource, Save, Scan, Source, Step, Task, Tool
 
 
 def rebased(plan: Plan, base: str) -> Plan:
@@ -35,9 +35,16 @@ def rebased(plan: Plan, base: str) -> Plan:
             case _:
                 return old
 
+    def tool(old: Tool) -> Tool:
+        return old if isinstance(old.body, Builtin) else replace(old, body=replace(old.body, base=moved(old.body.base)))
+
     def task(old: Task) -> Task:
-        moved_functions = old.with_functions(lambda body: replace(body, base=moved(body.base)))
-        return moved_functions.with_tables(lambda table: replace(table, source=source(table.source)))
+        match old.body:
+            case Prompt(tools=tools) as prompt:
+                moved_tools = replace(old, body=replace(prompt, tools=tuple(map(tool, tools))))
+                return moved_tools.with_tables(lambda table: replace(table, source=source(table.source)))
+            case _:
+                return old.with_functions(lambda body: replace(body, base=moved(body.base)))
 
     models = tuple(replace(model, base=moved(model.base)) for model in plan.models)
     return replace(

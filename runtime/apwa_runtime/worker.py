@@ -49,6 +49,7 @@ from apwa_runtime.reads import Disk
 from apwa_runtime.runner import Finished, StepRunner
 from apwa_runtime.shipping import Bundle, unpack
 from apwa_runtime.tools.builtin import lacking_for
+from apwa_runtime.tools.servers.server import Servers
 from apwa_runtime.versions import difference, found, shown
 
 _contexts: dict[str, Context] = {}
@@ -102,6 +103,7 @@ class Context:
         self._lock = threading.Lock()
         self._loop: EventLoopThread | None = None
         self._clients: dict[str, ModelClient] = {}
+        self._servers = Servers(plan)
         self._bodies: dict[str, Body] = {}
         self._runners: dict[str, StepRunner] = {}
         self._closed = False
@@ -208,7 +210,7 @@ class Context:
         return collected()
 
     def preflight(self) -> str | None:
-        """Make every client that prompts need. Returns what is missing on this worker, or None."""
+        """Make the clients of models, ask MCP servers what they offer. Returns what this worker lacks, or None."""
         if any(isinstance(task.body, Torch) for task in self.plan.tasks) and find_spec("torch") is None:
             return 'torch bodies need torch, which is not installed here: pip install "apwa-lang[torch]"'
         for task in self.plan.tasks:
@@ -220,7 +222,8 @@ class Context:
                 self._client(model.name)
         except ModelSetupError as error:
             return str(error)
-        return None
+        agents = (self._body(task) for task in self.plan.tasks if task.servers())
+        return next((lacking for body in agents if isinstance(body, PromptBody) and (lacking := body.lacks())), None)
 
     def levels(self) -> dict[str, Reached]:
         """How far the calls of each task that runs a user's code are kept apart on this worker."""
@@ -246,6 +249,7 @@ class Context:
         if self._loop:
             # First of all, lest a request whose connection is closed goes out once more.
             self._loop.cancel()
+            self._loop.run(self._servers.close())
             for client in self._clients.values():
                 self._loop.run(client.close())
             self._loop.close()
@@ -258,7 +262,9 @@ class Context:
     def _prompt(self, task: Task, body: Prompt) -> Body:
         self._loop = self._loop or EventLoopThread()
         clients = {name: self._client(name) for name in body.models}
-        return PromptBody(task, body, clients, self._loop, budgets(self.plan).get(task.name), self.plan.base)
+        return PromptBody(
+            task, body, clients, self._loop, budgets(self.plan).get(task.name), self.plan.base, self._servers
+        )
 
     def _client(self, name: str) -> ModelClient:
         if name not in self._clients:

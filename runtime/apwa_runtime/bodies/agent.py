@@ -15,7 +15,7 @@ from apwa_runtime.batches import Usage
 from apwa_runtime.models.protocol import Answer, Message, Request, ToolCall
 from apwa_runtime.models.retry import AskFailed, Outcome
 from apwa_runtime.tools.protocol import ToolError
-from apwa_runtime.tools.toolbox import Toolbox
+from apwa_runtime.tools.toolbox import Opened
 
 # Calls in one turn of the model; what is beyond them is refused.
 _MOST_CALLS = 16
@@ -25,7 +25,7 @@ Trace = list[dict[str, object]]
 
 
 async def converse(
-    ask: Ask, request: Request, tools: Toolbox, steps: int, accept: Callable[[str], Any], trace: Trace
+    ask: Ask, request: Request, tools: Opened, steps: int, accept: Callable[[str], Any], trace: Trace
 ) -> Outcome[Any]:
     """The answer, which ``accept`` has taken, after ``steps`` turns of the model at most; each is added to ``trace``.
 
@@ -63,7 +63,7 @@ def usage_of(asked: AskFailed | Outcome[Any]) -> Usage:
     return Usage(asked.attempts, asked.input_tokens, asked.output_tokens, asked.model_seconds)
 
 
-async def _result(tools: Toolbox, call: ToolCall, number: int, made: Trace) -> Message:
+async def _result(tools: Opened, call: ToolCall, number: int, made: Trace) -> Message:
     begun = time.monotonic()
     try:
         if number >= _MOST_CALLS:

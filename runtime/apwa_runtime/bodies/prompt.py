@@ -25,6 +25,8 @@ from apwa_runtime.models.retry import AskFailed, ask
 from apwa_runtime.models.retry import Outcome as Answered
 from apwa_runtime.models.route import chooser
 from apwa_runtime.templates import compile_template
+from apwa_runtime.tools.protocol import ToolSetupError
+from apwa_runtime.tools.servers.server import Servers
 from apwa_runtime.tools.toolbox import Toolbox
 from apwa_runtime.values.json_schema import json_schema
 from apwa_runtime.values.models import validator
@@ -39,8 +41,8 @@ _RESTING = 3
 class PromptBody:
     """Renders, asks, validates; a wrong answer is asked for again with the reason. ``clients`` are by model.
 
-    Files that tools read are relative to ``base``. It holds by itself as soon as what was asked here has spent the
-    ``budget``.
+    Files that tools read are relative to ``base``, their MCP servers are among ``servers``. It holds by itself as soon
+    as what was asked here has spent the ``budget``.
     """
 
     def __init__(
@@ -51,13 +53,14 @@ class PromptBody:
         loop: EventLoopThread,
         budget: Budget | None = None,
         base: str = "",
+        servers: Servers | None = None,
     ) -> None:
         self._task = task
         self._budget = budget
         self._routed = bool(body.route)
         self._choose = chooser(body)
         self._models = body.models
-        self._tools = Toolbox(body.tools, base, task.policy.timeout) if body.tools else None
+        self._tools = Toolbox(body.tools, base, task.policy.timeout, servers) if body.tools else None
         self._steps = body.max_steps
         self._render = compile_template(body.template)
         self._system = compile_template(body.system) if body.system else None
@@ -73,6 +76,16 @@ class PromptBody:
     def run(self, calls: Sequence[Call], check: Check, finish: Finish, begin: Begin) -> None:
         """Run every call that ``begin`` lets begin."""
         self._loop.run(self._all(calls, check, finish, begin))
+
+    def lacks(self) -> str | None:
+        """What its tools lack here, before any model is asked; None where that is nothing."""
+        if self._tools is None:
+            return None
+        try:
+            self._loop.run(self._tools.offers())
+        except ToolSetupError as error:
+            return str(error)
+        return None
 
     def hold(self) -> None:
         """Send no more requests. What is on the wire ends as ever; every other call is :class:`Held`."""
@@ -192,8 +205,12 @@ class PromptBody:
         if self._tools is None:
             return await put(request, lambda answer: accept(answer.text))
         trace.append({"model": model})
-        request = replace(request, tools=self._tools.specs)
-        return await converse(put, request, self._tools, self._steps, accept, trace)
+        try:
+            async with self._tools.opened() as tools:
+                request = replace(request, tools=tools.specs)
+                return await converse(put, request, tools, self._steps, accept, trace)
+        except ToolSetupError as error:
+            raise AskFailed(str(error), attempts=0, permanent=True) from None
 
     def _messages(self, call: Call) -> tuple[Message, ...]:
         user = Message("user", self._render(call.names))

@@ -66,7 +66,7 @@ class Forks:
         os.close(writer)
         os.set_blocking(reader, False)
         late, left = False, 0
-        with _Process(pid) as process:
+        with Process(pid) as process:
             try:
                 reply = self._await(process, reader, request.timeout)
             except TimeoutError:
@@ -109,7 +109,7 @@ class Forks:
                 sys.stderr.flush()
             os._exit(code)
 
-    def _await(self, process: _Process, reader: int, timeout: float | None) -> Reply | None:
+    def _await(self, process: Process, reader: int, timeout: float | None) -> Reply | None:
         """The reply, or None if the process ended without one. Raises TimeoutError and ParentGone."""
         deadline = None if timeout is None else time.monotonic() + timeout
         data = bytearray()
@@ -134,7 +134,7 @@ class Forks:
                 raise TimeoutError
 
 
-class _Process:
+class Process:
     """A call's process. Its end is told by a descriptor where the system has those, else seen by looking at times."""
 
     def __init__(self, pid: int) -> None:
@@ -144,7 +144,7 @@ class _Process:
         with contextlib.suppress(AttributeError, OSError):
             self.descriptor = os.pidfd_open(pid)
 
-    def __enter__(self) -> _Process:
+    def __enter__(self) -> Process:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,23 +1,30 @@
-"""Environment variables that hold secrets of models, which no code of a user is to see unless it declares them.
+"""Environment variables with secrets of models and MCP servers, which code of a user sees only if it declares them.
 
 In: names, from every run that this process takes part in. Out: the names that a child process is started without.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from apwa_compiler.plan import Plan, Secret
+from apwa_compiler.plan import Mcp, Plan, Secret
 
 _hidden: set[str] = set()
 
 
 def hide(plan: Plan) -> None:
-    """Hide the variables that models of a plan name by ``secret("NAME")``."""
+    """Hide the variables that models and servers of a plan name by ``secret("NAME")``."""
+    _hidden.update(value.name for value in _settings(plan) if isinstance(value, Secret) and value.hidden)
+
+
+def _settings(plan: Plan) -> Iterator[object]:
     for model in plan.models:
         for _, value in model.settings:
-            values = value.values() if isinstance(value, dict) else (value,)
-            _hidden.update(one.name for one in values if isinstance(one, Secret) and one.hidden)
+            yield from value.values() if isinstance(value, dict) else (value,)
+    for task in plan.tasks:
+        for tool in task.servers():
+            assert isinstance(tool.body, Mcp)
+            yield from (tool.body.api_key, *(value for _, value in tool.body.headers))
 
 
 def hidden(declared: Iterable[str]) -> frozenset[str]:

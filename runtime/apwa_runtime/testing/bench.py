@@ -32,6 +32,7 @@ from apwa_runtime.parameters import parameter_names
 from apwa_runtime.runner import StepRunner
 from apwa_runtime.testing.mocks import Mock
 from apwa_runtime.testing.recorded import Recorded
+from apwa_runtime.tools.servers.server import Servers
 from apwa_runtime.tools.tables import with_tool_tables
 from apwa_runtime.values.models import InvalidValue, validator
 from apwa_runtime.values.text import json_text
@@ -76,6 +77,7 @@ class Bench:
         self._recorded = recorded
         self._names = parameter_names(plan.parameters)
         self._loop = EventLoopThread("apwa-tests")
+        self._servers = Servers(plan)
         self._bodies: dict[str, Body] = {}
         self._lock = threading.Lock()
 
@@ -89,6 +91,7 @@ class Bench:
         """End what runs."""
         for body in self._bodies.values():
             body.close()
+        self._loop.run(self._servers.close())
         self._loop.close()
         self._folder.cleanup()
 
@@ -130,7 +133,7 @@ class Bench:
             mocks = self._with_recorded(task, task.body, arguments, mocks)
             wrapped = not isinstance(task.result, RecordType)
             clients = {model: Mock(model, mocks, wrapped=wrapped) for model in task.body.models}
-            body: Body = PromptBody(task, task.body, clients, self._loop, None, self._plan.base)
+            body: Body = PromptBody(task, task.body, clients, self._loop, None, self._plan.base, self._servers)
         else:
             with self._lock:
                 if name not in self._bodies:

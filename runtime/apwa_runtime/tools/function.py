@@ -31,6 +31,7 @@ class FunctionTool:
     """The function of ``tool``; paths that it reads are relative to ``base``."""
 
     def __init__(self, tool: Tool, base: str, timeout: float | None) -> None:
+        assert isinstance(tool.body, Python | Builtin)
         self._name = tool.name
         self._scratch = Scratch(tool.reads, (), base)
         self._timeout = timeout or TIMEOUT

@@ -9,6 +9,10 @@ class ToolError(Exception):
     """A call that gave no result; the text is for the model, and fit for people."""
 
 
+class ToolSetupError(Exception):
+    """A tool that no call can use as it is declared; the text names it, and says what is missing."""
+
+
 class Implementation(Protocol):
     """One tool, called from several threads."""
 

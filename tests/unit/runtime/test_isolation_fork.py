@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from apwa_runtime.isolation.fork import _Process
+from apwa_runtime.isolation.fork import Process
 
 
 @pytest.fixture(params=["descriptor", "looking"])
@@ -24,7 +24,7 @@ def start(script: str) -> int:
     return os.posix_spawnp("sh", ["sh", "-c", script], dict(os.environ))
 
 
-def wait(process: _Process) -> None:
+def wait(process: Process) -> None:
     poller = select.poll()
     if process.descriptor is not None:
         poller.register(process.descriptor, select.POLLIN)
@@ -33,14 +33,14 @@ def wait(process: _Process) -> None:
 
 
 def test_an_end_is_seen_with_its_exit_code(no_descriptor: bool) -> None:
-    with _Process(start("exit 3")) as process:
+    with Process(start("exit 3")) as process:
         assert (process.descriptor is None) == no_descriptor
         wait(process)
         assert process.end() == 3
 
 
 def test_a_process_that_goes_on_is_killed(no_descriptor: bool) -> None:
-    with _Process(start("exec sleep 600")) as process:
+    with Process(start("exec sleep 600")) as process:
         assert not process.is_over(())
         assert process.end() == -9
         assert process.end() == -9

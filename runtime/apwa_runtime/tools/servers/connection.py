@@ -1,0 +1,88 @@
+"""One connection to an MCP server.
+
+In: how it is opened. Out: requests answered, until it is ended or the server is. It lives in a task of its own, since
+what the client has opened must be closed by the task that opened it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from mcp.client import Client
+
+OPENING = 60.0
+"""Seconds that a server has to start and to answer for the first time."""
+
+_CLOSING = 3.0
+
+# What the client logs is said by the errors of calls too, and a terminal belongs to the run.
+logging.getLogger("mcp").setLevel(logging.CRITICAL)
+
+
+class ConnectionLost(Exception):  # noqa: N818
+    """There is no connection; the text says why."""
+
+
+class Opening(Protocol):
+    """What opens a connection, once. ``why`` says what is known of its end, or of the last answer that was an error."""
+
+    why: str
+
+    def opened(self) -> AbstractAsyncContextManager[Client]:
+        """The client, as long as it is wanted."""
+        ...
+
+
+class Connection:
+    """Opens on creation, in the running event loop."""
+
+    def __init__(self, opening: Opening) -> None:
+        self._opening = opening
+        self._over = asyncio.Event()
+        self._client: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._live())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return self._task.done()
+
+    @property
+    def why(self) -> str:
+        """Why it has ended, or what was wrong with the last answer, as far as that is known."""
+        return self._opening.why
+
+    async def client(self) -> Client:
+        """The client, as soon as the server has answered. Raises ConnectionLost."""
+        await asyncio.wait((self._client, self._task), return_when=asyncio.FIRST_COMPLETED)
+        if self.is_over:
+            raise ConnectionLost(self._end())
+        return self._client.result()
+
+    async def end(self) -> None:
+        """Close it, and wait until all that it has started is gone."""
+        self._over.set()
+        await asyncio.wait((self._task,))
+
+    async def _live(self) -> None:
+        import anyio
+
+        with anyio.CancelScope(deadline=anyio.current_time() + OPENING) as scope:
+            async with self._opening.opened() as client:
+                scope.deadline = math.inf
+                self._client.set_result(client)
+                await self._over.wait()
+                scope.deadline = anyio.current_time() + _CLOSING
+
+    def _end(self) -> str:
+        error = None if self._task.cancelled() else self._task.exception()
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if error is None:
+            return "the run was stopped" if self._task.cancelled() else f"it did not answer within {OPENING:g} s"
+        return self._opening.why or f"{type(error).__name__}: {error}"
