@@ -57,11 +57,11 @@ def description(*, brief: bool = False) -> str:
         return "\n\n".join(parts)
     parts += [
         f"The grammar, in Lark's notation. White space never matters, `#` begins a comment, and `##` documents what "
-        f"follows, for the model that fills it in.\n{subset(DECLARATIONS, LAST).strip()}",
+        f"follows, for the model that fills it in.\n{grammar().strip()}",
         f'Types: {", ".join(PRIMITIVES)}, list[T], map[str, T], T?, "a" | "b", records. A field of type T? may be '
         "null; where a T is wanted, write default(x, value).",
         f"Attributes of fields: {', '.join(ATTRIBUTES.values())}.",
-        _listed("Settings of a task:", [f"{name}: {SETTINGS[name]}" for name in ALLOWED]),
+        _listed("Settings of a task:", [f"{name}: {SETTINGS[name].doc}" for name in ALLOWED]),
         _listed("Split rules, and what a sub-problem is:", _splits()),
         "`map f over s` gives the sub-problem to a task with one parameter; `map f(a, b) over s` names its fields. "
         "`keep` adds fields of the sub-problem to the result.",
@@ -77,9 +77,18 @@ def description(*, brief: bool = False) -> str:
     return "\n\n".join(parts)
 
 
-def allowed_names() -> Mapping[str, Sequence[str]]:
-    """The names that there are where the grammar has any name, by its rules."""
-    return {"setting": ALLOWED, "attribute": tuple(ATTRIBUTES), "rule": (*ALLOWED_SPLITS, *BY_TASK, *BY_FIELD)}
+@cache
+def grammar() -> str:
+    """The grammar of what a model writes for a draft, in Lark's notation."""
+    attributes = " | ".join(f'"{name}"' for name in ATTRIBUTES)
+    rules = " | ".join(f'"{name}"' for name in (*ALLOWED_SPLITS, *BY_TASK, *BY_FIELD))
+    settings = [f'"{name}" ":" ({SETTINGS[name].syntax})' for name in ALLOWED]
+    narrower = {
+        "attribute": f'"@" ({attributes}) [ "(" arguments ")" ]',
+        "rule": f'({rules}) [ "(" arguments ")" ]',
+        "setting": "\n  | ".join(settings),
+    }
+    return subset(DECLARATIONS, LAST, narrower)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,16 @@ from apwa_compiler import plan
 from apwa_compiler.build import CompileError, build_plan
 from apwa_compiler.declarations import lower_model
 from apwa_grammar.gbnf import gbnf
-from apwa_grammar.subset import subset
 from apwa_lang.check import Checked, check
 from apwa_lang.diagnostics.fixes import mend
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.render.text import render
-from apwa_lang.draft.language import CLOSING, DECLARATIONS, LAST, OPENING, allowed_names, description
+from apwa_lang.draft.language import CLOSING, OPENING, description, grammar
 from apwa_lang.draft.offer import Offer, OfferError, Written
 from apwa_lang.draft.rules import violations
 from apwa_lang.semantics.analysis import in_order
+from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.parser import parse
 from apwa_lang.syntax.source import Source
 from apwa_runtime.manager.asking import ask_manager
 from apwa_runtime.models.protocol import Answer, Message, Request
@@ -33,8 +34,10 @@ from apwa_runtime.models.retry import AskFailed
 
 # A whole program takes longer to write than an answer to a row; a local model reads a long prompt.
 _USUAL = {"timeout": 600.0}
-_USUAL_LOCAL = {**_USUAL, "context": 8192}
-_MOST_CHARACTERS = 50_000
+_USUAL_LOCAL = {**_USUAL, "context": 8192, "max_tokens": 2048}
+# What is larger is no draft, and proofs look at every two steps.
+_MOST_CHARACTERS = 20_000
+_MOST_PARTS = 100
 _MOST_TOLD = 12
 _MOST_TOLD_CHARACTERS = 8_000
 _FENCE = re.compile(r"^```[ \t]*(\w*)[ \t]*$")
@@ -114,10 +117,11 @@ def draft(
 def _request(offer: Offer, tables: Mapping[str, object], model: plan.Model) -> Request:
     held = model.provider == "local"
     described = "\n\n".join(f"Table `{name}`:\n{json.dumps(told, ensure_ascii=False)}" for name, told in tables.items())
-    wanted = f"Question: {offer.question}\nGiven:\n{OPENING}{offer.given}{CLOSING}\n\n{described}\n\nAnswer:"
-    messages = (Message("system", description(brief=held)), Message("user", wanted))
-    grammar = gbnf(subset(DECLARATIONS, LAST), allowed_names()).text(OPENING, CLOSING) if held else None
-    return Request(messages, grammar=grammar)
+    wanted = f"{described}\n\nQuestion: {offer.question}\nGiven:\n{OPENING}{offer.given}{CLOSING}\nAnswer:"
+    # The embedded model is slow to read, and gains little by it.
+    brief = held and "path" not in dict(model.settings)
+    messages = (Message("system", description(brief=brief)), Message("user", wanted))
+    return Request(messages, grammar=gbnf(grammar()).text(OPENING, CLOSING) if held else None)
 
 
 class _NotClean(ValueError):  # noqa: N818 - it is told to the model
@@ -152,6 +156,9 @@ class _Trial:
 
     def _judged(self, written: Written) -> Attempt:
         source = Source(written.text, self.file.name, self.file)
+        size = sum(map(_size, parse(source)[0].declarations))
+        if size > _MOST_PARTS:
+            raise _NotClean(f"it has {size:,} declarations and statements, and may have {_MOST_PARTS:,}")
         mended, _ = mend(source, lambda some: check(some, load=_nothing).diagnostics)
         if mended.text.startswith(self.offer.head):
             source = mended
@@ -183,6 +190,16 @@ def code_in(answer: str) -> str:
     if len(code) > _MOST_CHARACTERS:
         raise _NotClean(f"the program has {len(code):,} characters, and may have {_MOST_CHARACTERS:,}")
     return code
+
+
+def _size(node: ast.Declaration | ast.Statement) -> int:
+    """How many declarations and statements a node is."""
+    match node:
+        case ast.Flow(statements=inner) | ast.Repeat(body=inner):
+            return 1 + sum(map(_size, inner))
+        case ast.If(then=then, otherwise=otherwise):
+            return 1 + sum(map(_size, (*then, *otherwise)))
+    return 1
 
 
 def counted(findings: Sequence[Diagnostic]) -> str:
