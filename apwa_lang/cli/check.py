@@ -17,9 +17,6 @@ from apwa_lang.diagnostics.model import Diagnostic, Severity
 
 SUFFIX = ".apwa"
 
-# A fix may make room for another; two that undo each other must end too.
-_MAX_ROUNDS = 10
-
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[FILE|DIR|-]...")
@@ -101,20 +98,15 @@ def check_file(path: str) -> Sequence[Diagnostic]:
 def fix_file(path: str, unsafe: bool) -> int:
     """Apply safe fixes to a file, or all, until none is left; how many were applied. Raises InputError."""
     from apwa_lang.check import check
-    from apwa_lang.diagnostics.fixes import apply_fixes, replace_file
+    from apwa_lang.diagnostics.fixes import mend, replace_file
 
-    total = 0
-    for _ in range(_MAX_ROUNDS):
-        source = read_source(path)
-        text, count = apply_fixes(source, check(source).diagnostics, unsafe=unsafe)
-        if count == 0 or source.file is None:
-            break
+    source, count = mend(read_source(path), lambda source: check(source).diagnostics, unsafe=unsafe)
+    if count and source.file is not None:
         try:
-            replace_file(source.file, text)
+            replace_file(source.file, source.text)
         except OSError as error:
             raise InputError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
-        total += count
-    return total
+    return count
 
 
 def summary(findings: Sequence[Diagnostic], files: int, fixed: int) -> str:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from apwa_lang.diagnostics.model import Diagnostic, Edit
 from apwa_lang.syntax.source import Source
+
+# A fix may make room for another; two that undo each other must end too.
+_MAX_ROUNDS = 10
 
 
 def apply_fixes(source: Source, diagnostics: Iterable[Diagnostic], *, unsafe: bool = False) -> tuple[str, int]:
@@ -33,6 +36,18 @@ def apply_fixes(source: Source, diagnostics: Iterable[Diagnostic], *, unsafe: bo
     for edit in sorted(taken, key=lambda edit: edit.span.start, reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     return text, count
+
+
+def mend(source: Source, find: Callable[[Source], Iterable[Diagnostic]], *, unsafe: bool = False) -> tuple[Source, int]:
+    """``source`` with the fixes of what ``find`` finds, until none is left, and how many were applied."""
+    total = 0
+    for _ in range(_MAX_ROUNDS):
+        text, count = apply_fixes(source, find(source), unsafe=unsafe)
+        if count == 0:
+            break
+        source = Source(text, source.path, source.file)
+        total += count
+    return source, total
 
 
 def _meet(one: Edit, other: Edit) -> bool:

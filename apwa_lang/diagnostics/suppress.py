@@ -57,6 +57,11 @@ def suppress(modules: Iterable[Module], diagnostics: Iterable[Diagnostic]) -> tu
     return (*kept, *(complaint for complaint in complaints if complaint is not None))
 
 
+def is_ignore(comment: str) -> bool:
+    """Whether a comment silences warnings."""
+    return _MARK.match(comment) is not None
+
+
 def _complaint(ignore: _Ignore, error: Diagnostic | None, complete: bool) -> Diagnostic | None:
     from apwa_lang.diagnostics.codes import suppressions as codes
     from apwa_lang.diagnostics.registry import all_codes

@@ -29,6 +29,16 @@ from apwa_lang.semantics.types import (
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
+FORMS = {
+    "key": "@key",
+    "unique": "@unique",
+    "pattern": '@pattern("[a-z]+")',
+    "range": "@range(0, 1)",
+    "description": '@description("…")',
+    "secret": "@secret",
+}
+"""Each attribute as it is written."""
+
 _EXACT: tuple[Type, ...] = (STR, INT, BOOL, DATE, DATETIME, DURATION, UUID)
 
 
@@ -69,7 +79,7 @@ def read_attributes(node: ast.FieldDecl, type: Type, report: Report) -> Attribut
 def _flag(attribute: ast.Attribute, node: ast.FieldDecl, type: Type, found: Attributes, report: Report) -> None:
     name = attribute.name.text
     if attribute.arguments:
-        report(codes.attribute_arguments(attribute, f"@{name}"))
+        report(codes.attribute_arguments(attribute, FORMS[name]))
     elif name == "secret" or type == UNKNOWN or is_keyable(type):
         setattr(found, name, True)
     else:
@@ -83,8 +93,7 @@ def _text(attribute: ast.Attribute, report: Report) -> ast.StringLiteral | None:
             return text
         case (ast.Argument(value=ast.ErrorExpr()),):
             return None
-    name = attribute.name.text
-    report(codes.attribute_arguments(attribute, '@pattern("[a-z]+")' if name == "pattern" else '@description("…")'))
+    report(codes.attribute_arguments(attribute, FORMS[attribute.name.text]))
     return None
 
 
@@ -117,7 +126,7 @@ def _range(attribute: ast.Attribute, node: ast.FieldDecl, type: Type, found: Att
         return
     numbers = [bound for bound in bounds if isinstance(bound, int | float) and not isinstance(bound, bool)]
     if len(numbers) != 2 or len(attribute.arguments) != 2:
-        report(codes.attribute_arguments(attribute, "@range(0, 1)"))
+        report(codes.attribute_arguments(attribute, FORMS["range"]))
     elif _inner(type) not in (INT, FLOAT, UNKNOWN):
         report(codes.attribute_type(attribute, node, str(type), "a range describes numbers"))
     elif numbers[0] > numbers[1]:

@@ -11,38 +11,23 @@ from dataclasses import dataclass
 
 from apwa_lang.diagnostics.codes import tasks as codes
 from apwa_lang.semantics import settings as forms
-from apwa_lang.semantics.bodies import BESIDE_PROMPT, BODIES, Bodies, resolve_list
+from apwa_lang.semantics.bodies import Bodies, resolve_list
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.core import Const, Core
-from apwa_lang.semantics.effects import SETTINGS, resolve_effects
+from apwa_lang.semantics.effects import resolve_effects
 from apwa_lang.semantics.expressions import check_against
 from apwa_lang.semantics.names import Symbol
 from apwa_lang.semantics.parameters import resolve_parameters
 from apwa_lang.semantics.program import Contract, Model, Policy, PromptBody, Task
 from apwa_lang.semantics.scope import Binding, Scope
 from apwa_lang.semantics.settings import Settings, read
+from apwa_lang.semantics.task_settings import FORMS
 from apwa_lang.semantics.types import BOOL, FLOAT, INT, Type
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
 CONTRACTS = ("require", "ensure")
 ON_ERROR = ("fail", "skip", "quarantine")
-KNOWN = (
-    *BODIES,
-    *BESIDE_PROMPT,
-    "max_steps",
-    *SETTINGS,
-    *CONTRACTS,
-    "retry",
-    "backoff",
-    "timeout",
-    "on_error",
-    "resources",
-    "batch",
-    "idempotent",
-    "cache",
-    "trust",
-)
 
 
 @dataclass(frozen=True)
@@ -76,7 +61,7 @@ class _Tasks:
         self._scope = scope
         self._file = file
         self._parameters = frozenset(name for name, _ in signature.parameters)
-        self._settings = Settings("task", node.settings, KNOWN, file.report, CONTRACTS)
+        self._settings = Settings("task", node.settings, FORMS, file.report, CONTRACTS)
 
     def resolve(self) -> Task | None:
         """The task; None when it has no body that can be read."""

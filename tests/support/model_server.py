@@ -71,7 +71,7 @@ class Settings:
     api_key: str | None = None
     record: int = 2000
     answer: Callable[[Json], str] = schema_answer
-    rules: tuple[tuple[re.Pattern[str], str], ...] = ()
+    rules: tuple[tuple[re.Pattern[str], list[str]], ...] = ()
 
 
 class ModelServer:
@@ -142,9 +142,9 @@ class ModelServer:
             self.misbehave(connection, kind, body, prompt)
 
     def answer(self, body: Json, prompt: str) -> str:
-        for pattern, text in self.settings.rules:
+        for pattern, texts in self.settings.rules:
             if pattern.search(prompt):
-                return text
+                return texts[min(self.asked[prompt], len(texts)) - 1]
         return self.settings.answer(body)
 
     def refused(self, head: bytes) -> str | None:
@@ -343,7 +343,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--api-key", help="the key without which the answer is 401")
     parser.add_argument("--record", type=int, default=2000, help="how many requests /requests keeps")
     parser.add_argument("--answer", default="schema", help="'schema', or module:function from a request to a text")
-    parser.add_argument("--rules", default="[]", help="JSON list of [regular expression, answer] tried first")
+    parser.add_argument(
+        "--rules",
+        default="[]",
+        help="JSON list of [regular expression, answer] tried first; [answer, …] one after the other",
+    )
     parser.add_argument("--follow-stdin", action="store_true", help="stop when standard input closes")
     given = parser.parse_args(arguments)
     settings = Settings(
@@ -356,8 +360,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         record=given.record,
         answer=schema_answer if given.answer == "schema" else load(given.answer),
         rules=tuple(
-            (re.compile(pattern), text if isinstance(text, str) else json.dumps(text))
-            for pattern, text in json.loads(given.rules)
+            (re.compile(pattern), [one if isinstance(one, str) else json.dumps(one) for one in texts])
+            for pattern, said in json.loads(given.rules)
+            for texts in [said if isinstance(said, list) else [said]]
         ),
     )
     asyncio.run(serve(settings, given.port, given.follow_stdin))

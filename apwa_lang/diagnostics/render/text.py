@@ -33,14 +33,14 @@ class _Mark:
     primary: bool
 
 
-def render(diagnostics: Iterable[Diagnostic], *, color: bool = False, width: int = WIDTH) -> str:
+def render(diagnostics: Iterable[Diagnostic], *, color: bool = False, width: int = WIDTH, explain: bool = True) -> str:
     """Every finding, an empty line between two. Source lines are cut to ``width`` columns.
 
-    ``apwa explain`` is named at the first finding of each code.
+    ``apwa explain`` is named at the first finding of each code, if ``explain``.
     """
     blocks, explained = [], set[str]()
     for diagnostic in diagnostics:
-        blocks.append(_Page(diagnostic, color, width).text(explain=diagnostic.code not in explained))
+        blocks.append(_Page(diagnostic, color, width).text(explain=explain and diagnostic.code not in explained))
         explained.add(diagnostic.code)
     return "\n".join(blocks)
 

@@ -7,7 +7,6 @@ row the number of its sub-problem, which ``splits.py`` reads. A resume verifies 
 from __future__ import annotations
 
 import json
-import random
 from array import array
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -19,19 +18,17 @@ from apwa_runtime.batches import Usage
 from apwa_runtime.bodies.agent import usage_of
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import RunError
-from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.journal.frames import write_whole
+from apwa_runtime.manager.asking import ask_manager
 from apwa_runtime.manager.describe import describe
 from apwa_runtime.manager.places import NUMBERS
 from apwa_runtime.manager.proposal import MOST, SCHEMA, Proposal, Refused, numbered, read
 from apwa_runtime.models.protocol import Answer, Message, ModelSetupError, Request
-from apwa_runtime.models.registry import make_client
-from apwa_runtime.models.retry import AskFailed, ask
+from apwa_runtime.models.retry import AskFailed
 from apwa_runtime.parameters import parameter_names
 
-# How often a proposal that is no decomposition may be given again.
-_AGAIN = 3
-_BACKOFF = 1.0
+# How often the manager is asked until it has given a decomposition.
+_ATTEMPTS = 4
 
 _SYSTEM = """\
 You split a table into sub-problems, each of which is then worked on by itself, without a look at the others.
@@ -93,7 +90,9 @@ def _kept(file: Path, asked: Mapping[str, object]) -> Proposal | None:
 def _asked(
     plan: Plan, step: Step, dataset: Dataset, parameters: Mapping[str, Any], model: str, goal: str, most: int
 ) -> tuple[Proposal, array[int], Usage]:
-    described = json.dumps(describe(dataset), ensure_ascii=False, indent=1)
+    described = json.dumps(
+        describe(dataset.record, dataset.rows, dataset.rows_as_dicts()), ensure_ascii=False, indent=1
+    )
     wanted = f"Goal: {goal}\nAt most {most:,} sub-problems.\nTable `{step.inputs[0]}`:\n{described}"
     request = Request((Message("system", _SYSTEM), Message("user", wanted)), SCHEMA, "proposal")
 
@@ -101,12 +100,9 @@ def _asked(
         proposal = read(answer.text)
         return proposal, numbered(proposal, dataset, parameters, most)
 
-    loop = EventLoopThread("apwa-manager")
+    asked = next(one for one in plan.models if one.name == model)
     try:
-        client = make_client(next(one for one in plan.models if one.name == model))
-        work = ask(client, request, retries=_AGAIN, backoff=_BACKOFF, validate=accept, rng=random.Random())
-        outcome = loop.run(work)
-        loop.run(client.close())
+        outcome = ask_manager(asked, request, accept, _ATTEMPTS)
     except ModelSetupError as error:
         raise RunError(str(error)) from None
     except AskFailed as error:
@@ -116,6 +112,4 @@ def _asked(
         )
         attempts = f"{error.attempts} {'attempt' if error.attempts == 1 else 'attempts'}"
         raise RunError(f"model `{model}` {what} {attempts}: {error.reason}", exit_code=1) from None
-    finally:
-        loop.close()
     return *outcome.value, usage_of(outcome)

@@ -1,15 +1,16 @@
 """What the manager is told of a table: its schema, its size, statistics and a few rows, never the whole.
 
-In: a dataset. Out: values for JSON, of bounded size whatever the table. Fields with secrets in them are left out.
+In: the rows of a table, and how many there are. Out: values for JSON, of bounded size whatever the table. Fields with
+secrets in them are left out.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from apwa_lang.semantics.types import Field, ListOf, MapOf, Optional, RecordType, Type, parts
-from apwa_runtime.datasets import Dataset
 from apwa_runtime.expressions import jsonable
 
 SAMPLE = 8
@@ -20,18 +21,18 @@ _ITEMS = 5
 _COUNTED = 1000
 
 
-def describe(dataset: Dataset) -> dict[str, object]:
-    """The description."""
-    fields = open_fields(dataset.record)
+def describe(record: RecordType, rows: int, values: Iterable[Mapping[str, Any]]) -> dict[str, object]:
+    """The description of ``values``, which are ``rows`` rows of ``record``."""
+    fields = open_fields(record)
     seen = {field.name: _Seen(field) for field in fields}
-    places = {dataset.rows * place // SAMPLE for place in range(SAMPLE)}
+    places = {rows * place // SAMPLE for place in range(SAMPLE)}
     sample: list[dict[str, object]] = []
-    for number, row in enumerate(dataset.rows_as_dicts()):
+    for number, row in enumerate(values):
         for name, one in seen.items():
             one.add(row[name])
         if number in places:
             sample.append({field.name: _short(jsonable(row[field.name], field.type)) for field in fields})
-    return {"rows": dataset.rows, "fields": {name: one.told() for name, one in seen.items()}, "sample": sample}
+    return {"rows": rows, "fields": {name: one.told() for name, one in seen.items()}, "sample": sample}
 
 
 def open_fields(record: RecordType) -> list[Field]:

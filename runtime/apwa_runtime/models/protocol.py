@@ -59,7 +59,8 @@ class Wire:
 class Request:
     """What to ask. ``schema`` is a JSON schema that the answer must satisfy, None for plain text; seconds for times.
 
-    With ``tools`` the answer may be calls of them. The client keeps ``wire`` up to date, where there is one.
+    With ``tools`` the answer may be calls of them. The client keeps ``wire`` up to date, where there is one. A text is
+    held to ``grammar``, in GBNF, by models in this process only.
     """
 
     messages: tuple[Message, ...]
@@ -68,6 +69,7 @@ class Request:
     timeout: float | None = None
     wire: Wire | None = None
     tools: tuple[ToolSpec, ...] = ()
+    grammar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

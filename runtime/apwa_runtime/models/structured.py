@@ -41,6 +41,8 @@ class Bodies:
             close = self._close(request.schema, request.schema_name)
             if self._manner == "text":
                 messages, close = _instructed(messages, close), "]}"
+        elif request.grammar is not None and self._manner == "grammar":
+            close = f'], "grammar": {json.dumps(request.grammar)}}}'
         turns = [f'{{"role": "{turn.role}", "content": {json.dumps(turn.content)}}}' for turn in messages]
         return f"{self._open}{', '.join(turns)}{close}".encode()
 

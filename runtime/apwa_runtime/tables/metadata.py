@@ -13,6 +13,7 @@ from typing import Any
 from apwa_compiler.plan import FilesSource, LiteralSource, ReadSource, Source
 from apwa_lang.semantics.types import RecordType
 from apwa_runtime.tables.files import matching
+from apwa_runtime.tables.formats import delimited
 from apwa_runtime.tables.locate import File, find, is_url
 from apwa_runtime.tables.options import format_of, options_of
 from apwa_runtime.tables.read import BATCH_ROWS, reader_of, scan
@@ -44,6 +45,21 @@ def table_size(source: Source, record: RecordType) -> TableSize:
         case ReadSource(path):
             files = find(path)
             return TableSize(_rows(files, source), len(files), sum(file.size() for file in files))
+
+
+def column_names(source: ReadSource) -> list[str]:
+    """The columns of its first file; none where only rows name them. Raises TableError."""
+    (file, *_) = find(source.path)
+    format = format_of(file.path, source.format)
+    with file.opened() as stream:
+        match format:
+            case "csv" | "tsv":
+                return delimited.column_names(stream, file.name, options_of(source, format))
+            case "parquet" | "arrow":
+                from apwa_runtime.tables.formats import columnar
+
+                return columnar.column_names(stream, file.name, format)
+    return []
 
 
 def sample(source: Source, record: RecordType, n: int) -> list[dict[str, Any]]:

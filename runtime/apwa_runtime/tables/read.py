@@ -64,7 +64,7 @@ def reader_of(format: str) -> Reader:
 
 def scan(source: Source, record: RecordType, batch_rows: int) -> Iterator[tuple[str, Chunk, list[int]]]:
     """Each chunk with its file and the lines of its valid rows; keys are not looked at. Raises TableError."""
-    for file, part in _parts(source, record, batch_rows):
+    for file, part in parts(source, record, batch_rows):
         if part.batch is not None:
             yield file, Chunk(part.batch, tuple(part.problems)), part.lines
         elif part.rows or part.problems:
@@ -72,7 +72,8 @@ def scan(source: Source, record: RecordType, batch_rows: int) -> Iterator[tuple[
             yield file, Chunk(to_batch(rows, record), tuple(problems)), lines
 
 
-def _parts(source: Source, record: RecordType, batch_rows: int) -> Iterator[tuple[str, Part]]:
+def parts(source: Source, record: RecordType, batch_rows: int = BATCH_ROWS) -> Iterator[tuple[str, Part]]:
+    """What the readers of files give, unchecked, with the file. Raises TableError."""
     match source:
         case ReadSource(path, format):
             for file in find(path):

@@ -66,6 +66,16 @@ def arrow_batches(stream: IO[bytes]) -> Iterator[Any]:
         yield reader.get_batch(index)
 
 
+def column_names(stream: IO[bytes], file: str, format: str) -> list[str]:
+    """The columns of a file. Raises TableError if it is not of its format."""
+    try:
+        if format == "parquet":
+            return list(pq.ParquetFile(stream).schema_arrow.names)
+        return list(next((batch.schema.names for batch in arrow_batches(stream)), ()))
+    except pa.ArrowException as error:
+        raise TableError(f"{file}: is not a readable {format} file: {reason(error)}") from None
+
+
 def _part(batch: Any, schema: Any, record: RecordType, start: int) -> Part:
     lines = list(range(start, start + batch.num_rows))
     exact = _exact(batch, record)

@@ -32,14 +32,7 @@ def read_delimited(
     stream: IO[bytes], file: str, record: RecordType, options: Options, batch_rows: int
 ) -> Iterator[Part]:
     """The raw rows. Raises TableError for missing columns."""
-    csv.field_size_limit(_LARGEST_CELL)
-    reader = csv.reader(
-        lines_of(stream, options.encoding, file),
-        delimiter=options.delimiter,
-        quotechar=options.quote or None,
-        quoting=csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE,
-        strict=True,
-    )
+    reader = _reader(stream, file, options)
     header = _header(reader, file) if options.header else [field.name for field in record.fields]
     if header is None:
         return
@@ -61,6 +54,23 @@ def read_delimited(
                 part.problems.append(RowProblem(file, line, "", reason, row))
             part.problems.sort(key=lambda problem: problem.line)
         yield part
+
+
+def column_names(stream: IO[bytes], file: str, options: Options) -> list[str]:
+    """The columns that the header names, or the first row's cells by number where there is none."""
+    names = _header(_reader(stream, file, options), file) or []
+    return names if options.header else [f"column_{number}" for number, _ in enumerate(names, 1)]
+
+
+def _reader(stream: IO[bytes], file: str, options: Options) -> Any:
+    csv.field_size_limit(_LARGEST_CELL)
+    return csv.reader(
+        lines_of(stream, options.encoding, file),
+        delimiter=options.delimiter,
+        quotechar=options.quote or None,
+        quoting=csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE,
+        strict=True,
+    )
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""Drafts: programs that a model writes. What it is told, what it is given, and what it may use."""
