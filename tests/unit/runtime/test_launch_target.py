@@ -89,6 +89,7 @@ flow main { x = map look over each  y = map list over one }
     [
         ("scans", "scans", True),
         ("../listed", "../listed", True),
+        ("../listed", "scans", True),
         ("../listed", "../elsewhere", False),
     ],
 )
