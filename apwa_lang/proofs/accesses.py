@@ -14,7 +14,8 @@ from apwa_lang.proofs.conditions import narrowed
 from apwa_lang.proofs.lineage import NUMBERED, PIECES, Fields, Identities, Lineage, Rows
 from apwa_lang.proofs.literal_tables import LiteralTables
 from apwa_lang.proofs.parts import Slot, Text, file_pattern
-from apwa_lang.proofs.paths import Path
+from apwa_lang.proofs.paths import Path, pattern_path
+from apwa_lang.semantics.media import KINDS
 from apwa_lang.semantics.program import (
     CallOnce,
     Effect,
@@ -124,7 +125,7 @@ def accesses(program: Program, lineage: Lineage, step: Step) -> list[Access]:
         given = Binding(program, tool.name, dict(tool.parameters), chosen=True)
         found.extend((effect, given) for effect in tool.effects)
     files = [
-        Access(step, task, effect, binding.path(effect.target, effect.tree), scope, binding)
+        Access(step, task, effect, _path(program, lineage, scope, binding, effect), scope, binding)
         for effect, binding in found
         if effect.kind in FILES
     ]
@@ -134,6 +135,30 @@ def accesses(program: Program, lineage: Lineage, step: Step) -> list[Access]:
         if effect.kind == NETWORK
     ]
     return files + endpoints
+
+
+def _path(program: Program, lineage: Lineage, scope: Scope, binding: Binding, effect: Effect) -> Path:
+    if not effect.shown:
+        return binding.path(effect.target, effect.tree)
+    path = binding.shown(effect.target)
+    pattern = _listed_by(program, lineage, scope, path)
+    return path if pattern is None else replace(pattern_path(pattern), shown=path.shown)
+
+
+def _listed_by(program: Program, lineage: Lineage, scope: Scope, path: Path) -> str | None:
+    """The pattern of the table of files that a path is of, where that lists them from the folder of the program."""
+    split, file = scope.split, program.source.file
+    if split is None or split.rule not in ("row", "file") or file is None or len(path.shown) != 1:
+        return None
+    (slot,) = path.shown
+    if not isinstance(slot, Slot) or slot.origin != "field" or {one.name for one in slot.filters} - set(KINDS):
+        return None
+    rows = lineage.origin(split.table)
+    table = program.tables.get(rows.base)
+    if table is None or not isinstance(table.source, FilesSource) or rows.base_of(slot.key) != "path":
+        return None
+    here = table.source.base.resolve() == file.resolve().parent
+    return table.source.pattern if here and "://" not in table.source.pattern else None
 
 
 def _scope(program: Program, lineage: Lineage, split: Split) -> Scope:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from apwa_lang.proofs.conditions import paths, renamed
 from apwa_lang.proofs.evaluate import path_of_core
 from apwa_lang.proofs.filters import FILTERS, inner
-from apwa_lang.proofs.parts import Origin, Slot, Text
+from apwa_lang.proofs.parts import Origin, Slot, Text, Wild
 from apwa_lang.proofs.paths import Path, template_endpoint, template_path
 from apwa_lang.semantics.builtins import FUNCTIONS
 from apwa_lang.semantics.core import Apply, Const, Core, GetField, GetItem, MakeList, MakeMap, MakeRecord, Var
@@ -48,6 +48,15 @@ class Binding:
     def path(self, template: Template, tree: bool) -> Path:
         """The template in terms of the sub-problem's fields."""
         return template_path(template, lambda hole: self._parts(hole, template.names), tree)
+
+    def shown(self, template: Template) -> Path:
+        """The files that a hole of a prompt shows, which may be any; which they are, the sub-problem says."""
+        (hole,) = (part for part in template.segments or () if isinstance(part, Hole))
+        parts = self._parts(hole, template.names)
+        if not all(isinstance(part, Text) or part.known_at_launch for part in parts):
+            fields = self.record.fields if self.record is not None else ()
+            parts = (self._slot("derived", hole.span.text, hole, frozenset(field.name for field in fields)),)
+        return Path(None, (Wild(),), False, parts)
 
     def endpoint(self, template: Template) -> Path:
         """The endpoint of the network that the template of a host or a URL names."""

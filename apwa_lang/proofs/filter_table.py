@@ -113,6 +113,7 @@ _AS_INT = Knowledge(
     merges=lambda _: [("1", "01"), ("1", " 1"), ("1.25", "1.5")],
     gives=INT,
 )
+_SAME = Knowledge(on_text(str), lambda *_: True, changes=lambda _: Either(()))
 FILTERS: dict[str, Knowledge] = {
     "key": Knowledge(
         on_text(percent_encoded), not_bytes, lambda *_: KEY_IMAGE, lambda text, _: unquote(text, errors="strict")
@@ -131,7 +132,10 @@ FILTERS: dict[str, Knowledge] = {
     ),
     "json": _JSON,
     "tojson": _JSON,
-    "string": Knowledge(on_text(str), lambda *_: True, changes=lambda _: Either(())),
+    "string": _SAME,
+    "image": _SAME,
+    "audio": _SAME,
+    "file": _SAME,
     "zfill": Knowledge(
         lambda value, arguments: known_text(value).zfill(width_of(arguments)),
         whole_numbers,

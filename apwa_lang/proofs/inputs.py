@@ -7,15 +7,13 @@ rest of the prover sees them as it sees the flow's own steps.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path as FilePath
 
 from apwa_lang.proofs.accesses import Access, Scope
 from apwa_lang.proofs.bindings import Binding
-from apwa_lang.proofs.parts import Glob, Part, Text
-from apwa_lang.proofs.paths import normal_path
+from apwa_lang.proofs.paths import pattern_path
 from apwa_lang.semantics.program import (
     CallOnce,
     Effect,
@@ -39,8 +37,6 @@ from apwa_lang.semantics.program import (
     Where,
 )
 from apwa_lang.semantics.relations import variables
-
-_WILD = re.compile(r"(\*\*.*|\*|\?|\[[^\]]*\])")
 
 
 def with_scans(program: Program, flow: Flow) -> Flow:
@@ -73,7 +69,7 @@ def scan(program: Program, step: Step, table: str) -> Access:
     assert isinstance(source, ReadSource | FilesSource)
     text = source.path if isinstance(source, ReadSource) else source.pattern
     effect = Effect("read", Template(text, frozenset(), (Literal(text, source.span),), source.span), False, source.span)
-    path = normal_path(_parts(_from_program(program, source.base, text)), False)
+    path = pattern_path(_from_program(program, source.base, text))
     return Access(step, None, effect, path, Scope("once"), Binding(program, step.name))
 
 
@@ -84,11 +80,6 @@ def _from_program(program: Program, base: FilePath, text: str) -> str:
         return text
     folder = os.path.relpath(base.resolve(), file.resolve().parent)
     return text if folder == "." else f"{folder}/{text}"
-
-
-def _parts(text: str) -> tuple[Part, ...]:
-    pieces = (piece for piece in _WILD.split(text) if piece)
-    return tuple(Glob(piece) if _WILD.fullmatch(piece) else Text(piece) for piece in pieces)
 
 
 def _tables(program: Program, flow: Flow, step: Step) -> Iterator[str]:

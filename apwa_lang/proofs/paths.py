@@ -26,6 +26,7 @@ from apwa_lang.proofs.values import ANYTHING, TEXT
 from apwa_lang.semantics.program import Hole, Literal, Template
 
 _UNKNOWN = (Wild(),)
+_GLOB = re.compile(r"(\*\*.*|\*|\?|\[[^\]]*\])")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://")
 _LOCAL_SCHEMES = {"file", "local"}
 _SCHEME_ALIASES = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}
@@ -120,6 +121,12 @@ def template_endpoint(template: Template, slots_of: Callable[[Hole], tuple[Slot 
     written = "".join(part.text if isinstance(part, Text) else "?" for part in flat)
     alone = "/" not in written.rstrip("/")
     return Path("", flat, alone, flat) if template.segments is not None else _unknown(_UNKNOWN, alone)
+
+
+def pattern_path(text: str) -> Path:
+    """The paths that a pattern of files matches."""
+    pieces = (piece for piece in _GLOB.split(text) if piece)
+    return normal_path(tuple(Glob(piece) if _GLOB.fullmatch(piece) else Text(piece) for piece in pieces), False)
 
 
 def _unknown(shown: tuple[Part, ...], tree: bool) -> Path:

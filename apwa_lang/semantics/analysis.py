@@ -23,7 +23,7 @@ from apwa_lang.semantics.reach import World, program_rows
 from apwa_lang.semantics.records import resolve_records
 from apwa_lang.semantics.splits import resolve_split
 from apwa_lang.semantics.tables import resolve_table
-from apwa_lang.semantics.tasks import check_budget, resolve_task
+from apwa_lang.semantics.tasks import check_budget, check_shown, resolve_task
 from apwa_lang.semantics.tests import resolve_test
 from apwa_lang.semantics.tools import resolve_tool
 from apwa_lang.semantics.types import RecordType, Type
@@ -161,6 +161,7 @@ class _Analyser:
         if task is not None:
             self.tasks[symbol.name] = task
             check_budget(task, symbol, self.models, file)
+            check_shown(task, self.models, file)
 
     def _split(self, symbol: Symbol, file: File) -> None:
         node = symbol.node

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.codes import effects as effect_codes
 from apwa_lang.diagnostics.codes import tasks as codes
+from apwa_lang.diagnostics.codes import templates as template_codes
 from apwa_lang.semantics import settings as forms
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.expressions import check_against
@@ -110,9 +111,11 @@ class Bodies:
             report(codes.settings_exclude(route.name, model.name))
 
     def _prompt(self, setting: ast.Setting) -> tuple[Body | None, tuple[Arm, ...]]:
-        template = self._template(setting)
+        template = self._template(setting, prompt=True)
         system_setting = self._settings.get("system")
-        system = None if system_setting is None else self._template(system_setting)
+        system = None if system_setting is None else self._template(system_setting, prompt=True)
+        for shown in system.shows if system is not None else ():
+            self._file.report(template_codes.shown_to_system(shown.hole.span, shown.kind))
         part = next(_unanswerable(self._result), None)
         if part is not None:
             place = self._node.result.span
@@ -127,10 +130,10 @@ class Bodies:
             self._file.report(codes.no_model(self._node.name, setting.name, known))
         return (PromptBody(template, models, system) if template and models else None), arms
 
-    def _template(self, setting: ast.Setting) -> Template | None:
+    def _template(self, setting: ast.Setting, *, prompt: bool = False) -> Template | None:
         value = setting.value
         if isinstance(value, ast.StringLiteral):
-            return self._file.template(value, self._scope, self._parameters)
+            return self._file.template(value, self._scope, self._parameters, prompt=prompt)
         forms.read(value, setting.name.text, forms.text, "a text", self._file.report)
         return None
 

@@ -73,12 +73,18 @@ class File:
         return rename_core(core, wanted) if wanted else core
 
     def template(
-        self, text: StringLiteral, scope: Scope, hidden: Iterable[str] = (), *, path: bool = False
+        self,
+        text: StringLiteral,
+        scope: Scope,
+        hidden: Iterable[str] = (),
+        *,
+        path: bool = False,
+        prompt: bool = False,
     ) -> Template:
         """A checked template of this file with parameters under their whole names."""
         if self.prefixes:
             scope = replace(scope, names={**self.prefixes, **scope.names})
-        template = check_template(text, scope, path=path)
+        template = check_template(text, scope, path=path, prompt=prompt)
         wanted = self._wanted(hidden)
         return rename_template(template, wanted) if wanted else template
 

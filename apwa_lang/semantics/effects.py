@@ -7,12 +7,15 @@ effects in the order of the settings.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from apwa_lang.diagnostics.codes import effects as codes
 from apwa_lang.semantics.context import File
-from apwa_lang.semantics.program import Effect, Template
+from apwa_lang.semantics.media import has_filter, holds_files
+from apwa_lang.semantics.program import Effect, Hole, Template
 from apwa_lang.semantics.scope import Scope
 from apwa_lang.semantics.settings import Settings, word
+from apwa_lang.semantics.types import FILE
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
@@ -31,6 +34,22 @@ _WANTED = {
 def resolve_effects(settings: Settings, scope: Scope, parameters: frozenset[str], file: File) -> tuple[Effect, ...]:
     """The effects that ``settings`` declare; ``scope`` holds the ``parameters`` of the task or tool."""
     return tuple(_Effects(settings, scope, parameters, file).all())
+
+
+def shown_files(prompt: Template, scope: Scope) -> Iterator[Effect]:
+    """A read for each file that a prompt shows; one for all of them where statements choose or repeat what it shows.
+
+    Such a prompt may show files if a name in it has some, or a filter makes one of a path.
+    """
+    if prompt.segments is not None:
+        for shown in prompt.shows:
+            span = shown.hole.span
+            yield Effect("read", Template(shown.text, prompt.names, (shown.hole,), span), False, span, shown=True)
+        return
+    types = (binding.type for name in prompt.names if (binding := scope.names.get(name)) is not None)
+    if has_filter(prompt.text) or any(map(holds_files, types)):
+        hole = Hole(None, FILE, (), prompt.span)
+        yield Effect("read", replace(prompt, segments=(hole,)), False, prompt.span, shown=True)
 
 
 class _Effects:

@@ -20,6 +20,8 @@ OPENAI_URL = "https://api.openai.com/v1"
 ANTHROPIC_URL = "https://api.anthropic.com/v1"
 PROVIDERS = ("openai", "anthropic", "local")
 STRUCTURED = ("schema", "tools", "text")
+READ_BY = {"local": ("file",), "anthropic": ("image", "file")}
+"""Providers that do not read every kind of file in a prompt; of a ``file`` a local model reads text alone."""
 
 _ANY = (*PROVIDERS, "python")
 _SERVER = ("openai", "anthropic", "python")

@@ -45,13 +45,26 @@ class Hole:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A hole of a prompt that shows a file: an ``image``, an ``audio`` or a ``file``. ``text`` says so by a filter."""
+
+    kind: str
+    hole: Hole
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
-    """A checked Jinja2 template. ``segments`` is None when it has statements (``{% … %}``), as prompts may."""
+    """A checked Jinja2 template. ``segments`` is None when it has statements (``{% … %}``), as prompts may.
+
+    ``shows`` are the files that a prompt has in it.
+    """
 
     text: str
     names: frozenset[str]
     segments: tuple[Literal | Hole, ...] | None
     span: Span
+    shows: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +206,8 @@ class Effect:
     """What a task may touch.
 
     ``kind`` is ``read``, ``write``, ``reduce`` (a commuting update by ``operation``), ``network`` or ``secret``;
-    ``tree`` when the path ends in ``/**``; ``label`` the name a python, torch or shell body knows it by.
+    ``tree`` when the path ends in ``/**``; ``label`` the name a python, torch or shell body knows it by. ``shown`` when
+    no setting says so, but a prompt shows the file: its target then renders the whole path, or those of several files.
     """
 
     kind: str
@@ -202,6 +216,7 @@ class Effect:
     span: Span
     label: str | None = None
     operation: str | None = None
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

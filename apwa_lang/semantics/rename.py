@@ -47,15 +47,17 @@ def rename_template(template: Template, wholes: Mapping[str, str]) -> Template:
     text, used = _rename_text(template.text, free)
     segments = template.segments
     if segments is not None:
-        segments = tuple(
-            replace(segment, value=rename_core(segment.value, free))
-            if isinstance(segment, Hole) and segment.value is not None
-            else segment
-            for segment in segments
-        )
+        segments = tuple(_hole(segment, free) if isinstance(segment, Hole) else segment for segment in segments)
+    shows = (
+        replace(shown, hole=_hole(shown.hole, free), text=_rename_text(shown.text, free)[0]) for shown in template.shows
+    )
     others = template.names - {name.partition(".")[0] for name in used}
     names = others | {free[name] for name in used}
-    return replace(template, text=text, names=names, segments=segments)
+    return replace(template, text=text, names=names, segments=segments, shows=tuple(shows))
+
+
+def _hole(hole: Hole, wholes: Mapping[str, str]) -> Hole:
+    return hole if hole.value is None else replace(hole, value=rename_core(hole.value, wholes))
 
 
 def _settings(wholes: Mapping[str, str]) -> str:

@@ -12,21 +12,18 @@ from apwa_lang.semantics.program import (
     Effect,
     Flow,
     Program,
-    PromptBody,
     Reduce,
     SqlSource,
     Table,
     Task,
 )
 from apwa_lang.semantics.relations import variables
-from apwa_lang.semantics.types import AUDIO, IMAGE, Type, parts
 
 SPLIT_RULES = ("python",)
 
 TASKS: tuple[tuple[str, Callable[[Task], bool]], ...] = (
     ("`reduces`", lambda task: any(effect.kind == "reduce" for effect in task.effects)),
     ("a tree of files (`**`)", lambda task: any(_is_tree(effect) for effect in task.effects)),
-    ("an image or audio in a prompt", lambda task: isinstance(task.body, PromptBody) and _shows_media(task)),
 )
 
 
@@ -45,7 +42,7 @@ def not_lowered(program: Program) -> tuple[Diagnostic, ...]:
     for flow in program.flows.values():
         splits.update({split.span: split for split in flow.splits})
         found.extend(_loops(flow))
-        found.extend(_folds(flow, program))
+        found.extend(_merges(flow, program))
     for split in splits.values():
         if split.rule in SPLIT_RULES:
             found.append(lowering.not_lowered(split.span, f"a split by `{split.rule}`"))
@@ -59,17 +56,19 @@ def _loops(flow: Flow) -> Iterator[Diagnostic]:
     return (lowering.not_lowered(loop.span, "`repeat`") for loop in loops.values())
 
 
-def _folds(flow: Flow, program: Program) -> Iterator[Diagnostic]:
+def _merges(flow: Flow, program: Program) -> Iterator[Diagnostic]:
     from apwa_lang.diagnostics.codes import lowering
 
     for step in flow.steps:
         match step.operation:
-            case Reduce(task=str(name), strategy="fold") if name in program.tasks:
+            case Reduce(task=str(name), strategy=strategy) if name in program.tasks:
                 task = program.tasks[name]
                 arguments = {argument for argument, _ in task.parameters}
-                if any(arguments & set(variables(core)) for _, core in task.resources):
+                if strategy == "fold" and any(arguments & set(variables(core)) for _, core in task.resources):
                     what = "a fold by a task whose resources differ by sub-problem"
                     yield lowering.not_lowered(step.span, what)
+                if any(effect.shown for effect in task.effects):
+                    yield lowering.not_lowered(step.span, "a `reduce` by a task whose prompt shows files")
 
 
 def _sql(table: Table) -> bool:
@@ -78,11 +77,3 @@ def _sql(table: Table) -> bool:
 
 def _is_tree(effect: Effect) -> bool:
     return effect.kind in ("read", "write") and effect.tree
-
-
-def _shows_media(task: Task) -> bool:
-    return any(_holds_media(type) for _, type in task.parameters)
-
-
-def _holds_media(type: Type) -> bool:
-    return type in (IMAGE, AUDIO) or any(_holds_media(part) for part in parts(type))

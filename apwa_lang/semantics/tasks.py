@@ -14,8 +14,10 @@ from apwa_lang.semantics import settings as forms
 from apwa_lang.semantics.bodies import Bodies, resolve_list
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.core import Const, Core
-from apwa_lang.semantics.effects import resolve_effects
+from apwa_lang.semantics.effects import resolve_effects, shown_files
 from apwa_lang.semantics.expressions import check_against
+from apwa_lang.semantics.media import KINDS
+from apwa_lang.semantics.models import READ_BY
 from apwa_lang.semantics.names import Symbol
 from apwa_lang.semantics.parameters import resolve_parameters
 from apwa_lang.semantics.program import Contract, Model, Policy, PromptBody, Task
@@ -70,6 +72,8 @@ class _Tasks:
         body, route = bodies.resolve()
         effects = resolve_effects(settings, self._scope, self._parameters, self._file)
         bodies.check_effects(effects)
+        if isinstance(body, PromptBody):
+            effects = (*effects, *shown_files(body.template, self._scope))
         answered = self._scope.child(result=Binding(signature.result, self._node.result.span))
         requires = self._contracts("require", self._scope)
         ensures = self._contracts("ensure", answered)
@@ -169,6 +173,17 @@ class _Tasks:
         if setting is None:
             return ()
         return tuple(name for _, name in resolve_list(setting.value, "tools", "tool", self._file))
+
+
+def check_shown(task: Task, models: Mapping[str, Model], file: File) -> None:
+    """Report files in a prompt that one of its models does not read."""
+    if not isinstance(task.body, PromptBody):
+        return
+    for shown in task.body.template.shows:
+        for model in (models[name] for name in task.body.models if name in models):
+            if shown.kind not in READ_BY.get(model.provider, KINDS):
+                file.report(codes.not_read(shown.hole.span, shown.kind, model.name, model.provider, model.span))
+                break
 
 
 def check_budget(task: Task, symbol: Symbol, models: Mapping[str, Model], file: File) -> None:

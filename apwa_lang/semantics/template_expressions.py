@@ -116,6 +116,10 @@ class Expressions:
         """Where characters of the template stand in the source."""
         return self._literal.place(*range)
 
+    def text(self, range: tuple[int, int]) -> str:
+        """Characters of the template."""
+        return self._literal.value[range[0] : range[1]]
+
     def value_of(self, node: jinja.Node, frame: Frame) -> Type:
         """Type of an expression that must not be null."""
         found = self.type_of(node, frame)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from apwa_lang.diagnostics.codes import templates as codes
 from apwa_lang.semantics import operators
 from apwa_lang.semantics.core import Core, GetField, Var
-from apwa_lang.semantics.program import Filter, Hole, Literal, Template
+from apwa_lang.semantics.media import KINDS, kind_of, with_filter
+from apwa_lang.semantics.program import Filter, Hole, Literal, Shown, Template
 from apwa_lang.semantics.scope import Scope
 from apwa_lang.semantics.signatures import Constant
 from apwa_lang.semantics.types import BOOL, BYTES, INT, JSON, UNKNOWN, Field, RecordType, Tensor, Type
@@ -34,11 +35,12 @@ LOOP = RecordType(
 )
 
 
-def check_template(text: StringLiteral, scope: Scope, *, path: bool = False) -> Template:
+def check_template(text: StringLiteral, scope: Scope, *, path: bool = False, prompt: bool = False) -> Template:
     """The checked template of ``text``; findings are reported to the scope.
 
-    A ``path`` has no statements, and each of its holes is one plain value. ``segments`` is None for a template with
-    statements or with findings.
+    A ``path`` has no statements, and each of its holes is one plain value. A ``prompt`` shows files: each hole of that
+    type has a filter that says so in the template's text. ``segments`` is None for a template with statements or with
+    findings.
     """
     if not any(mark in text.value for mark in _MARKS):
         fixed = (Literal(text.value, text.place(0, len(text.value))),) if text.value else ()
@@ -53,24 +55,33 @@ def check_template(text: StringLiteral, scope: Scope, *, path: bool = False) -> 
     from apwa_lang.semantics.template_expressions import Expressions, Frame
 
     expressions = Expressions(text, tree, scope, path or scope.path)
-    checker = _Checker(expressions, path or scope.path)
+    checker = _Checker(expressions, path or scope.path, prompt)
     try:
         checker.statements(tree.root.body, Frame({}))
     except RecursionError:
         expressions.report(codes.syntax(text.span, "this is nested too deeply"))
     segments = None if expressions.failed or checker.has_statements else tuple(checker.segments)
-    return Template(text.value, frozenset(expressions.names), segments, text.span)
+    shows = () if expressions.failed else tuple(shown for _, _, shown in checker.shows)
+    return Template(checker.written(text.value), frozenset(expressions.names), segments, text.span, shows)
 
 
 class _Checker:
-    """Walks the statements of one template and collects its segments."""
+    """Walks the statements of one template and collects its segments, and the files that it ``shows`` by place."""
 
-    def __init__(self, expressions: Expressions, path: bool) -> None:
+    def __init__(self, expressions: Expressions, path: bool, prompt: bool) -> None:
         self.segments: list[Literal | Hole] = []
+        self.shows: list[tuple[int, int, Shown]] = []
         self.has_statements = False
         self._expressions = expressions
         self._path = path
+        self._prompt = prompt
         self._holes = iter(expressions.tree.holes)
+
+    def written(self, text: str) -> str:
+        """The template with the filters that say what is shown as a file."""
+        for start, end, shown in reversed(self.shows):
+            text = text[:start] + shown.text + text[end:]
+        return text
 
     def statements(self, body: list[jinja.Node], frame: Frame) -> Frame:
         """Check statements in order; the frame after them."""
@@ -153,7 +164,8 @@ class _Checker:
             end = expressions.tree.offsets[node.lineno + len(node.data)]
             self.segments.append(Literal(node.data, expressions.place((start, end))))
             return
-        span = expressions.place(next(self._holes))
+        place = next(self._holes)
+        span = expressions.place(place)
         if isinstance(node, jinja.Tuple):
             expressions.report(codes.not_allowed(expressions.span(node), "a list without brackets"))
             return
@@ -165,7 +177,21 @@ class _Checker:
             expressions.report(codes.path_hole(expressions.span(node), found))
         else:
             value, type, filters = self._parts(node, frame)
-            self.segments.append(Hole(value, found if value is None else type, filters, span))
+            hole = Hole(value, found if value is None else type, filters, span)
+            self.segments.append(hole)
+            kind = kind_of(found) if self._prompt else None
+            if kind is not None:
+                self.shows.append((*place, Shown(kind, hole, self._filtered(node, place, kind))))
+
+    def _filtered(self, node: jinja.Expr, place: tuple[int, int], kind: str) -> str:
+        """A hole with the filter that says what it shows."""
+        from jinja2 import nodes as jinja
+
+        hole = self._expressions.text(place)
+        if isinstance(node, jinja.Filter) and node.name in KINDS:
+            return hole
+        plain = isinstance(node, jinja.Name | jinja.Getattr | jinja.Getitem | jinja.Filter)
+        return with_filter(hole, kind, plain)
 
     def _parts(self, node: jinja.Expr, frame: Frame) -> tuple[Core | None, Type, tuple[Filter, ...]]:
         """A hole as a chain of fields and filters with constant arguments; no value where it is more than that."""

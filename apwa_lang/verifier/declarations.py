@@ -91,8 +91,8 @@ def resolve(node: ast.TypeNode, module: Module, depth: int = 0) -> Type:
         case ast.NamedType(name=ast.Name(text=name), arguments=arguments):
             if name == "table" and len(arguments) == 1 and not isinstance(arguments[0], ast.IntLiteral):
                 return Type("table", inner=resolve(arguments[0], module, depth + 1))
-            if name == "list" and len(arguments) == 1 and not isinstance(arguments[0], ast.IntLiteral):
-                return Type("list", inner=resolve(arguments[0], module, depth + 1))
+            if name in ("list", "map") and arguments and not isinstance(arguments[-1], ast.IntLiteral):
+                return Type(name, inner=resolve(arguments[-1], module, depth + 1))
             if name in ("list", "map", "tensor", "table"):
                 return Type(name)
             if name in PRIMITIVES and not arguments:

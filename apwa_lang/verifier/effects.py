@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.source import Span
 from apwa_lang.verifier.apart import Source
 from apwa_lang.verifier.bindings import Binding
 from apwa_lang.verifier.bodies import Body, body_of, is_remote
@@ -21,11 +22,12 @@ from apwa_lang.verifier.expressions import Named, Value
 from apwa_lang.verifier.flows import Flow, Step
 from apwa_lang.verifier.identities import Identities, Lineage
 from apwa_lang.verifier.operations import Called, Mapped, Merged, Saved, Scanned
-from apwa_lang.verifier.origins import Origins
+from apwa_lang.verifier.origins import Origin, Origins
 from apwa_lang.verifier.paths import Path as FilePath
-from apwa_lang.verifier.paths import endpoint_of, path_of, scanned
+from apwa_lang.verifier.paths import Pieces, Shown, Wild, endpoint_of, path_of, scanned
 from apwa_lang.verifier.problem import CannotVerifyError
 from apwa_lang.verifier.rows import KnownRows, known_rows
+from apwa_lang.verifier.shown import KINDS, shown_by
 from apwa_lang.verifier.splits import Split, chain
 from apwa_lang.verifier.templates import Hole, read_template
 from apwa_lang.verifier.types import UNKNOWN, Type
@@ -94,6 +96,7 @@ def effects(program: Program, flow: Flow) -> list[Effect]:
 def _of_step(program: Program, flow: Flow, lineage: Lineage, origins: Origins, step: Step) -> Iterator[Effect]:
     arguments: Mapping[str, Value] = {}
     otherwise = "computed"
+    origin = None
     match step.operation:
         case Saved(path=path):
             nobody = Routine("save", flow.module, {}, UNKNOWN, {})
@@ -122,7 +125,7 @@ def _of_step(program: Program, flow: Flow, lineage: Lineage, origins: Origins, s
             return
     bindings = [Binding(program, task, flow.module, scope.row, arguments, otherwise)]
     bindings += [Binding(program, tool, flow.module, otherwise="free") for tool in _tools(program, task)]
-    readers = [_Reader(flow, step, task, scope, binding) for binding in bindings]
+    readers = [_Reader(flow, step, task, scope, binding, origin) for binding in bindings]
     for of_one in (_Reader.of_files, _Reader.of_network, _Reader.of_body):
         for reader in readers:
             yield from of_one(reader)
@@ -147,6 +150,7 @@ class _Reader:
     task: Routine | None
     scope: Scope
     binding: Binding
+    origin: Origin | None = None
 
     def of_files(self) -> Iterator[Effect]:
         """The effects on files that the task or tool declares."""
@@ -154,7 +158,11 @@ class _Reader:
             for literal, operation in self._declared(setting):
                 template = read_template(literal.value, self.binding.type)
                 path = path_of(template, self.binding.shown, literal.value.endswith("/**"))
-                yield self._effect(kind, literal, template, path, operation)
+                yield self._effect(kind, literal.span, template, path, operation)
+        prompt = self.binding.routine.settings.get("prompt")
+        if prompt is not None and isinstance(prompt.value, ast.StringLiteral):
+            for span, hole in shown_by(prompt.value, self.binding.type):
+                yield self._effect("read", span, [hole], self._path_shown(hole))
 
     def of_network(self) -> Iterator[Effect]:
         """The endpoints that the task or tool declares, and the server that it is."""
@@ -163,13 +171,13 @@ class _Reader:
         asked = [address] if address is not None and is_remote(address) else []
         for literal in (*asked, *(literal for literal, _ in self._declared("network")), *self._fetched()):
             template = read_template(literal.value, self.binding.type)
-            yield self._effect("network", literal, template, endpoint_of(template, self.binding.shown))
+            yield self._effect("network", literal.span, template, endpoint_of(template, self.binding.shown))
 
     def of_save(self, literal: ast.StringLiteral) -> Effect:
         """The file or folder that ``save`` writes."""
         template = read_template(literal.value, self.binding.type)
         path = path_of(template, self.binding.shown, literal.value.endswith("/"))
-        return self._effect("write", literal, template, path)
+        return self._effect("write", literal.span, template, path)
 
     def of_scan(self, table: Table, folder: Path) -> Effect:
         """The files that a table is read from."""
@@ -209,6 +217,28 @@ class _Reader:
             host = _SCHEME.sub("", argument.value.value, count=1).partition("/")[0]
             yield replace(argument.value, value=host)
 
+    def _path_shown(self, hole: Hole) -> FilePath:
+        """What a hole of a prompt shows: any file, or one that a table of files lists in the program's folder."""
+        pieces = self.binding.shown(hole)
+        exact = all(not isinstance(piece, Shown) or piece.origin != "free" for piece in pieces)
+        pattern = self._listed_by(pieces)
+        return replace(FilePath(None, (Wild(),), False) if pattern is None else scanned(pattern), exact=exact)
+
+    def _listed_by(self, pieces: Pieces) -> str | None:
+        split, origin = self.scope.split, self.origin
+        if len(pieces) != 1 or split is None or split.rule not in ("row", "file") or origin is None:
+            return None
+        (piece,) = pieces
+        if not isinstance(piece, Shown) or piece.origin != "field" or {one.name for one in piece.filters} - set(KINDS):
+            return None
+        program = self.binding.program
+        table = program.tables.get(origin.table)
+        if table is None or not isinstance(table.source, ast.FilesSource) or origin.base_of(piece.name) != "path":
+            return None
+        pattern = table.source.pattern.value
+        here = table.module.file.parent == program.modules[0].file.parent
+        return pattern if here and "://" not in pattern else None
+
     def _declared(self, name: str) -> Iterator[tuple[ast.StringLiteral, str | None]]:
         setting = self.binding.routine.settings.get(name)
         if setting is not None:
@@ -217,8 +247,8 @@ class _Reader:
     def _effect(
         self,
         kind: str,
-        literal: ast.StringLiteral,
-        template: list[str | Hole],
+        span: Span,
+        template: Sequence[str | Hole],
         path: FilePath,
         operation: str | None = None,
     ) -> Effect:
@@ -232,8 +262,8 @@ class _Reader:
             self.step,
             self.task,
             kind,
-            literal.span.text,
-            self.binding.routine.module.place(literal.span),
+            span.text,
+            self.binding.routine.module.place(span),
             operation,
             path,
             self.scope,

@@ -165,7 +165,7 @@ def _unchanged(one: Filter, type: Type, whole: Expression) -> bool:
     """Whether each text comes out as it went in."""
     if one.name in ("json", "tojson"):
         return type.kind in ("int", "bool")
-    if one.name == "string":
+    if one.name in ("string", "image", "audio", "file"):
         return True
     changed = _changed(one)
     return changed is not None and not common(whole, changed)

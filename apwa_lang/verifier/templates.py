@@ -5,7 +5,7 @@ In: a text with holes. Out: its fixed texts and holes, each hole a name with fie
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -51,38 +51,56 @@ def read_template(text: str, type_of: TypeOf) -> list[str | Hole]:
     """The pieces of a template; ``type_of`` gives the type at a path. Raises :class:`CannotVerifyError`."""
     if not any(mark in text for mark in ("{{", "{%", "{#")):
         return [text] if text else []
+    return [part.data if isinstance(part, nodes.TemplateData) else hole_of(part, type_of) for part in _parts(text)]
+
+
+def outputs(text: str) -> Iterator[nodes.Expr]:
+    """The expressions of a template's holes. Raises :class:`CannotVerifyError`."""
+    return (part for part in _parts(text) if not isinstance(part, nodes.TemplateData))
+
+
+def names_in(text: str) -> Iterator[Path]:
+    """The names that a template with statements uses, its own among them, one for each prefix of a dotted one."""
+    for node in _read(text).find_all((nodes.Name, nodes.Getattr)):
+        path = path_in(node)
+        if path is not None:
+            yield path
+
+
+def _read(text: str) -> nodes.Template:
     try:
-        body = _ENVIRONMENT.parse(text).body
+        return _ENVIRONMENT.parse(text)
     except (TemplateSyntaxError, RecursionError):
         raise CannotVerifyError(f"the template {text!r} cannot be read") from None
-    pieces: list[str | Hole] = []
-    for node in body:
+
+
+def _parts(text: str) -> Iterator[nodes.Expr]:
+    for node in _read(text).body:
         if not isinstance(node, nodes.Output):
             raise CannotVerifyError(f"the template {text!r} has statements")
-        for part in node.nodes:
-            pieces.append(part.data if isinstance(part, nodes.TemplateData) else _hole(part, type_of))
-    return pieces
+        yield from node.nodes
 
 
-def _hole(node: nodes.Expr, type_of: TypeOf) -> Hole:
+def hole_of(node: nodes.Expr, type_of: TypeOf) -> Hole:
+    """The hole that prints an expression."""
     filters: list[Filter] = []
     inside = node
     while isinstance(inside, nodes.Filter) and inside.node is not None:
         arguments = _arguments(inside)
         if arguments is None:
-            return Hole(None, (), _type(node, type_of))
+            return Hole(None, (), type_in(node, type_of))
         filters.insert(0, Filter(inside.name, arguments))
         inside = inside.node
-    path = _path(inside)
+    path = path_in(inside)
     if path is None:
         value = of_template(inside)
         return (
-            Hole(None, (), _type(node, type_of))
+            Hole(None, (), type_in(node, type_of))
             if value is None
-            else Hole(value, tuple(filters), _type(inside, type_of))
+            else Hole(value, tuple(filters), type_in(inside, type_of))
         )
     if any(type_of(path[:length]).kind == "json" for length in range(1, len(path))):
-        return Hole(None, (), _type(node, type_of))
+        return Hole(None, (), type_in(node, type_of))
     return Hole(Named(path), tuple(filters), type_of(path))
 
 
@@ -101,16 +119,17 @@ def _arguments(node: nodes.Filter) -> tuple[object, ...] | None:
         return None
 
 
-def _path(node: nodes.Node) -> Path | None:
+def path_in(node: nodes.Node) -> Path | None:
+    """A name with the fields taken of it, None for any other expression."""
     if isinstance(node, nodes.Name):
         return (node.name,)
-    base = _path(node.node) if isinstance(node, nodes.Getattr) else None
+    base = path_in(node.node) if isinstance(node, nodes.Getattr) else None
     return None if base is None or not isinstance(node, nodes.Getattr) else (*base, node.attr)
 
 
-def _type(node: nodes.Node, type_of: TypeOf) -> Type:
+def type_in(node: nodes.Node, type_of: TypeOf) -> Type:
     """The type of an expression, where it shows at once."""
-    path = _path(node)
+    path = path_in(node)
     if path is not None:
         return type_of(path)
     match node:
@@ -125,11 +144,11 @@ def _type(node: nodes.Node, type_of: TypeOf) -> Type:
         case nodes.Filter() if node.name in _TO_TEXT:
             return STR
         case nodes.BinExpr() if isinstance(node, _WHOLE):
-            sides = [_type(side, type_of) for side in (node.left, node.right)]
+            sides = [type_in(side, type_of) for side in (node.left, node.right)]
             if isinstance(node, nodes.Add) and all(side.kind in ("str", "choice") for side in sides):
                 return STR
             return INT if sides == [INT, INT] else UNKNOWN
-        case nodes.Neg() if _type(node.node, type_of) == INT:
+        case nodes.Neg() if type_in(node.node, type_of) == INT:
             return INT
         case nodes.Filter(name="length" | "int"):
             return INT

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 class Type:
     """A type by its kind: a primitive's name, or another.
 
-    ``choice`` is one of ``values``, ``optional`` null or ``inner``, ``record`` has ``columns``, ``unknown`` is not
-    worked out here; values of other kinds name no file.
+    ``choice`` is one of ``values``, ``optional`` null or ``inner``, ``list`` and ``map`` of ``inner``, ``record`` has
+    ``columns``, ``unknown`` is not worked out here; values of other kinds name no file.
     """
 
     kind: str

@@ -176,7 +176,8 @@ def _named(task: typed.Task | typed.Tool, kind: str) -> tuple[str, ...]:
 
 
 def _files(task: typed.Task | typed.Tool, kind: str) -> tuple[plan.FileEffect, ...]:
-    return tuple(plan.FileEffect(effect.target.text, effect.label) for effect in task.effects if effect.kind == kind)
+    effects = (effect for effect in task.effects if effect.kind == kind)
+    return tuple(plan.FileEffect(effect.target.text, effect.label, effect.shown) for effect in effects)
 
 
 def _resources(task: typed.Task) -> tuple[tuple[str, Core], ...]:

@@ -121,10 +121,14 @@ class Mcp:
 
 @dataclass(frozen=True, slots=True)
 class FileEffect:
-    """A path template that the task reads or writes; ``label`` is how a python, torch or shell body knows it."""
+    """A path template that the task reads or writes; ``label`` is how a python, torch or shell body knows it.
+
+    ``shown``: no path, but a part of a prompt, with the files that it shows.
+    """
 
     template: str
     label: str | None = None
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,7 @@ def _task(task: ir.Task) -> Iterator[str]:
         yield f"ensure {print_core(contract.condition)}"
     for verb, effects in (("reads", task.reads), ("writes", task.writes)):
         for effect in effects:
-            yield f"{verb} {_json(effect.template)}"
+            yield f"{'shows' if effect.shown else verb} {_json(effect.template)}"
     if task.resources:
         yield f"needs {needs(task)}"
 

@@ -26,6 +26,7 @@ from apwa_runtime.builtins import (
     without_repetitions,
 )
 from apwa_runtime.evaluation import EvaluationError, plain_text
+from apwa_runtime.media import ShownPath
 from apwa_runtime.values.text import json_text
 
 _NOT_SLUG = re.compile("[^a-z0-9]+")
@@ -70,6 +71,17 @@ def strftime(when: date, format: str) -> str:
         raise EvaluationError(f"`strftime` cannot use this format: {error}") from None
 
 
+def _shown_as(kind: str) -> Callable[[Any], Any]:
+    """A filter that makes what a prompt shows of a path, or of each in a list."""
+
+    def filtered(value: Any) -> Any:
+        if isinstance(value, list):
+            return [filtered(item) for item in value] or ""
+        return ShownPath.of(value, kind)
+
+    return filtered
+
+
 def _fields(items: list[dict[str, Any]], attribute: str) -> list[Any]:
     return [item[attribute] for item in items]
 
@@ -88,6 +100,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "trim": str.strip,
     "truncate": truncate,
     "slugify": slugify,
+    "image": _shown_as("image"),
+    "audio": _shown_as("audio"),
+    "file": _shown_as("file"),
     "basename": lambda path: PurePosixPath(path).name,
     "stem": lambda path: PurePosixPath(path).stem,
     "replace": lambda text, old, new: text.replace(old, new),
@@ -96,7 +111,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "round": lambda value, digits=0: round(value, digits),
     "int": whole,
     "float": real,
-    "string": plain_text,
+    "string": lambda value: str(plain_text(value)),
     "default": lambda value, otherwise: otherwise if value is None else value,
     "strftime": strftime,
     "length": len,

@@ -241,7 +241,7 @@ def _run_part(work: tuple[str, dict[str, str], int], part: _Part, frames: Binary
     thread = threading.Thread(target=hand_over)
     thread.start()
     try:
-        runner.run(Batch(part.batch.ordinals, part.batch.data), marked, marked.begin)
+        runner.run(part.batch, marked, marked.begin)
     finally:
         ended.set()
         thread.join()

@@ -1,8 +1,8 @@
 """Content keys: what a result depends on, in a few bytes.
 
 In: a plan's step; a sub-problem. Out: the ingredients of the step's results with a hash each, and a key for each
-sub-problem. Two sub-problems with one key have the same task, model, prompt, contract, code, versions and arguments, so
-the result of the one is a result of the other.
+sub-problem. Two sub-problems with one key have the same task, model, prompt, contract, code, versions, arguments and
+shown files, so the result of the one is a result of the other.
 """
 
 from __future__ import annotations
@@ -82,10 +82,10 @@ class Keyring:
     def __init__(self, step_fingerprint: str) -> None:
         self._start = hashlib.blake2b(step_fingerprint.encode(), digest_size=KEY_BYTES)
 
-    def key(self, arguments: Row, kept: Row) -> bytes:
-        """The key of a sub-problem by the arguments of its call and what is kept of it."""
+    def key(self, arguments: Row, kept: Row, shown: tuple[str, ...] = ()) -> bytes:
+        """The key of a sub-problem by the arguments of its call, what is kept of it, and the files that it shows."""
         key = self._start.copy()
-        key.update(repr((arguments, kept)).encode("utf-8", "surrogatepass"))
+        key.update(repr((arguments, kept, *shown)).encode("utf-8", "surrogatepass"))
         return key.digest()
 
 

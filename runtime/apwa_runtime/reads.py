@@ -18,9 +18,10 @@ from apwa_runtime.batches import Batch, from_bytes
 from apwa_runtime.binding import Binding
 from apwa_runtime.errors import RunError
 from apwa_runtime.evaluation import EvaluationError
-from apwa_runtime.paths import compile_target
+from apwa_runtime.media import MediaError
 from apwa_runtime.patience import patiently
 from apwa_runtime.run_folder import RECORD, RunFolder
+from apwa_runtime.shown_files import ProgramFiles, paths_read
 from apwa_runtime.values.arrow import from_batch
 from apwa_runtime.versions import shown
 
@@ -50,7 +51,8 @@ class Reads:
     def __init__(self, plan: Plan, step: Step, task: Task, record: RecordType) -> None:
         self._binding = Binding(plan, step, task)
         self._record = record
-        self._paths = [compile_target(effect.template, plan.base) for effect in task.reads]
+        self._paths = [(paths_read(effect, plan), effect.shown) for effect in task.reads]
+        self._files = ProgramFiles.of(plan)
 
     def of(self, batch: Batch) -> tuple[dict[str, bytes], int]:
         """Files by path, and how many of the first sub-problems they serve: as many as may travel together.
@@ -71,11 +73,11 @@ class Reads:
         loaded: dict[str, bytes] = {}
         with suppress(EvaluationError, ValueError):
             names = self._binding.names(self._binding.arguments(row))
-            for render in self._paths:
-                path = render(names)
-                if path not in known:
-                    with suppress(OSError):
-                        loaded[path] = Path(path).read_bytes()
+            for paths, shown in self._paths:
+                for path in paths(names):
+                    if path not in known:
+                        with suppress(OSError, MediaError):
+                            loaded[path] = self._files.load(path) if shown else Path(path).read_bytes()
         return loaded
 
 

@@ -8,6 +8,7 @@ gave none. The order is: bind arguments, ``require``, body (which retries), resu
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,7 @@ from apwa_runtime.failures import Failures, without_secrets
 from apwa_runtime.keys import Keyring
 from apwa_runtime.outbox import Outbox
 from apwa_runtime.resources import Demand
+from apwa_runtime.shown_files import Shows
 from apwa_runtime.values.arrow import from_batch, to_batch
 from apwa_runtime.values.models import InvalidValue, validator
 from apwa_runtime.writes import WriteError, Writes
@@ -57,13 +59,17 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A sub-problem ready to run, or the reason why it cannot: the arguments do not evaluate, a ``require`` fails."""
+    """A sub-problem ready to run, or the reason why it cannot: the arguments do not evaluate, a ``require`` fails.
+
+    ``shown`` are the digests of the files that its prompt shows.
+    """
 
     key: bytes
     kept: Row
     arguments: Row
     names: Row
     reason: str | None = None
+    shown: tuple[str, ...] = ()
 
 
 class Binder:
@@ -74,9 +80,12 @@ class Binder:
         self._keep = getters(step.operation.keep) if isinstance(step.operation, Map) else []
         self._demand = Demand(plan, task) if task.fixed_resources() is None else None
         self._keyring = Keyring(step_fingerprint)
+        self._shows: Shows | None = None
+        if isinstance(task.body, Prompt) and any(effect.shown for effect in task.reads):
+            self._shows = Shows(plan, task.body)
 
-    def bound(self, subproblem: Row) -> Bound:
-        """The sub-problem with its arguments and its content key."""
+    def bound(self, subproblem: Row, files: Mapping[str, bytes] | None = None) -> Bound:
+        """The sub-problem with its arguments and its content key; ``files`` came along."""
         arguments: Row = {}
         kept: Row = {}
         try:
@@ -89,7 +98,13 @@ class Binder:
             names = self._binding.names(arguments)
         except (EvaluationError, ValueError) as error:
             return Bound(self._keyring.key(arguments or subproblem, kept), kept, arguments, {}, str(error))
-        return Bound(self._keyring.key(arguments, kept), kept, arguments, names)
+        try:
+            shown = self._shows.digests(names, files) if self._shows else ()
+        except EvaluationError as error:
+            # It is another key once the file is mended.
+            reason = str(error)
+            return Bound(self._keyring.key(arguments, kept, (reason,)), kept, arguments, names, reason)
+        return Bound(self._keyring.key(arguments, kept, shown), kept, arguments, names, shown=shown)
 
     def names(self, arguments: Row) -> Row:
         """What the task's expressions and templates see. Raises ValueError when a ``require`` does not hold."""
@@ -130,12 +145,12 @@ class StepRunner:
         bound: dict[int, tuple[Row, Bound]] = {}
         calls: list[Call] = []
         for ordinal, subproblem in zip(batch.ordinals, subproblems, strict=True):
-            one = self._binder.bound(subproblem)
+            one = self._binder.bound(subproblem, batch.files)
             if one.reason is not None:
                 outbox.add(Finished(ordinal, subproblem, one.key, one.kept, Failed(one.reason, attempts=0)))
                 continue
             bound[ordinal] = (subproblem, one)
-            calls.append(Call(ordinal, one.arguments, one.names, batch.files))
+            calls.append(Call(ordinal, one.arguments, one.names, batch.files, one.shown))
 
         def finish(call: Call, outcome: Outcome) -> None:
             subproblem, one = bound.pop(call.ordinal)

@@ -17,9 +17,12 @@ from apwa_compiler.plan import Limit, Map, Plan, Prompt, Scan, Select, Sort, Spl
 from apwa_lang.semantics.core import Core
 from apwa_runtime.datasets import Dataset, DatasetWriter
 from apwa_runtime.expressions import EvaluationError, compile_core
+from apwa_runtime.media import MediaError, ShownPath, files_tokens
 from apwa_runtime.models.route import chooser
 from apwa_runtime.parameters import parameter_names
+from apwa_runtime.prompts import Piece, compile_prompt
 from apwa_runtime.resources import ResourceClasses, Resources
+from apwa_runtime.shown_files import ProgramFiles
 from apwa_runtime.splits import subproblems
 from apwa_runtime.tables.metadata import sample
 from apwa_runtime.templates import compile_template
@@ -62,7 +65,9 @@ class _Sampler:
         body = self._plan.task(operation.task).body
         if not isinstance(body, Prompt):
             return None
-        templates = [compile_template(text) for text in (body.template, body.system) if text]
+        prompt = compile_prompt(body.template)
+        system = compile_template(body.system) if body.system else None
+        files = ProgramFiles.of(self._plan)
         arguments = [(name, compile_core(core)) for name, core in operation.arguments]
         choose = chooser(body)
         lengths: dict[str, list[int]] = {}
@@ -70,7 +75,8 @@ class _Sampler:
             names = {**self._parameters, **subproblem, "@": subproblem}
             try:
                 bound = {**self._parameters, **{name: value(names) for name, value in arguments}}
-                tokens = sum(count_tokens(render(bound)) for render in templates)
+                tokens = sum(_tokens(piece, files) for piece in prompt(bound))
+                tokens += count_tokens(system(bound)) if system else 0
                 lengths.setdefault(choose(bound), []).append(tokens)
             except EvaluationError:
                 continue
@@ -120,6 +126,17 @@ class _Sampler:
                     yield row
             except EvaluationError:
                 continue
+
+
+def _tokens(piece: Piece, files: ProgramFiles) -> int:
+    """The tokens of a piece of a prompt; those of a file that cannot be shown are none."""
+    if not isinstance(piece, ShownPath):
+        return count_tokens(piece)
+    try:
+        _, part = files.content(piece)
+    except MediaError:
+        return 0
+    return count_tokens(part) if isinstance(part, str) else files_tokens((part,))
 
 
 def _dataset(folder: Path, step: Step, rows: list[Row]) -> Dataset:

@@ -48,6 +48,7 @@ from apwa_runtime.outbox import Outbox
 from apwa_runtime.reads import Disk
 from apwa_runtime.runner import Finished, StepRunner
 from apwa_runtime.shipping import Bundle, unpack
+from apwa_runtime.shown_files import ProgramFiles
 from apwa_runtime.tools.builtin import lacking_for
 from apwa_runtime.tools.servers.server import Servers
 from apwa_runtime.versions import difference, found, shown
@@ -262,9 +263,8 @@ class Context:
     def _prompt(self, task: Task, body: Prompt) -> Body:
         self._loop = self._loop or EventLoopThread()
         clients = {name: self._client(name) for name in body.models}
-        return PromptBody(
-            task, body, clients, self._loop, budgets(self.plan).get(task.name), self.plan.base, self._servers
-        )
+        budget, files = budgets(self.plan).get(task.name), ProgramFiles.of(self.plan)
+        return PromptBody(task, body, clients, self._loop, budget, self.plan.base, self._servers, files)
 
     def _client(self, name: str) -> ModelClient:
         if name not in self._clients:

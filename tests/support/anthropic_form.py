@@ -19,6 +19,9 @@ def to_chat(body: Json) -> Json:
     messages: list[Json] = [{"role": "system", "content": body["system"]}] if "system" in body else []
     for message in body["messages"]:
         content = message["content"]
+        if not isinstance(content, str) and any(block["type"] in ("image", "document") for block in content):
+            messages.append({"role": message["role"], "content": [part_of(block) for block in content]})
+            continue
         for block in [{"type": "text", "text": content}] if isinstance(content, str) else content:
             match block["type"]:
                 case "text":
@@ -39,6 +42,17 @@ def to_chat(body: Json) -> Json:
     if choice:
         chat["tool_choice"] = "required" if choice == "any" else body["tool_choice"]
     return chat
+
+
+def part_of(block: Json) -> Json:
+    """A part of a chat message for a text, an image or a document."""
+    if block["type"] == "text":
+        return block
+    source = block["source"]
+    data = f"data:{source['media_type']};base64,{source['data']}"
+    if block["type"] == "image":
+        return {"type": "image_url", "image_url": {"url": data}}
+    return {"type": "file", "file": {"file_data": data}}
 
 
 def from_chat(data: bytes) -> bytes:

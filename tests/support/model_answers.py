@@ -1,7 +1,8 @@
 """Deterministic answers to chat completion requests.
 
 In: a request body of the OpenAI chat API. Out: the text a well-behaved model would answer. A JSON schema is filled:
-strings repeat the prompt, numbers and booleans hash it, enums give their first member. The prompt steers with
+strings repeat the prompt, numbers and booleans hash it, enums give their first member. A file in the prompt is a text
+there, ``<image/png 67 bytes 1f2e3d4c>``, with the start of its sha256. The prompt steers with
 directives: ``[echo TEXT]`` is what strings say, ``[set FIELD=JSON]`` is the value of every field of that name. An agent
 first makes each ``[call TOOL {ARGUMENTS}]``, one a turn, and ``[loop TOOL {ARGUMENTS}]`` for ever; with ``[told]``
 strings say what the last tool has told it.
@@ -11,7 +12,9 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 from zlib import crc32
 
@@ -29,8 +32,33 @@ Json = dict[str, Any]
 def content_text(content: Any) -> str:
     """The text of a message's content, which may be a list of parts."""
     if isinstance(content, list):
-        return "".join(part.get("text", "") for part in content)
+        return "".join(map(part_text, content))
     return str(content or "")
+
+
+def part_text(part: Json) -> str:
+    """The text of a part of a message; of a file, what it is."""
+    file = file_of(part)
+    if file is None:
+        return str(part.get("text", ""))
+    kind, data = file
+    return f"<{kind} {len(data)} bytes {sha256(data).hexdigest()[:8]}>"
+
+
+def file_of(part: Json) -> tuple[str, bytes] | None:
+    """The media type and the bytes of a part that shows a file."""
+    match part["type"]:
+        case "image_url":
+            said = part["image_url"]["url"]
+        case "file":
+            said = part["file"]["file_data"]
+        case "input_audio":
+            sound = part["input_audio"]
+            said = f"data:audio/{sound['format']};base64,{sound['data']}"
+        case _:
+            return None
+    kind, _, data = said.removeprefix("data:").partition(";base64,")
+    return kind, b64decode(data, validate=True)
 
 
 def prompt_of(body: Json) -> str:
@@ -191,7 +219,7 @@ def envelope(body: Json, content: Any, finish: str = "stop", refusal: str | None
     elif body.get("tools") and body.get("tool_choice") and isinstance(content, str):
         function = {"name": forced(body)["name"], "arguments": content}
         message = {"role": "assistant", "content": None, "tool_calls": [{"type": "function", "function": function}]}
-    said = sum(len(m["content"] or "") for m in body["messages"])
+    said = sum(len(content_text(m["content"])) for m in body["messages"])
     usage = {"prompt_tokens": said // 4 + 1, "completion_tokens": len(content or "") // 4 + 1}
     choice = {"index": 0, "message": message, "finish_reason": finish}
     whole = {"id": "chatcmpl-test", "object": "chat.completion", "model": body.get("model"), "choices": [choice]}

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.cluster import RealCluster, can_hide, real_cluster
 from tests.support.command import apwa
+from tests.support.model_server import model_server
 
 PROGRAM = """
 record Page {{ name: str @key }}
@@ -22,6 +23,18 @@ task weigh(page: Page) -> Size {{
 }}
 split each = pages by row
 flow main {{ sizes = map weigh over each keep name  save sizes to "sizes.jsonl" }}
+"""
+SHOWN = """
+record Page {{ name: str @key }}
+table pages: Page = read "pages.jsonl"
+model eye {{ provider: "openai"  name: "eye"  base_url: "{url}" }}
+task read(page: Page) -> str {{
+  model: eye
+  prompt: "It says {{{{ ('pages/' ~ page.name ~ '.txt') | file }}}}."
+  on_error: quarantine
+}}
+split each = pages by row
+flow main {{ sizes = map read over each keep name  save sizes to "sizes.jsonl" }}
 """
 BODY = """
 import os
@@ -73,6 +86,21 @@ def test_named_files_are_sent_along(cluster: RealCluster, hidden: Path) -> None:
     assert {row["name"]: row["size"] for row in rows} == wanted
     assert {row["worker"] for row in rows} == {"worker-0", "worker-1"}
     assert "sizes[name=gone]: [Errno 2] No such file or directory" in ended.err
+
+
+def test_files_that_prompts_show_are_sent_along(cluster: RealCluster, hidden: Path) -> None:
+    folder = hidden / "shown"
+    project(folder, NAMED, {f"p{n}": 1 for n in range(40)})
+    for page in (folder / "pages").iterdir():
+        page.write_text(page.stem)
+    (folder / "pages" / "p39.txt").unlink()
+    with model_server(latency=0.05) as server:
+        (folder / "main.apwa").write_text(SHOWN.format(url=server.url))
+        ended = apwa("run", "main.apwa", "--scheduler", cluster.address, cwd=folder)
+    assert ended.code == 1, ended.err
+    rows = [json.loads(line) for line in (folder / "sizes.jsonl").read_text().splitlines()]
+    assert rows == [{"value": f"It says p{n}.", "name": f"p{n}"} for n in range(39)]
+    assert "sizes[name=p39]: `pages/p39.txt` does not exist" in ended.err
 
 
 def test_what_a_fold_reads_cannot_be_sent(cluster: RealCluster, hidden: Path) -> None:

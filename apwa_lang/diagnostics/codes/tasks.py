@@ -405,3 +405,34 @@ def unpriced_budget(place: Span, model: str, declared: Span) -> Diagnostic:
         also=((declared, "has no `price`"),),
         help=f"add `price: {{ input: dollars, output: dollars }}` to `{model}`, or set `budget: {{ tokens: n }}`",
     )
+
+
+NOT_READ = register(
+    "APWA430",
+    "a model does not read what a prompt shows it",
+    explanation="""
+A prompt shows the images, sounds and documents that it names. Servers of provider `openai` and models of your own are
+sent all of them, those of `anthropic` no sounds; a local model reads text alone, and of documents those that are text.
+""",
+    fix="Ask a model that reads it, or let a `python` task make text of it first.",
+    bad="""
+model small { provider: "local" }
+task read(scan: image) -> str { model: small  prompt: "What does this say? {{ scan }}" }
+""",
+    good="""
+model eye { provider: "openai", name: "eye" }
+task read(scan: image) -> str { model: eye  prompt: "What does this say? {{ scan }}" }
+""",
+)
+
+
+def not_read(place: Span, kind: str, model: str, provider: str, declared: Span) -> Diagnostic:
+    """The prompt shows at ``place`` what ``model`` cannot be sent."""
+    reads = "text alone" if provider == "local" else "no sounds"
+    return NOT_READ.at(
+        place,
+        f"`{model}` cannot be shown {article(kind)}",
+        f"this is `{kind}`",
+        also=((declared, f"a model of provider `{provider}` reads {reads}"),),
+        help="ask a model that reads it; `| string` prints its path",
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from apwa_lang.diagnostics.codes.wording import article
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.diagnostics.suggest import suggestion
@@ -325,3 +326,29 @@ def path_hole(span: Span, found: Type) -> Diagnostic:
     elif str(found) == "bytes":
         help = "write `| hex` or `| sha256` after it"
     return PATH_HOLE.at(span, f"`{found}` cannot be part of a path", f"this is `{found}`", help=help)
+
+
+SHOWN_TO_SYSTEM = register(
+    "APWA260",
+    "a file in a system prompt",
+    explanation="""
+A prompt shows the images, sounds and documents that it names, each at its place. A system prompt is text alone: no
+server takes a file there.
+""",
+    fix="Show the file in `prompt`; `| string` prints its path.",
+    bad="""
+model eye { provider: "openai" name: "eye" }
+task read(scan: image) -> str { model: eye  system: "This is {{ scan }}"  prompt: "What does it say?" }
+""",
+    good="""
+model eye { provider: "openai" name: "eye" }
+task read(scan: image) -> str { model: eye  system: "Be brief."  prompt: "What does it say? {{ scan }}" }
+""",
+)
+
+
+def shown_to_system(span: Span, kind: str) -> Diagnostic:
+    """A hole of a system prompt that would show a file."""
+    return SHOWN_TO_SYSTEM.at(
+        span, f"a system prompt cannot show {article(kind)}", f"this is `{kind}`", help="show it in `prompt`"
+    )

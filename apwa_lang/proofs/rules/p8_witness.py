@@ -12,8 +12,11 @@ from apwa_lang.proofs.witness import find_witness
 
 
 def decide(pair: Pair) -> Finding | None:
-    """Known rows decide; else a pair of rows that the types, patterns and keys allow."""
-    if pair.left.on_network:
+    """Known rows decide; else a pair of rows that the types, patterns and keys allow.
+
+    A file that a prompt shows is not written as a path of parts: the launch compares it.
+    """
+    if pair.left.on_network or pair.left.effect.shown or pair.right.effect.shown:
         return None
     known = meet_in_rows(pair)
     if known is not None:

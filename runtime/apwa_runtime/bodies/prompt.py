@@ -19,11 +19,14 @@ from apwa_runtime.batches import Usage
 from apwa_runtime.bodies.agent import Trace, converse, usage_of
 from apwa_runtime.bodies.protocol import Begin, Call, Check, Done, Failed, Finish, Held, Outcome
 from apwa_runtime.event_loop import EventLoopThread
+from apwa_runtime.media import MediaError, Part, ShownPath
 from apwa_runtime.models.budget import Budget
 from apwa_runtime.models.protocol import Answer, Message, ModelClient, Request, Wire
 from apwa_runtime.models.retry import AskFailed, ask
 from apwa_runtime.models.retry import Outcome as Answered
 from apwa_runtime.models.route import chooser
+from apwa_runtime.prompts import compile_prompt
+from apwa_runtime.shown_files import ProgramFiles
 from apwa_runtime.templates import compile_template
 from apwa_runtime.tools.protocol import ToolSetupError
 from apwa_runtime.tools.servers.server import Servers
@@ -41,8 +44,8 @@ _RESTING = 3
 class PromptBody:
     """Renders, asks, validates; a wrong answer is asked for again with the reason. ``clients`` are by model.
 
-    Files that tools read are relative to ``base``, their MCP servers are among ``servers``. It holds by itself as soon
-    as what was asked here has spent the ``budget``.
+    Files that tools read are relative to ``base``, their MCP servers are among ``servers``; ``files`` are those that
+    prompts may show. It holds by itself as soon as what was asked here has spent the ``budget``.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class PromptBody:
         budget: Budget | None = None,
         base: str = "",
         servers: Servers | None = None,
+        files: ProgramFiles | None = None,
     ) -> None:
         self._task = task
         self._budget = budget
@@ -62,7 +66,8 @@ class PromptBody:
         self._models = body.models
         self._tools = Toolbox(body.tools, base, task.policy.timeout, servers) if body.tools else None
         self._steps = body.max_steps
-        self._render = compile_template(body.template)
+        self._render = compile_prompt(body.template)
+        self._files = files or ProgramFiles(base)
         self._system = compile_template(body.system) if body.system else None
         self._clients = clients
         self._loop = loop
@@ -148,7 +153,9 @@ class PromptBody:
     async def _one(self, call: Call, check: Check, wire: Wire, rest: Rest) -> Outcome:
         try:
             models = (self._choose(call.names),) if self._routed else self._models
-            messages = self._messages(call)
+            messages = await self._messages(call)
+        except MediaError as error:
+            return Failed(str(error), attempts=0)
         except Exception as error:
             return Failed(f"the prompt could not be rendered: {error}", attempts=0)
         request = Request(messages, self._schema, self._schema_name, self._task.policy.timeout, wire)
@@ -212,9 +219,19 @@ class PromptBody:
         except ToolSetupError as error:
             raise AskFailed(str(error), attempts=0, permanent=True) from None
 
-    def _messages(self, call: Call) -> tuple[Message, ...]:
-        user = Message("user", self._render(call.names))
+    async def _messages(self, call: Call) -> tuple[Message, ...]:
+        pieces = self._render(call.names)
+        shown = [piece for piece in pieces if isinstance(piece, ShownPath)]
+        files = iter(await asyncio.to_thread(self._contents, shown, call) if shown else ())
+        user = Message.of("user", [next(files) if isinstance(piece, ShownPath) else piece for piece in pieces])
         return (Message("system", self._system(call.names)), user) if self._system else (user,)
+
+    def _contents(self, shown: Sequence[ShownPath], call: Call) -> list[Part]:
+        """What is sent of the files of a call. Raises MediaError."""
+        found = [self._files.content(path, call.files) for path in shown]
+        if call.shown and call.shown != tuple(digest for digest, _ in found):
+            raise MediaError("a file that the prompt shows was changed while the sub-problem waited for its turn")
+        return [part for _, part in found]
 
 
 def _attempts(spent: Mapping[str, Usage]) -> int:

@@ -18,13 +18,14 @@ from apwa_runtime.batches import Usage
 class Call:
     """One sub-problem ready to run. ``names`` is what expressions see: parameters and arguments.
 
-    ``files`` has files that came along, by path.
+    ``files`` has files that came along, by path; ``shown`` are the digests of those that its prompt shows.
     """
 
     ordinal: int
     arguments: dict[str, Any]
     names: dict[str, Any]
     files: Mapping[str, bytes] | None = None
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

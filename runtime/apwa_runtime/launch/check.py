@@ -84,8 +84,8 @@ class LaunchCheck:
         for name, refs in wanted.items():
             marks = [self._marks.setdefault(ref, Marks(self._stream(ref))) for ref in refs]
             for ordinal, paths in rendered(self.plan, self.plan.step(name), list(refs), self.datasets):
-                for mark, path in zip(marks, paths, strict=True):
-                    if path is not None:
+                for mark, own in zip(marks, paths, strict=True):
+                    for path in own:
                         mark.add(ordinal, self._folded(path))
             self.compared += sum(len(mark.hashes) for mark in marks)
 
@@ -93,8 +93,8 @@ class LaunchCheck:
         step = self.plan.step(ref.step)
         return lambda: (
             (ordinal, self._folded(path))
-            for ordinal, (path,) in rendered(self.plan, step, [ref], self.datasets)
-            if path is not None
+            for ordinal, (paths,) in rendered(self.plan, step, [ref], self.datasets)
+            for path in paths
         )
 
     def _folded(self, path: str) -> str:

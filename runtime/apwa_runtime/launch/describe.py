@@ -6,7 +6,7 @@ what they share, and what to do about it. Secret fields stay hidden.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice, repeat
 
 from apwa_compiler.plan import Call, EffectRef, Map, PathCheck, Plan, Save, Scan, Step, TaskReduce
@@ -36,7 +36,15 @@ def refusal(plan: Plan, check: PathCheck, met: Meeting, datasets: Mapping[str, D
         head = f"`{_name(left)}` and `{_name(right)}` meet in one path, and nothing orders them"
     if folded:
         head += " where upper and lower case are one"
-    lines = [_side(plan, left, check.left, met.left, datasets), _side(plan, right, check.right, met.right, datasets)]
+    one, other = _shared(
+        _paths(plan, check.left, met.left, datasets),
+        _paths(plan, check.right, met.right, datasets),
+        str.casefold if folded else str,
+    )
+    lines = [
+        _side(plan, left, check.left, met.left, datasets, one),
+        _side(plan, right, check.right, met.right, datasets, other),
+    ]
     more = [f"  … and {met.more:,} more path{'s' if met.more > 1 else ''}"] if met.more else []
     if own:
         kept = f"`{left.name}` has not started"
@@ -48,8 +56,17 @@ def refusal(plan: Plan, check: PathCheck, met: Meeting, datasets: Mapping[str, D
     return RunError("\n".join([f"{head}:", *lines, *more, f"{kept}; {remedy}"]), exit_code=1)
 
 
-def _side(plan: Plan, step: Step, ref: EffectRef, ordinal: int, datasets: Mapping[str, Dataset]) -> str:
-    path = next(path or "" for at, (path,) in rendered(plan, step, [ref], datasets) if at == ordinal)
+def _paths(plan: Plan, ref: EffectRef, ordinal: int, datasets: Mapping[str, Dataset]) -> Sequence[str]:
+    return next(own for at, (own,) in rendered(plan, plan.step(ref.step), [ref], datasets) if at == ordinal)
+
+
+def _shared(left: Sequence[str], right: Sequence[str], name: Callable[[str], str]) -> tuple[str, str]:
+    """The paths of two sub-problems that are one; where one of them lies below the other, the first of each."""
+    own = {name(path): path for path in left}
+    return next(((own[name(path)], path) for path in right if name(path) in own), (left[0], right[0]))
+
+
+def _side(plan: Plan, step: Step, ref: EffectRef, ordinal: int, datasets: Mapping[str, Dataset], path: str) -> str:
     path = display(path)
     match step.operation:
         case Map() as operation:

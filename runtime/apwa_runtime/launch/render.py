@@ -32,13 +32,15 @@ from apwa_runtime.datasets import Dataset
 from apwa_runtime.evaluation import EvaluationError
 from apwa_runtime.launch.columns import fields_used, uses
 from apwa_runtime.manager.places import is_decided
-from apwa_runtime.paths import compile_target, is_tree
+from apwa_runtime.paths import is_tree
+from apwa_runtime.shown_files import paths_read
 from apwa_runtime.splits import subproblems
 from apwa_runtime.tables.locate import find, is_url
 from apwa_runtime.tables.problems import TableError
 from apwa_runtime.values.arrow import from_batch
 
-Paths = tuple[str | None, ...]
+# Of each effect the paths that a sub-problem has by it: one, or those of all files that a prompt shows.
+Paths = tuple[Sequence[str], ...]
 _BATCH = 8192
 
 
@@ -70,24 +72,25 @@ def is_known(plan: Plan, step: str, datasets: Mapping[str, Dataset]) -> bool:
 def rendered(
     plan: Plan, step: Step, refs: Sequence[EffectRef], datasets: Mapping[str, Dataset]
 ) -> Iterator[tuple[int, Paths]]:
-    """The ordinal of each sub-problem with its paths, one for each of ``refs``, absolute and normalised."""
+    """The ordinal of each sub-problem with its paths, for each of ``refs``, absolute and normalised."""
     operation = step.operation
     match operation:
         case Save(path=path):
-            yield 0, (path if is_url(path) else os.path.normpath(path),)
+            yield 0, ((path if is_url(path) else os.path.normpath(path),),)
         case Scan():
-            yield from ((number, (path,)) for number, path in enumerate(_files(effect_of(plan, refs[0]).template)))
+            yield from ((number, ((path,),)) for number, path in enumerate(_files(effect_of(plan, refs[0]).template)))
         case Map(task=name) | Call(task=name):
             task = plan.task(name)
-            templates = [effect_of(plan, ref).template for ref in refs]
-            yield from _paths(plan, step, task, templates, [datasets[name] for name in step.inputs])
+            effects = [effect_of(plan, ref) for ref in refs]
+            yield from _paths(plan, step, task, effects, [datasets[name] for name in step.inputs])
         case _:
             raise TypeError(f"the paths of step {step.name} are not known before it runs")
 
 
 def trees(plan: Plan, ref: EffectRef) -> bool:
     """Whether an effect is on a folder and everything in it."""
-    return is_tree(effect_of(plan, ref).template)
+    effect = effect_of(plan, ref)
+    return is_tree(effect.template) and not effect.shown
 
 
 def _files(pattern: str) -> list[str]:
@@ -98,23 +101,23 @@ def _files(pattern: str) -> list[str]:
 
 
 def _paths(
-    plan: Plan, step: Step, task: Task, templates: Sequence[str], inputs: list[Dataset]
+    plan: Plan, step: Step, task: Task, effects: Sequence[FileEffect], inputs: list[Dataset]
 ) -> Iterator[tuple[int, Paths]]:
     arguments = arguments_of(step.operation, task)
-    wanted = uses(templates, (item.condition for item in task.requires))
+    wanted = uses((effect.template for effect in effects), (item.condition for item in task.requires))
     binding = Binding(plan, step, task, only={name for name, _ in wanted})
-    renders = [compile_target(template, plan.base) for template in templates]
+    renders = [paths_read(effect, plan) for effect in effects]
     for ordinal, row in enumerate(subproblem_rows(step, fields_used(wanted, arguments), inputs)):
         try:
             names = binding.names(binding.arguments(row))
         except (EvaluationError, ValueError):
             continue
-        paths: list[str | None] = []
+        paths: list[Sequence[str]] = []
         for render in renders:
             try:
                 paths.append(render(names))
             except EvaluationError:
-                paths.append(None)
+                paths.append(())
         yield ordinal, tuple(paths)
 
 

@@ -7,15 +7,17 @@ A written folder that is a link into another folder of the run is a RunError.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import unicodedata
 from collections.abc import Iterator
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations, combinations_with_replacement, product
 from pathlib import Path
 
 from apwa_compiler.plan import CASE, LINKS, Call, EffectRef, Map, PathCheck, Plan, Save, Step
 from apwa_runtime.errors import RunError
 from apwa_runtime.launch.render import effect_of
+from apwa_runtime.shown_files import listed_patterns
 from apwa_runtime.tables.locate import display, is_url
 
 
@@ -73,19 +75,34 @@ def _root(plan: Plan, ref: EffectRef) -> str:
     return fixed if is_url(fixed) else os.path.normpath(os.path.join(plan.base, folder))  # noqa: PTH118
 
 
+def _roots(plan: Plan, ref: EffectRef, other: EffectRef) -> list[str]:
+    """The folders that the paths of an effect lie in.
+
+    The files of a prompt are those that tables of files list, and others, none of them behind a link, below the
+    program's folder; a link that the ``other`` effect writes through may lead to these.
+    """
+    if not effect_of(plan, ref).shown:
+        return [_root(plan, ref)]
+    listed = [re.split(r"[*?[]", pattern, maxsplit=1)[0].rpartition("/")[0] for pattern in listed_patterns(plan)]
+    written, base = _root(plan, other), os.path.realpath(plan.base)
+    real = os.path.realpath(written)
+    through_link = not is_url(written) and real != os.path.normpath(f"{base}/{os.path.relpath(written, plan.base)}")
+    return [*listed, real] if through_link and _overlap(real, base) else listed
+
+
 def _refuse_links(plan: Plan, pairs: tuple[PathCheck, ...]) -> None:
     for check in pairs:
-        left, right = _root(plan, check.left), _root(plan, check.right)
-        if is_url(left) or is_url(right) or _overlap(left, right):
-            continue
-        if _overlap(os.path.realpath(left), os.path.realpath(right)):
-            link = next((path for path in (left, right) if os.path.realpath(path) != path), left)
-            other = right if link == left else left
-            raise RunError(
-                f"`{display(link)}` is or lies behind a link into `{display(other)}`: `{check.left.step}` and "
-                f"`{check.right.step}` would write and read the same files; give the run folders of their own",
-                exit_code=1,
-            )
+        for left, right in product(_roots(plan, check.left, check.right), _roots(plan, check.right, check.left)):
+            if is_url(left) or is_url(right) or _overlap(left, right):
+                continue
+            if _overlap(os.path.realpath(left), os.path.realpath(right)):
+                link = next((path for path in (left, right) if os.path.realpath(path) != path), left)
+                other = right if link == left else left
+                raise RunError(
+                    f"`{display(link)}` is or lies behind a link into `{display(other)}`: `{check.left.step}` and "
+                    f"`{check.right.step}` would write and read the same files; give the run folders of their own",
+                    exit_code=1,
+                )
 
 
 def _overlap(one: str, other: str) -> bool:

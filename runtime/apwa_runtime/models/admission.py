@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from apwa_runtime.media import files_tokens
 from apwa_runtime.models.limits import Grant, Limiter, Report, Used
 from apwa_runtime.models.protocol import Answer, Request
 from apwa_runtime.tokens import count_tokens
@@ -150,4 +151,4 @@ class _Estimate:
 
 
 def _tokens(request: Request) -> int:
-    return sum(count_tokens(message.content) for message in request.messages)
+    return sum(count_tokens(message.content) + files_tokens(message.parts) for message in request.messages)

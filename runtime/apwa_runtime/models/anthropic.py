@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from apwa_runtime.media import Part
 from apwa_runtime.models.protocol import (
     Answer,
     CutOffError,
@@ -67,7 +68,7 @@ class Messages:
         self._settings = dict(settings)
 
     def encode(self, request: Request) -> bytes:
-        """The body of a request, as UTF-8 JSON."""
+        """The body of a request, as UTF-8 JSON. Raises PermanentError where it shows what cannot be sent."""
         body: dict[str, object] = dict(self._settings)
         system = "\n\n".join(message.content for message in request.messages if message.role == "system")
         if system:
@@ -127,11 +128,21 @@ def _turns(messages: Iterable[Message]) -> list[dict[str, object]]:
         blocks = turns[-1][1]
         if message.answers is not None:
             blocks.append({"type": "tool_result", "tool_use_id": message.answers.id, "content": message.content})
-        elif message.content:
-            blocks.append({"type": "text", "text": message.content})
+        else:
+            blocks.extend(map(_block, message.parts or filter(None, (message.content,))))
         for call in message.calls:
             blocks.append({"type": "tool_use", "id": call.id, "name": call.name, "input": _input(call.arguments)})
     return [{"role": role, "content": blocks} for role, blocks in turns]
+
+
+def _block(part: Part) -> dict[str, object]:
+    """A text or a file. Raises PermanentError for a sound."""
+    if isinstance(part, str):
+        return {"type": "text", "text": part}
+    if part.kind == "audio":
+        raise PermanentError("models of provider `anthropic` cannot be shown recordings")
+    source = {"type": "base64", "media_type": part.type, "data": part.base64}
+    return {"type": "image" if part.kind == "image" else "document", "source": source}
 
 
 def _input(arguments: str) -> object:

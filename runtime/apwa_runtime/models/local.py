@@ -85,6 +85,8 @@ class LocalClient:
         with self._lock:
             if self._loaded is None:
                 self._loaded = _borrow(self._key)
+        if any(message.parts for message in request.messages):
+            raise PermanentError("a local model reads text alone, and the prompt shows an image, a recording or a PDF")
         loaded = self._loaded
         body = self._bodies.encode(request).decode()
         limit = self._timeout if request.timeout is None else request.timeout

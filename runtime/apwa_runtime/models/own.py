@@ -3,7 +3,9 @@
 In: what the user's factory has made, a function of ``messages`` and ``schema``. Out: a client. The function is given
 messages as dicts with ``role`` and ``content``, and the JSON schema of the answer, None for text; it returns the text
 of the answer, an :class:`Answer` with token counts, or a value that is the answer as JSON. It may be a coroutine
-function; else it runs in threads, as many at a time as ``concurrency`` says.
+function; else it runs in threads, as many at a time as ``concurrency`` says. The content of a message is a text; where
+it shows files, a list of dicts, ``{"type": "text", "text": …}`` or, of type ``image``, ``audio`` or ``pdf``, with a
+``media_type`` and the bytes as ``data``.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from functools import partial
 from typing import Any
 
 from apwa_runtime.models.admission import Admission, admitted
-from apwa_runtime.models.protocol import Answer, ModelError, Request, TransientError
+from apwa_runtime.models.protocol import Answer, Message, ModelError, Request, TransientError
 from apwa_runtime.models.structured import scrubbed
 from apwa_runtime.models.tool_calls import call_or_answer, told, untold
 from apwa_runtime.values.text import json_text
@@ -64,7 +66,7 @@ class OwnClient:
         messages, schema = request.messages, request.schema
         if request.tools:
             messages, schema = told(request), call_or_answer(request)
-        given = [{"role": message.role, "content": message.content} for message in messages]
+        given = [{"role": message.role, "content": _content(message)} for message in messages]
         limit = self._timeout if request.timeout is None else request.timeout
         call = partial(self._function, messages=given, schema=schema)
         if request.wire is not None:
@@ -97,3 +99,15 @@ class OwnClient:
             return Answer(json_text(said), seconds=seconds)
         except TypeError as error:
             raise TransientError(f"`{self._name}` returned no answer: {error}") from None
+
+
+def _content(message: Message) -> object:
+    """The text of a message; its parts, where it shows files."""
+    if not message.parts:
+        return message.content
+    return [
+        {"type": "text", "text": part}
+        if isinstance(part, str)
+        else {"type": part.kind, "media_type": part.type, "data": part.data}
+        for part in message.parts
+    ]

@@ -6,8 +6,11 @@ typed errors below. Providers know nothing of tasks, rows or validation.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from apwa_runtime.media import Media, Part, joined
 
 if TYPE_CHECKING:
     from apwa_runtime.models.admission import Admission
@@ -35,13 +38,22 @@ class ToolSpec:
 class Message:
     """One turn of a conversation; ``role`` is ``system``, ``user``, ``assistant`` or ``tool``.
 
-    An assistant's may make ``calls``; a tool's is the result of the call ``answers``.
+    An assistant's may make ``calls``; a tool's is the result of the call ``answers``. Where a user's shows files,
+    ``parts`` are they and the texts between them, in order; ``content`` is the text alone.
     """
 
     role: str
     content: str
     calls: tuple[ToolCall, ...] = ()
     answers: ToolCall | None = None
+    parts: tuple[Part, ...] = ()
+
+    @classmethod
+    def of(cls, role: str, parts: Iterable[Part]) -> Message:
+        """A message of texts, and of files if there are any."""
+        found = joined(parts)
+        text = "".join(part for part in found if isinstance(part, str))
+        return cls(role, text, parts=found if any(isinstance(part, Media) for part in found) else ())
 
 
 @dataclass(slots=True, eq=False)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from apwa_runtime.models.protocol import Answer, CutOffError, Message, PermanentError, Request, TransientError
-from apwa_runtime.models.tool_calls import call_or_answer, functions, read_calls, told, turn, untold
+from apwa_runtime.models.tool_calls import call_or_answer, content_of, functions, read_calls, told, turn, untold
 
 MANNERS = ("schema", "tools", "text")
 KEPT_SCHEMAS = 256
@@ -43,7 +43,7 @@ class Bodies:
                 messages, close = _instructed(messages, close), "]}"
         elif request.grammar is not None and self._manner == "grammar":
             close = f'], "grammar": {json.dumps(request.grammar)}}}'
-        turns = [f'{{"role": "{turn.role}", "content": {json.dumps(turn.content)}}}' for turn in messages]
+        turns = [f'{{"role": "{turn.role}", "content": {json.dumps(content_of(turn))}}}' for turn in messages]
         return f"{self._open}{', '.join(turns)}{close}".encode()
 
     def read(self, whole: Any, request: Request, seconds: float = 0.0) -> Answer:

@@ -1,4 +1,4 @@
-"""How tools are offered to a model, and how its calls of them are read.
+"""What messages say to servers; how tools are offered to a model, and how its calls of them are read.
 
 In: a request with tools. Out: parts of the body of a chat completion; the calls in an answer. A server that knows tools
 is given them as they are. To any other model a call is a JSON object, which it may give in place of its answer.
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from apwa_runtime.media import Part
 from apwa_runtime.models.protocol import Answer, Message, Request, ToolCall, ToolSpec
 
 _HOW = (
@@ -34,11 +35,16 @@ def functions(tools: Sequence[ToolSpec]) -> list[dict[str, object]]:
     ]
 
 
+def content_of(message: Message) -> object:
+    """What a message says: a text, or texts and files."""
+    return [_part(part) for part in message.parts] if message.parts else message.content
+
+
 def turn(message: Message) -> dict[str, object]:
     """A message for a server that knows tools."""
     if message.answers is not None:
         return {"role": "tool", "tool_call_id": message.answers.id, "content": message.content}
-    made: dict[str, object] = {"role": message.role, "content": message.content}
+    made: dict[str, object] = {"role": message.role, "content": content_of(message)}
     if message.calls:
         made["tool_calls"] = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
@@ -92,6 +98,20 @@ def untold(answer: Answer, request: Request) -> Answer:
         plain = request.schema is None and isinstance(value, str)
         return replace(answer, text=value if plain else json.dumps(value))
     return answer
+
+
+def _part(part: Part) -> dict[str, object]:
+    if isinstance(part, str):
+        return {"type": "text", "text": part}
+    data = f"data:{part.type};base64,{part.base64}"
+    match part.kind:
+        case "image":
+            return {"type": "image_url", "image_url": {"url": data}}
+        case "audio":
+            format = "wav" if part.type == "audio/wav" else "mp3"
+            return {"type": "input_audio", "input_audio": {"data": part.base64, "format": format}}
+        case _:
+            return {"type": "file", "file": {"filename": "file.pdf", "file_data": data}}
 
 
 def _must(schema: Schema) -> str:

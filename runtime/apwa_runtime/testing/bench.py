@@ -30,6 +30,7 @@ from apwa_runtime.failures import hidden, secrets_in
 from apwa_runtime.isolation.secrets import hide
 from apwa_runtime.parameters import parameter_names
 from apwa_runtime.runner import StepRunner
+from apwa_runtime.shown_files import ProgramFiles
 from apwa_runtime.testing.mocks import Mock
 from apwa_runtime.testing.recorded import Recorded
 from apwa_runtime.tools.servers.server import Servers
@@ -133,7 +134,8 @@ class Bench:
             mocks = self._with_recorded(task, task.body, arguments, mocks)
             wrapped = not isinstance(task.result, RecordType)
             clients = {model: Mock(model, mocks, wrapped=wrapped) for model in task.body.models}
-            body: Body = PromptBody(task, task.body, clients, self._loop, None, self._plan.base, self._servers)
+            files, base = ProgramFiles.of(self._plan), self._plan.base
+            body: Body = PromptBody(task, task.body, clients, self._loop, None, base, self._servers, files)
         else:
             with self._lock:
                 if name not in self._bodies:

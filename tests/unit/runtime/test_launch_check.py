@@ -61,7 +61,8 @@ def refused(plan: Plan, datasets: Mapping[str, Dataset], *checks: PathCheck) -> 
 
 
 def paths(plan: Plan, ref: EffectRef, datasets: Mapping[str, Dataset]) -> list[tuple[int, str | None]]:
-    return [(ordinal, path) for ordinal, (path,) in rendered(plan, plan.step(ref.step), [ref], datasets)]
+    found = rendered(plan, plan.step(ref.step), [ref], datasets)
+    return [(ordinal, paths[0] if paths else None) for ordinal, (paths,) in found]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,45 @@ def test_a_link_to_a_place_that_the_run_does_not_use_is_fine(tmp_path: Path) -> 
     assert target_checks(plan(tmp_path, (LINKS,))) == ()
 
 
+SHOWN = """
+record Item { n: int @key  scan: image }
+table items: Item = [{ n: 1, scan: "scans/1.png" }]
+table scans: File = files "%s/*.png"
+model eye { provider: "openai" name: "eye" }
+task look(item: Item) -> str { model: eye prompt: "{{ item.scan }}" writes: ["out/{{ item.n }}"] }
+task list(doc: File) -> str { model: eye prompt: "{{ doc.path | image }}" }
+split each = items by row
+split one = scans by file
+flow main { x = map look over each  y = map list over one }
+"""
+
+
+@pytest.mark.parametrize(
+    ("listed", "linked", "refused"),
+    [
+        ("scans", "scans", True),
+        ("../listed", "../listed", True),
+        ("../listed", "scans", True),
+        ("../listed", "../elsewhere", False),
+    ],
+)
+def test_a_written_folder_that_is_a_link_to_shown_files_is_refused(
+    listed: str, linked: str, refused: bool, tmp_path: Path
+) -> None:
+    folder = tmp_path / "program"
+    for name in ("scans", "../listed", "../elsewhere"):
+        (folder / name).mkdir(parents=True)
+    (folder / "out").symlink_to(folder / linked)
+    file = folder / "main.apwa"
+    program = analyse(Source(SHOWN % listed, file.name, file)).program
+    checked = replace(optimise(build_plan(program, None, {})), assumes=(LINKS,))
+    if not refused:
+        assert target_checks(checked) == ()
+        return
+    with pytest.raises(RunError, match=r"`.*out` is or lies behind a link into `.*(scans|listed)`"):
+        target_checks(checked)
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [("/a/B", "/A/b", True), ("/stra\u00dfe", "/STRASSE", True), ("/e\u0301", "/\u00e9", True), ("/a", "/b", False)],

@@ -372,8 +372,9 @@ UNRUN = {
     'task f(n: int) -> int { return: n reduces: { "a.json": sum } }': "`reduces`",
     'task f(n: int) -> int { python: "m:f" reads: { x: "a/**" } }': "a tree of files (`**`)",
     NOTES + "flow main { repeat max 2 until (true) { x = notes limit 1 } }": "`repeat`",
-    'model m { provider: "local" }\n'
-    'task f(n: image) -> str { model: m prompt: "what?" }': "an image or audio in a prompt",
+    NOTES + 'model m { provider: "openai" name: "m" }\n'
+    'task f(a: Note, b: Note) -> Note { model: m prompt: "{{ a.id | image }} {{ b.id | image }}" }\n'
+    "flow main { x = reduce f over notes by fold }": "a `reduce` by a task whose prompt shows files",
 }
 
 

@@ -1,4 +1,4 @@
-"""Every program of the examples and the cases that has no errors has a certificate that the verifier accepts."""
+"""Every program of the examples, cases and races of shown files that has no errors has an accepted certificate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from apwa_lang.syntax.source import Source
 from apwa_lang.verifier import verify
 
 ROOT = Path(__file__).parents[3]
-PROGRAMS = sorted([*ROOT.glob("examples/*/[a-z]*.apwa"), *ROOT.glob("tests/cases/check/*/main.apwa")])
+PLACES = ("examples/*/[a-z]*.apwa", "tests/cases/check/*/main.apwa", "tests/races/shown/*.apwa")
+PROGRAMS = sorted(file for place in PLACES for file in ROOT.glob(place))
 
 
 @pytest.mark.parametrize("file", PROGRAMS, ids=lambda file: f"{file.parent.name}-{file.stem}")
