@@ -159,7 +159,8 @@ def _step_lines(plan: Plan, found: StepEstimate) -> Iterator[str]:
     operation, task = found.step.operation, found.task
     yield f"{found.step.name} = {describe(operation, found.step.inputs)}"
     if task is None:
-        yield f"  {_count(found.rows, 'row')}"
+        if found.step.record is not None:
+            yield f"  {_count(found.rows, 'row')}"
         return
     noun = "sub-problem" if isinstance(operation, Map) else "call"
     line = f"  {_count(found.subproblems, noun)}"

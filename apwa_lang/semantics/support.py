@@ -46,19 +46,11 @@ def not_lowered(program: Program) -> tuple[Diagnostic, ...]:
     splits = {split.span: split for split in program.splits.values()}
     for flow in program.flows.values():
         splits.update({split.span: split for split in flow.splits})
-        found.extend(_loops(flow))
         found.extend(_folds(flow, program))
     for split in splits.values():
         if split.rule in SPLIT_RULES:
             found.append(lowering.not_lowered(split.span, f"a split by `{split.rule}`"))
     return tuple(found)
-
-
-def _loops(flow: Flow) -> Iterator[Diagnostic]:
-    from apwa_lang.diagnostics.codes import lowering
-
-    loops = {step.loop.id: step.loop for step in flow.steps if step.loop is not None}
-    return (lowering.not_lowered(loop.span, "`repeat`") for loop in loops.values())
 
 
 def _folds(flow: Flow, program: Program) -> Iterator[Diagnostic]:

@@ -66,6 +66,10 @@ def describe(operation: ir.Operation, inputs: tuple[str, ...] = ()) -> str:
             return f"{of} limit {count}"
         case ir.Union():
             return f"union({', '.join(inputs)})"
+        case ir.Until(condition):
+            return f"ends the rounds where {print_core(condition)}"
+        case ir.Last():
+            return f"the last round of {', '.join(inputs)}"
         case ir.Save(path, format):
             return f"save {of} to {_json(path)} as {format}"
         case _:
@@ -129,6 +133,7 @@ def amount(resource: str, value: float) -> str:
 
 def _step(step: ir.Step) -> str:
     after = f" after {', '.join(step.after)}" if step.after else ""
+    after += f" unless {step.unless}" if step.unless else ""
     typed = f": {_row_type(step.record)}" if step.record else ""
     return f"{step.name}{typed} = {describe(step.operation, step.inputs)}{_each(step.operation)}{after}"
 

@@ -12,7 +12,11 @@ from apwa_lang.syntax.source import Source
 from apwa_lang.verifier import verify
 
 ROOT = Path(__file__).parents[3]
-PROGRAMS = sorted([*ROOT.glob("examples/*/[a-z]*.apwa"), *ROOT.glob("tests/cases/check/*/main.apwa")])
+PROGRAMS = sorted(
+    file
+    for pattern in ("examples/*/[a-z]*.apwa", "tests/cases/check/*/main.apwa", "tests/races/rounds/*.apwa")
+    for file in ROOT.glob(pattern)
+)
 
 
 @pytest.mark.parametrize("file", PROGRAMS, ids=lambda file: f"{file.parent.name}-{file.stem}")
