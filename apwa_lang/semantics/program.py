@@ -122,6 +122,11 @@ class Table:
     span: Span
 
 
+def short_name(name: str) -> str:
+    """A declaration's name as its own file writes it."""
+    return name.rpartition(".")[2]
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """An endpoint or a local model. ``settings`` holds the checked settings by name, except ``provider``.

@@ -14,8 +14,6 @@ from apwa_lang.semantics.program import (
     Program,
     PromptBody,
     Reduce,
-    SqlSource,
-    Table,
     Task,
 )
 from apwa_lang.semantics.relations import variables
@@ -42,7 +40,6 @@ def not_lowered(program: Program) -> tuple[Diagnostic, ...]:
             found.append(lowering.not_lowered(tool.span, "a tool of an MCP server"))
         elif any(effect.kind == "write" for effect in tool.effects):
             found.append(lowering.not_lowered(tool.span, "a tool that writes files"))
-    found.extend(lowering.not_lowered(table.span, "a `sql` table") for table in program.tables.values() if _sql(table))
     splits = {split.span: split for split in program.splits.values()}
     for flow in program.flows.values():
         splits.update({split.span: split for split in flow.splits})
@@ -64,10 +61,6 @@ def _folds(flow: Flow, program: Program) -> Iterator[Diagnostic]:
                 if any(arguments & set(variables(core)) for _, core in task.resources):
                     what = "a fold by a task whose resources differ by sub-problem"
                     yield lowering.not_lowered(step.span, what)
-
-
-def _sql(table: Table) -> bool:
-    return isinstance(table.source, SqlSource)
 
 
 def _is_tree(effect: Effect) -> bool:

@@ -287,7 +287,7 @@ class _Reader:
             case ast.ReadSource() | ast.FilesSource():
                 yield name
             case ast.SqlSource(query=query):
-                for word in re.findall(r"[A-Za-z_]\w*", query.value):
+                for word in re.findall(r"[^\W\d]\w*", query.value):
                     other = table.module.prefix + word
                     if other in self.program.tables and other not in seen | {name}:
                         yield from self._files(other, seen | {name})

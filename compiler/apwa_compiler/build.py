@@ -111,8 +111,8 @@ class _Builder:
         for step in self.taken.values():
             planned = self._step(step)
             for table in planned.inputs:
-                if table not in self.taken and table not in steps:
-                    steps[table] = self._scan(table, step)
+                if table not in self.taken:
+                    self._scan(table, step, steps)
             steps[planned.name] = planned
         claims = claims_of(self.claims, self.flow.name, self.taken, steps.keys() - self.taken.keys())
         proved = sources(self.program)
@@ -176,9 +176,6 @@ class _Builder:
             yield step.span
             if isinstance(step.operation, typed.Map):
                 yield self.splits[step.operation.split].span
-            for table in self._inputs(step):
-                if table in program.tables:
-                    yield program.tables[table].span
 
     def _inputs(self, step: typed.Step) -> tuple[str, ...]:
         match step.operation:
@@ -247,11 +244,17 @@ class _Builder:
             case typed.Scan(table):
                 return plan.Scan(lower_source(self.program.tables[table]))
 
-    def _scan(self, table: str, user: typed.Step) -> Step:
+    def _scan(self, table: str, user: typed.Step, steps: dict[str, Step]) -> None:
+        """Have a table read in ``steps``, after those that its query reads."""
         declared = self.program.tables.get(table)
         if declared is None:
             raise unsupported(user.span, f"reading `{table}` here")
-        return Step(table, plan.Scan(lower_source(declared)), (), declared.record)
+        if table in steps:
+            return
+        below = declared.source.tables if isinstance(declared.source, typed.SqlSource) else ()
+        for other in below:
+            self._scan(other, user, steps)
+        steps[table] = Step(table, plan.Scan(lower_source(declared)), below, declared.record)
 
     def _value(self, core: Core, span: Span) -> object:
         """The value of an expression over parameters."""

@@ -98,8 +98,8 @@ def lower_source(table: typed.Table) -> plan.Source:
             return plan.FilesSource(pattern, str(base.resolve()))
         case typed.LiteralSource(rows):
             return plan.LiteralSource(tuple(tuple(jsonable(value) for value in row) for row in rows))
-        case typed.SqlSource(span=span):
-            raise unsupported(span, "a `sql` table")
+        case typed.SqlSource(query, tables):
+            return plan.SqlSource(query, tuple(map(typed.short_name, tables)))
 
 
 def lower_task(task: typed.Task, tools: Mapping[str, typed.Tool]) -> plan.Task:

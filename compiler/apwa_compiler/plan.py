@@ -245,7 +245,15 @@ class LiteralSource:
     rows: tuple[tuple[object, ...], ...]
 
 
-Source = ReadSource | FilesSource | LiteralSource
+@dataclass(frozen=True, slots=True)
+class SqlSource:
+    """The rows of a query. ``tables`` is what it calls the scan's inputs, one by one."""
+
+    query: str
+    tables: tuple[str, ...]
+
+
+Source = ReadSource | FilesSource | LiteralSource | SqlSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +268,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Read a table."""
+    """Read a table; for a query, from the tables that are its inputs."""
 
     source: Source
 

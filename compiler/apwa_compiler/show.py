@@ -36,6 +36,8 @@ def describe(operation: ir.Operation, inputs: tuple[str, ...] = ()) -> str:
     match operation:
         case ir.Scan(ir.ReadSource(path, format)):
             return f"read {_json(path)} as {format}"
+        case ir.Scan(ir.SqlSource(query)):
+            return f"sql {_json(' '.join(query.split()))}"
         case ir.Scan(ir.FilesSource(pattern)):
             return f"files {_json(pattern)}"
         case ir.Scan(ir.LiteralSource(rows)):

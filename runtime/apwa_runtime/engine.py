@@ -314,7 +314,8 @@ def _scan_all(plan: Plan, folder: Path) -> _Scans:
     scans = _Scans()
     for step in plan.steps:
         if isinstance(step.operation, Scan):
-            scans.datasets[step.name] = run_scan(step, step.operation, folder, scans.bad_rows)
+            inputs = [scans.datasets[name] for name in step.inputs]
+            scans.datasets[step.name] = run_scan(step, step.operation, inputs, folder, scans.bad_rows)
     return scans
 
 

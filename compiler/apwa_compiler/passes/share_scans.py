@@ -21,8 +21,7 @@ def share_scans(plan: Plan) -> Plan:
             (
                 other.name
                 for other in kept
-                if isinstance(step.operation, Scan)
-                and (other.operation, other.record, other.after) == (step.operation, step.record, step.after)
+                if isinstance(step.operation, Scan) and replace(other, name=step.name) == step
             ),
             None,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from apwa_lang.semantics.types import Field, ListOf, MapOf, Optional, RecordType, Type, parts
+from apwa_lang.semantics.types import Field, ListOf, MapOf, Optional, RecordType, Type, open_fields
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.expressions import jsonable
 
@@ -32,17 +32,6 @@ def describe(dataset: Dataset) -> dict[str, object]:
         if number in places:
             sample.append({field.name: _short(jsonable(row[field.name], field.type)) for field in fields})
     return {"rows": dataset.rows, "fields": {name: one.told() for name, one in seen.items()}, "sample": sample}
-
-
-def open_fields(record: RecordType) -> list[Field]:
-    """The fields without secrets, of which the manager may know."""
-    return [field for field in record.fields if not field.secret and not _holds_secret(field.type)]
-
-
-def _holds_secret(type: Type) -> bool:
-    if isinstance(type, RecordType):
-        return any(field.secret or _holds_secret(field.type) for field in type.fields)
-    return any(map(_holds_secret, parts(type)))
 
 
 class _Seen:
