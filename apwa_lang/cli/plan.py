@@ -104,14 +104,15 @@ def table_sizes(plan: Plan) -> dict[str, TableSize]:
 
 def as_text(plan: Plan, sizes: dict[str, TableSize], estimates: tuple[StepEstimate, ...]) -> Iterator[str]:
     """The whole estimate as lines."""
-    from apwa_compiler.plan import Save
+    from apwa_compiler.plan import LiteralSource, Save, Scan
     from apwa_compiler.show import describe
 
     yield f"flow {plan.flow} of {plan.program}"
     yield from (f"  param {item.name} = {_json(item.value)}" for item in plan.parameters)
     yield "tables"
     for step in (plan.step(name) for name in sizes):
-        source = describe(step.operation) if sizes[step.name].files else "in the program"
+        literal = isinstance(step.operation, Scan) and isinstance(step.operation.source, LiteralSource)
+        source = "in the program" if literal else describe(step.operation)
         yield f"  {step.name}: {_size(sizes[step.name])}, {source}"
     lines = [
         f"  {line}"
@@ -159,7 +160,8 @@ def _step_lines(plan: Plan, found: StepEstimate) -> Iterator[str]:
     operation, task = found.step.operation, found.task
     yield f"{found.step.name} = {describe(operation, found.step.inputs)}"
     if task is None:
-        yield f"  {_count(found.rows, 'row')}"
+        if found.step.record is not None:
+            yield f"  {_count(found.rows, 'row')}"
         return
     noun = "sub-problem" if isinstance(operation, Map) else "call"
     line = f"  {_count(found.subproblems, noun)}"

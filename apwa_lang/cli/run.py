@@ -142,7 +142,7 @@ def with_tables(plan: Plan, paths: Mapping[str, str]) -> Plan:
             source: FilesSource | ReadSource = FilesSource(path, str(Path.cwd()))
         else:
             source = _read(path, scan.source if isinstance(scan.source, ReadSource) else None)
-        steps[name] = replace(steps[name], operation=Scan(source))
+        steps[name] = replace(steps[name], operation=Scan(source), inputs=())
     return replace(plan, steps=tuple(steps.values()))
 
 

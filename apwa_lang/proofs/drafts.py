@@ -31,7 +31,7 @@ from apwa_lang.proofs.path_texts import (
     written,
     written_span,
 )
-from apwa_lang.semantics.program import Reduce, Save, Scan, Step
+from apwa_lang.semantics.program import Reduce, Save, Scan, Step, as_written
 from apwa_lang.syntax.source import Span
 
 _BY_TREE = re.compile(r"\bby\s+tree\s*\([^()]*\)")
@@ -101,7 +101,7 @@ def _own_folders(sides: list[Access], named: bool = False) -> Group:
         operation = side.step.operation
         name = operation.table if isinstance(operation, Save) else side.name
         for way in (in_folder, below_folder):
-            for draft in _rewritten([side], False, partial(way, name=name.split(".")[-1].split("~")[0])):
+            for draft in _rewritten([side], False, partial(way, name=as_written(name.split(".")[-1]))):
                 whose = step_of(side) if isinstance(operation, Save) else f"`{side.name}`"
                 yield replace(draft, shown=f"{draft.shown} in {whose}") if named else draft
 
@@ -142,7 +142,7 @@ def _after(pair: Pair) -> Group:
         first, second = sorted((pair.left.step, pair.right.step), key=lambda step: step.span.start)
     if first is None or second.extent is None or isinstance(first.operation, Save):
         return
-    name = first.name.split("~")[0]
+    name = as_written(first.name)
     end = Span(second.extent.source, second.extent.end, second.extent.end)
     shown = f"`after {name}` at the end of {step_of(pair.right if second is pair.right.step else pair.left)}"
     yield Draft(shown, f"put {shown}", (Edit(end, f", {name}" if second.after else f" after {name}"),))

@@ -20,6 +20,7 @@ from apwa_lang.semantics.program import (
     FilesSource,
     Flow,
     Join,
+    Last,
     Limit,
     Literal,
     Map,
@@ -34,6 +35,7 @@ from apwa_lang.semantics.program import (
     Step,
     Template,
     UnionAll,
+    Until,
     Where,
 )
 from apwa_lang.semantics.relations import variables
@@ -115,7 +117,9 @@ def _names(program: Program, flow: Flow, step: Step) -> Iterator[str]:
             yield from (name for name in (table,) if name not in made)
         case Join(left, right):
             yield from (name for name in (left, right) if name not in made)
-        case UnionAll(tables):
+        case UnionAll(tables) | Last(tables):
             yield from (name for name in tables if name not in made)
+        case Until(condition):
+            yield from (name for name in variables(condition) if name not in made)
         case CallOnce(arguments=given):
             yield from (name for _, core in given for name in variables(core) if name not in made)

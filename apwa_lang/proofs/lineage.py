@@ -7,7 +7,7 @@ table made in the flow only if it can be followed back to such a table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -20,6 +20,7 @@ from apwa_lang.semantics.program import (
     FilesSource,
     Flow,
     Join,
+    Last,
     Limit,
     Map,
     Program,
@@ -129,8 +130,6 @@ class Lineage:
     def of_table(self, name: str) -> Identities:
         """What tells the rows of a table of the flow or the program apart."""
         if name not in self._tables:
-            # A table of a loop may come from itself: until shown otherwise, nothing tells its rows apart.
-            self._tables[name] = {}
             step = self._steps.get(name)
             self._tables[name] = self._of_source(name) if step is None else self._of_step(step)
         return self._tables[name]
@@ -143,7 +142,7 @@ class Lineage:
             own = Rows(name, self._params() | {one.name: one.name for one in fields})
             self._origins[name] = own
             step = self._steps.get(name)
-            if step is not None and step.loop is None:
+            if step is not None:
                 self._origins[name] = self._origin_of_step(step) or own
         return self._origins[name]
 
@@ -157,7 +156,9 @@ class Lineage:
                 return replace(rows, conditions=(*rows.conditions, (core, True)))
             case Sort(table) | Limit(table):
                 return self.origin(table)
-            case UnionAll((table, *others)) if all(self.origin(one) == self.origin(table) for one in others):
+            case UnionAll((table, *others)) | Last((table, *others)) if all(
+                self.origin(one) == self.origin(table) for one in others
+            ):
                 return self.origin(table)
             case Select(table, fields):
                 return self._carried(self.origin(table), fields, step.record)
@@ -255,6 +256,8 @@ class Lineage:
                 return self.of_table(table)
             case UnionAll(tables):
                 return self._of_union(tables)
+            case Last(tables):
+                return _of_all([self.of_table(table) for table in tables])
             case _:
                 return {}
 
@@ -306,11 +309,7 @@ class Lineage:
         for one, other in combinations(tables, 2):
             kept = self._of_both(one, other)
             shared = kept if shared is None else shared & kept
-        each = [self.of_table(name) for name in tables]
-        return {
-            fields: tuple(dict.fromkeys(why for found in each for why in _behind(found, fields)))
-            for fields in shared or ()
-        }
+        return _of_all([self.of_table(name) for name in tables], shared or ())
 
     def _of_both(self, one: str, other: str) -> set[Fields]:
         """What tells the rows of two tables apart, those of the one from those of the other too."""
@@ -333,6 +332,14 @@ class Lineage:
             for fields in shared
             if fields <= same.keys() and any(known <= {same[name] for name in fields} for known in whole)
         }
+
+
+def _of_all(each: Sequence[Identities], shared: Iterable[Fields] | None = None) -> Identities:
+    """What tells rows apart in all of several tables, or of that the ``shared`` sets."""
+    if shared is None:
+        sets = dict.fromkeys(fields for found in each for fields in found)
+        shared = [fields for fields in sets if all(any(known <= fields for known in found) for found in each)]
+    return {fields: tuple(dict.fromkeys(why for found in each for why in _behind(found, fields))) for fields in shared}
 
 
 def _behind(identities: Identities, fields: Fields) -> tuple[Hypothesis, ...]:

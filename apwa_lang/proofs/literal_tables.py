@@ -57,8 +57,6 @@ class LiteralTables:
 
     def _rows(self, name: str) -> tuple[Values, ...] | None:
         if name not in self._found:
-            # A table of a loop may come from itself.
-            self._found[name] = None
             try:
                 rows = self._made(name)
             except NotKnownError:
@@ -70,8 +68,6 @@ class LiteralTables:
         step = next((each for each in self.flow.steps if each.name == name), None)
         if step is None:
             return self._written(name)
-        if step.loop is not None:
-            return None
         match step.operation:
             case Where(table, condition):
                 return self._each(table, lambda row: row if value_of(condition, row) is True else None)

@@ -14,6 +14,7 @@ from apwa_lang.semantics.program import (
     CallOnce,
     Flow,
     Join,
+    Last,
     Limit,
     Map,
     Program,
@@ -23,6 +24,7 @@ from apwa_lang.semantics.program import (
     Step,
     UnionAll,
     Where,
+    as_written,
 )
 from apwa_lang.syntax.source import Span
 
@@ -73,12 +75,14 @@ class _Search:
         return Loss(table.span, f"no field of `{table.record.name}` is a `@key`", mark)
 
     def _in_step(self, step: Step) -> Loss | None:
-        name = _plain(step.name)
+        name = as_written(step.name)
         match step.operation:
             case Where(table) | Sort(table) | Limit(table) | UnionAll((table,)):
                 return self._in_table(table)
             case Join(left, right):
                 return self._first((left, right))
+            case Last(tables):
+                return self._first(tables)
             case UnionAll(tables):
                 return self._first(tables) or self._in_union(step, tables)
             case Select(table, fields):
@@ -89,7 +93,7 @@ class _Search:
                 if made:
                     why = f"{_named(made)} of `{name}` is made anew, and two rows may get one value"
                 else:
-                    why = f"`{name}` leaves out {_named(key)}, which tells the rows of `{_plain(table)}` apart"
+                    why = f"`{name}` leaves out {_named(key)}, which tells the rows of `{as_written(table)}` apart"
                 return Loss(step.span, why, f"carry {_named(key)} over in `select`, and put it into the path")
             case Map(split=split_name, keep=keep):
                 split = self._lineage.split(split_name)
@@ -107,17 +111,17 @@ class _Search:
                 return None
 
     def _in_union(self, step: Step, tables: tuple[str, ...]) -> Loss:
-        name = _plain(step.name)
+        name = as_written(step.name)
         doubled = next((one for one in tables if tables.count(one) > 1), None)
         if doubled is not None:
-            why = f"each row of `{_plain(doubled)}` is in `{name}` twice"
-            return Loss(step.span, why, f"name `{_plain(doubled)}` once in `{name}`")
+            why = f"each row of `{as_written(doubled)}` is in `{name}` twice"
+            return Loss(step.span, why, f"name `{as_written(doubled)}` once in `{name}`")
         first, *others = (set(self._lineage.of_table(one)) for one in tables)
         shared: set[Fields] = first.intersection(*others)
         smallest: Fields = min(shared, key=len, default=frozenset())
         key = sorted(smallest)
         same = f"the same {_named(key)}" if key else "all fields alike"
-        why = f"a row of each of {_named([_plain(one) for one in tables])} may have {same}"
+        why = f"a row of each of {_named([as_written(one) for one in tables])} may have {same}"
         tag = "let a `select` on each side add a field that says where a row is from, and put it into the path"
         return Loss(step.span, why, tag)
 
@@ -126,10 +130,6 @@ def _smallest(identities: Identities) -> list[str]:
     """The fields of the smallest identity."""
     smallest: Fields = min(identities, key=lambda one: (len(one), sorted(one)), default=frozenset())
     return sorted(smallest)
-
-
-def _plain(name: str) -> str:
-    return name.split("~")[0]
 
 
 def _named(names: list[str]) -> str:

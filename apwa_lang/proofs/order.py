@@ -25,8 +25,8 @@ def exclude_each_other(one: Step, other: Step) -> bool:
 class Order:
     """The order of one flow.
 
-    A path through a step that an ``if`` may leave out orders nothing when it is left out. An edge to a later step of
-    the text leads back into a loop, to a result of the round before, and orders nothing within a round.
+    A path through a step that an ``if`` may leave out orders nothing when it is left out. A round of a ``repeat`` that
+    is left out is passed when it would have started, so paths through it hold.
     """
 
     def __init__(self, flow: Flow) -> None:
@@ -58,7 +58,6 @@ class Order:
         ended: dict[str, frozenset[str]] = {}
         for step in self._steps:
             if step.name in running:
-                # Only steps that stand before this one have an entry yet.
                 direct = [name for name in (*step.depends, *step.after) if name in ended]
                 ended[step.name] = frozenset(direct).union(*(ended[name] for name in direct))
         return ended

@@ -11,7 +11,7 @@ from apwa_lang.proofs.accesses import Access
 from apwa_lang.proofs.claims import Witness
 from apwa_lang.proofs.pairs import Pair
 from apwa_lang.proofs.path_texts import written_span
-from apwa_lang.semantics.program import Save, Scan
+from apwa_lang.semantics.program import Save, Scan, as_written
 from apwa_lang.syntax.source import Span
 
 _DOES = {"read": "reads", "write": "writes", "reduce": "updates"}
@@ -33,11 +33,11 @@ def step_of(access: Access) -> str:
     """The step, as the program writes it."""
     match access.step.operation:
         case Save(table=table):
-            return f"`save {table.split('~')[0]}`"
+            return f"`save {as_written(table)}`"
         case Scan(table=table):
             return f"table `{table}`"
         case _:
-            return f"`{access.step.name.split('~')[0]}`"
+            return f"`{as_written(access.step.name)}`"
 
 
 def tool_of(access: Access) -> str | None:

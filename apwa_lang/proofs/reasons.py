@@ -16,7 +16,7 @@ from apwa_lang.proofs.lost_keys import lost_key
 from apwa_lang.proofs.pairs import Pair
 from apwa_lang.proofs.parties import does, sides, span_of, tool_of
 from apwa_lang.proofs.parts import Slot, Text
-from apwa_lang.semantics.program import Flow
+from apwa_lang.semantics.program import Flow, as_written
 from apwa_lang.semantics.types import STR
 from apwa_lang.syntax.source import Span
 
@@ -84,7 +84,7 @@ def _inside(slot: Slot) -> str:
 
 
 def _of_calls(access: Access) -> str:
-    merged = access.step.name.split("~")[0]
+    merged = as_written(access.step.name)
     return f"drop the write, and let a `map` over `{merged}` write the merged rows"
 
 
@@ -130,7 +130,7 @@ def _hand_over(access: Access, names: Iterable[str]) -> str:
 
 def _keyless(access: Access, flow: Flow) -> Reason:
     split = access.scope.split
-    table = split.table.split("~")[0] if split is not None else ""
+    table = as_written(split.table) if split is not None else ""
     why = f"nothing tells two rows of `{table}` apart"
     loss = lost_key(access.binding.program, flow, split) if split is not None else None
     if loss is None:

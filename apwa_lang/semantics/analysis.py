@@ -22,7 +22,7 @@ from apwa_lang.semantics.program import Flow, Model, Param, Program, Task, TestC
 from apwa_lang.semantics.reach import World, program_rows
 from apwa_lang.semantics.records import resolve_records
 from apwa_lang.semantics.splits import resolve_split
-from apwa_lang.semantics.tables import resolve_table
+from apwa_lang.semantics.tables import check_query, resolve_table
 from apwa_lang.semantics.tasks import check_budget, check_shown, resolve_task
 from apwa_lang.semantics.tests import resolve_test
 from apwa_lang.semantics.tools import resolve_tool
@@ -88,6 +88,7 @@ class _Analyser:
         for kind, resolve in (
             ("parameter", self._param),
             ("table", self._table),
+            ("table", self._query),
             ("model", self._model),
             ("tool", self._tool),
             ("task", self._task),
@@ -148,6 +149,11 @@ class _Analyser:
         table = resolve_table(symbol, file)
         if table is not None:
             self.world.tables[symbol.name] = table
+
+    def _query(self, symbol: Symbol, file: File) -> None:
+        table = self.world.tables.get(symbol.name)
+        if table is not None and isinstance(symbol.node, ast.Table) and isinstance(symbol.node.source, ast.SqlSource):
+            check_query(table, symbol.node.source.query, self.world.tables, file)
 
     def _model(self, symbol: Symbol, file: File) -> None:
         self.models[symbol.name] = resolve_model(symbol, file)

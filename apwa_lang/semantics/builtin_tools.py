@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from apwa_lang.diagnostics.codes import tools as codes
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.names import Symbol
-from apwa_lang.semantics.program import Builtin, Effect, Literal, Template, Tool
+from apwa_lang.semantics.program import Builtin, Effect, Literal, Template, Tool, short_name
 from apwa_lang.semantics.settings import dotted, integer
 from apwa_lang.semantics.types import JSON, STR, ListOf, Type
 from apwa_lang.syntax import nodes as ast
@@ -117,8 +117,8 @@ class _Arguments:
         symbol = self._file.names.find(name, "table")
         if symbol is None:
             self._wrong = True
-        elif symbol.name in self.tables:
-            self._report(value, f"has `{symbol.name}` already")
+        elif short_name(symbol.name) in map(short_name, self.tables):
+            self._report(value, f"has a `{short_name(symbol.name)}` already")
         else:
             self.tables.append(symbol.name)
 

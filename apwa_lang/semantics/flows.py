@@ -6,24 +6,25 @@ text, each with all that it depends on. A step of a broken statement is left out
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from apwa_lang.diagnostics.codes import flows as codes
 from apwa_lang.semantics import relations
 from apwa_lang.semantics.context import File
-from apwa_lang.semantics.core import Const, Core
+from apwa_lang.semantics.core import Core
 from apwa_lang.semantics.expressions import check_against
 from apwa_lang.semantics.formats import SAVE_SUFFIXES, suffix_of
 from apwa_lang.semantics.maps import map_over
 from apwa_lang.semantics.names import Symbol
-from apwa_lang.semantics.program import Flow, Guard, Loop, Operation, Save, Split, Step, UnionAll
+from apwa_lang.semantics.program import Flow, Guard, Last, Operation, Save, Split, Step, UnionAll, Until
 from apwa_lang.semantics.reach import (
     InBothBranches,
     InOneBranch,
     Local,
     LocalSplit,
     LocalTable,
+    OfARound,
     Reach,
     World,
     place_of,
@@ -38,6 +39,9 @@ from apwa_lang.semantics.splits import Rows, resolve_split
 from apwa_lang.semantics.types import BOOL, RecordType
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
+
+MOST_ROUNDS = 64
+"""Each round has steps of its own, in the plan and in the proofs."""
 
 
 def resolve_flow(symbol: Symbol, file: File, world: World) -> Flow:
@@ -60,8 +64,10 @@ class _Flow:
         self._names: dict[str, int] = {}
         self._splits: dict[str, Split] = {}
         self._guards: tuple[Guard, ...] = ()
-        self._loop: Loop | None = None
-        self._ifs = self._loops = 0
+        self._unless: str | None = None
+        self._round = ""
+        self._rounds = 1
+        self._ifs = 0
 
     def resolve(self, name: str) -> Flow:
         """The whole flow."""
@@ -146,6 +152,7 @@ class _Flow:
     def _if(self, node: ast.If) -> None:
         condition = self._condition(node.condition)
         outer, before = self._guards, self._reach.locals
+        carried, self._reach.carried = self._reach.carried, frozenset()
         self._ifs += 1
         guard = Guard(f"if{self._ifs}", condition, True)
         branches: list[dict[str, Local]] = []
@@ -156,7 +163,7 @@ class _Flow:
             branches.append({name: local for name, local in self._reach.locals.items() if name not in before})
         self._guards = outer
         then, otherwise = branches
-        self._reach.locals = before
+        self._reach.locals, self._reach.carried = before, carried
         for name in dict.fromkeys((*then, *otherwise)):
             before[name] = self._after_branches(name, then.get(name), otherwise.get(name))
 
@@ -171,52 +178,103 @@ class _Flow:
             partial = then if isinstance(then, InOneBranch) else otherwise
             assert isinstance(partial, InOneBranch)
             return partial
-        if isinstance(then, LocalSplit) or isinstance(otherwise, LocalSplit):
+        if isinstance(then, LocalSplit | OfARound) or isinstance(otherwise, LocalSplit | OfARound):
             return InOneBranch(first, second, "splits of two branches cannot be one")
         left, right = _record(then), _record(otherwise)
         why = difference(left, right) if left is not None and right is not None else None
         if why is not None:
             return InOneBranch(first, second, why)
-        return InBothBranches(first, self._merging(name, then, otherwise, first), left)
+        return InBothBranches(first, self._merging(name, (then, otherwise), first, UnionAll), left)
 
-    def _merging(self, name: str, then: Local, otherwise: Local, span: Span) -> Callable[[], Rows]:
-        """Makes the rows of both branches one table, of which only one has any, when it is first asked for."""
-        guards, loop = self._guards, self._loop
+    def _merging(
+        self, name: str, locals: Sequence[Local], span: Span, operation: type[UnionAll | Last]
+    ) -> Callable[[], Rows]:
+        """Makes one table of those of several branches or rounds when it is first asked for."""
+        guards, unless, round = self._guards, self._unless, self._round
         done: list[Rows] = []
 
         def merge() -> Rows:
             if not done:
-                sides = [_rows(side) for side in (then, otherwise)]
+                sides = [_rows(side) for side in locals]
                 records = [side.record for side in sides if side.record is not None]
-                record = common(records, name, keep_keys=True) if len(records) == 2 else None
-                step = self._fresh(name)
+                record = common(records, name, keep_keys=True) if len(records) == len(sides) else None
+                step = self._fresh(name, round)
                 done.append(Rows(step, record, span, all(side.from_files for side in sides)))
-                operation = UnionAll(tuple(side.name for side in sides))
+                made = operation(tuple(side.name for side in sides))
                 if record is not None:
-                    self._add(step, operation, record, sides, (), span, None, guards, loop)
+                    self._add(step, made, record, sides, (), span, None, guards, unless)
             return done[0]
 
         return merge
 
     def _repeat(self, node: ast.Repeat) -> None:
+        """Steps for each round; a round waits for all of the one before, and begins with what that one assigned."""
+        limit = self._limit(node)
+        before, carried = self._reach.locals, self._reach.carried
+        round, unless = self._round, self._unless
+        rounds: list[dict[str, Local]] = []
+        start = dict(before)
+        self._rounds *= limit
+        for number in range(1, limit + 1):
+            first = len(self._steps)
+            self._round = f"{round}@{number}"
+            self._reach.locals = dict(start)
+            self._reach.carried = frozenset(before)
+            self._statements(node.body)
+            assigned = {name: local for name, local in self._reach.locals.items() if local is not start.get(name)}
+            for name in assigned.keys() & before.keys():
+                self._same_record(name, before[name], assigned[name])
+            rounds.append(assigned)
+            start |= {name: local for name, local in assigned.items() if name in before}
+            until = self._until(node, number < limit, self._steps[first:])
+            self._unless = until or self._unless
+        self._rounds //= limit
+        self._round, self._unless = round, unless
+        self._reach.locals, self._reach.carried = before, carried - rounds[0].keys()
+        for name in rounds[0]:
+            before[name] = self._after_rounds(name, [made[name] for made in rounds if name in made])
+
+    def _limit(self, node: ast.Repeat) -> int:
         limit = literal(node.limit)
         if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
             if not isinstance(node.limit, ast.ErrorExpr):
                 self._file.report(codes.repeat_limit(node.limit.span))
-            limit = 1
-        self._loops += 1
-        outer, start = self._loop, len(self._steps)
-        loop = Loop(f"repeat{self._loops}", limit, Const(True, BOOL), node.span)
-        self._loop = loop
-        self._statements(node.body)
-        self._loop = outer
+            return 1
+        if limit * self._rounds > MOST_ROUNDS:
+            self._file.report(codes.too_many_rounds(node.limit.span, MOST_ROUNDS, nested=self._rounds > 1))
+            return 1
+        return limit
+
+    def _until(self, node: ast.Repeat, more: bool, round: list[Step]) -> str | None:
+        """The step that says whether another round follows, where there may be ``more``."""
         scope = Scope(TablesInReach(self._reach), self._file.scope.records, self._file.report)
         core = self._file.whole_core(check_against(node.until, BOOL, scope, "the condition of `repeat`"))
-        named = {text: rows.name for text in variables(core) if (rows := self._reach.peek(text)) is not None}
-        finished = replace(loop, until=rename_core(core, named))
-        for at in range(start, len(self._steps)):
-            if self._steps[at].loop is loop:
-                self._steps[at] = replace(self._steps[at], loop=finished)
+        if not more:
+            return None
+        named = {text: rows for text in variables(core) if (rows := self._reach.peek(text)) is not None}
+        core = rename_core(core, {text: rows.name for text, rows in named.items()})
+        name = self._fresh("until")
+        after = tuple(step.name for step in round)
+        self._add(name, Until(core), None, named.values(), after, node.until.span, None)
+        return name
+
+    def _same_record(self, name: str, before: Local, now: Local) -> None:
+        """A round begins with what the one before has assigned, so that must be of the same kind."""
+        left, right = _record(before), _record(now)
+        why = difference(left, right) if left is not None and right is not None else None
+        if isinstance(before, LocalSplit | OfARound) != isinstance(now, LocalSplit | OfARound):
+            why = "one is a split"
+        if why is not None:
+            self._file.report(codes.rounds_differ(ast.Name(place_of(now), name), place_of(before), why))
+
+    def _after_rounds(self, name: str, rounds: list[Local]) -> Local:
+        """What a name that each round assigns means after the ``repeat``."""
+        last = rounds[-1]
+        if isinstance(last, LocalSplit):
+            return OfARound(last.span)
+        if len(rounds) == 1 or isinstance(last, InOneBranch | OfARound):
+            return last
+        return InBothBranches(place_of(last), self._merging(name, rounds, place_of(last), Last), _record(last))
 
     def _condition(self, node: ast.Expr) -> Core:
         return self._file.whole_core(check_against(node, BOOL, self._file.scope, "the condition of `if`"))
@@ -244,16 +302,19 @@ class _Flow:
         span: Span,
         extent: Span | None,
         guards: tuple[Guard, ...] | None = None,
-        loop: Loop | None = None,
+        unless: str | None = None,
     ) -> None:
         depends = tuple(dict.fromkeys(rows.name for rows in inputs if rows.name in self._made))
-        inside = self._guards if guards is None else guards
-        around = self._loop if guards is None else loop
-        self._steps.append(Step(name, operation, record, depends, after, inside, span, around, extent))
+        if guards is None:
+            guards, unless = self._guards, self._unless
+        if unless is not None:
+            after = tuple(dict.fromkeys((*after, unless)))
+        self._steps.append(Step(name, operation, record, depends, after, guards, span, unless, extent))
         self._made.add(name)
 
-    def _fresh(self, name: str) -> str:
-        """``name``, or with a number after it where a step of that name exists."""
+    def _fresh(self, name: str, round: str | None = None) -> str:
+        """``name`` in its round, with a number after it where a step of that name exists."""
+        name += self._round if round is None else round
         self._names[name] = count = self._names.get(name, 0) + 1
         return name if count == 1 else f"{name}~{count}"
 

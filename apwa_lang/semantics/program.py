@@ -135,6 +135,11 @@ class Table:
     span: Span
 
 
+def short_name(name: str) -> str:
+    """A declaration's name as its own file writes it."""
+    return name.rpartition(".")[2]
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """An endpoint or a local model. ``settings`` holds the checked settings by name, except ``provider``.
@@ -458,16 +463,20 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
-    """The ``repeat`` a step stands in."""
+class Until:
+    """Whether a ``repeat`` ends with the round before: ``condition`` over parameters, and tables as ``Var``."""
 
-    id: str
-    limit: int
-    until: Core
-    span: Span
+    condition: Core
 
 
-Operation = Map | Reduce | Where | Select | Join | Sort | Limit | UnionAll | CallOnce | Save | Scan
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The rows of one of ``tables``, one for each round of a ``repeat``: that of the last round that ran."""
+
+    tables: tuple[str, ...]
+
+
+Operation = Map | Reduce | Where | Select | Join | Sort | Limit | UnionAll | CallOnce | Save | Scan | Until | Last
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,8 +484,9 @@ class Step:
     """One statement of a flow.
 
     ``name`` is unique in the flow and is how other steps name its result; ``record`` its row type (None for ``save``);
-    ``depends`` the names of the steps whose data it needs, ``after`` those it merely waits for. ``extent`` is the whole
-    statement, None where a step has none of its own.
+    ``depends`` the names of the steps whose data it needs, ``after`` those it merely waits for. ``unless`` names the
+    :class:`Until` that leaves it out where it holds: each round of a ``repeat`` has steps of its own. ``extent`` is the
+    whole statement, None where a step has none of its own.
     """
 
     name: str
@@ -486,8 +496,13 @@ class Step:
     after: tuple[str, ...]
     guards: tuple[Guard, ...]
     span: Span
-    loop: Loop | None = None
+    unless: str | None = None
     extent: Span | None = None
+
+
+def as_written(step: str) -> str:
+    """The name of a step, a table or a split as its flow writes it, without the number of a namesake or a round."""
+    return step.partition("@")[0].partition("~")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,14 +56,24 @@ class InOneBranch:
 
 @dataclass(frozen=True)
 class InBothBranches:
-    """A table that both branches of an ``if`` assign; ``merge`` makes it one, when it is first used."""
+    """A table that both branches of an ``if`` or all rounds of a ``repeat`` assign.
+
+    ``merge`` makes it one, when it is first used.
+    """
 
     span: Span
     merge: Callable[[], Rows]
     record: RecordType | None
 
 
-Local = LocalTable | LocalSplit | InOneBranch | InBothBranches
+@dataclass(frozen=True)
+class OfARound:
+    """A split that a ``repeat`` has made, after its end."""
+
+    span: Span
+
+
+Local = LocalTable | LocalSplit | InOneBranch | InBothBranches | OfARound
 
 
 def place_of(local: Local) -> Span:
@@ -85,18 +95,24 @@ def _rows(name: str, span: Span, world: World) -> Rows:
 
 
 class Reach:
-    """The names of one flow. ``below`` are those that it assigns anywhere."""
+    """The names of one flow. ``below`` are those that it assigns anywhere.
+
+    ``carried`` are those that a ``repeat`` may assign once more.
+    """
 
     def __init__(self, file: File, world: World, below: dict[str, Span]) -> None:
         self.file = file
         self.world = world
         self.locals: dict[str, Local] = {}
+        self.carried: frozenset[str] = frozenset()
         self._below = below
 
     def assign(self, name: ast.Name, local: Local) -> None:
         """Enter a name, reporting it when it is taken; the first of a name stands."""
         taken = self.locals.get(name.text)
-        if taken is not None:
+        if name.text in self.carried:
+            self.carried -= {name.text}
+        elif taken is not None:
             self.file.report(codes.assigned_twice(name, place_of(taken)))
             return
         symbol = self.file.names.lookup(name.text)
@@ -117,6 +133,9 @@ class Reach:
             case InOneBranch() as local:
                 self._one_branch(name, local)
                 return None
+            case OfARound(span):
+                self.file.report(name_codes.wrong_kind(name, "split", span, "table"))
+                return None
         return self._of_program(name, "table")
 
     def split(self, name: ast.Name) -> Split | None:
@@ -126,6 +145,9 @@ class Reach:
                 return split
             case InOneBranch() as local:
                 self._one_branch(name, local)
+                return None
+            case OfARound(span):
+                self.file.report(codes.split_of_a_round(name, span))
                 return None
             case LocalTable() | InBothBranches() as local:
                 self.file.report(name_codes.wrong_kind(name, "table", place_of(local), "split"))

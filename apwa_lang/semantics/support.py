@@ -14,7 +14,6 @@ from apwa_lang.semantics.program import (
     Program,
     Reduce,
     SqlSource,
-    Table,
     Task,
 )
 from apwa_lang.semantics.relations import variables
@@ -37,23 +36,17 @@ def not_lowered(program: Program) -> tuple[Diagnostic, ...]:
     for tool in program.tools.values():
         if any(effect.kind == "write" for effect in tool.effects):
             found.append(lowering.not_lowered(tool.span, "a tool that writes files"))
-    found.extend(lowering.not_lowered(table.span, "a `sql` table") for table in program.tables.values() if _sql(table))
+        read = tool.builtin.tables if tool.builtin is not None else ()
+        if any(isinstance(program.tables[name].source, SqlSource) for name in read if name in program.tables):
+            found.append(lowering.not_lowered(tool.span, "a tool over a `sql` table"))
     splits = {split.span: split for split in program.splits.values()}
     for flow in program.flows.values():
         splits.update({split.span: split for split in flow.splits})
-        found.extend(_loops(flow))
         found.extend(_merges(flow, program))
     for split in splits.values():
         if split.rule in SPLIT_RULES:
             found.append(lowering.not_lowered(split.span, f"a split by `{split.rule}`"))
     return tuple(found)
-
-
-def _loops(flow: Flow) -> Iterator[Diagnostic]:
-    from apwa_lang.diagnostics.codes import lowering
-
-    loops = {step.loop.id: step.loop for step in flow.steps if step.loop is not None}
-    return (lowering.not_lowered(loop.span, "`repeat`") for loop in loops.values())
 
 
 def _merges(flow: Flow, program: Program) -> Iterator[Diagnostic]:
@@ -69,10 +62,6 @@ def _merges(flow: Flow, program: Program) -> Iterator[Diagnostic]:
                     yield lowering.not_lowered(step.span, what)
                 if any(effect.shown for effect in task.effects):
                     yield lowering.not_lowered(step.span, "a `reduce` by a task whose prompt shows files")
-
-
-def _sql(table: Table) -> bool:
-    return isinstance(table.source, SqlSource)
 
 
 def _is_tree(effect: Effect) -> bool:

@@ -6,6 +6,7 @@ In: a table as declared and the file it stands in. Out: the table, or None where
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from apwa_lang.diagnostics.codes import tables as codes
 from apwa_lang.semantics.annotations import FILE_RECORD
@@ -13,9 +14,19 @@ from apwa_lang.semantics.constants import constant
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.formats import read_format, read_options, suffix_of
 from apwa_lang.semantics.names import Symbol
-from apwa_lang.semantics.program import FilesSource, LiteralSource, ReadSource, SqlSource, Table, TableSource
-from apwa_lang.semantics.types import UNKNOWN, Field, RecordType
+from apwa_lang.semantics.program import (
+    FilesSource,
+    LiteralSource,
+    ReadSource,
+    SqlSource,
+    Table,
+    TableSource,
+    short_name,
+)
+from apwa_lang.semantics.types import UNKNOWN, Field, Optional, RecordType, open_fields
 from apwa_lang.syntax import nodes as ast
+
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def resolve_table(symbol: Symbol, file: File) -> Table | None:
@@ -27,6 +38,47 @@ def resolve_table(symbol: Symbol, file: File) -> Table | None:
     return Table(symbol.name, record, source, symbol.span) if record is not None and source is not None else None
 
 
+def check_query(table: Table, query: ast.StringLiteral, tables: Mapping[str, Table], file: File) -> None:
+    """Report a query that reads itself, or that DuckDB, where it is installed, cannot read."""
+    assert isinstance(table.source, SqlSource)
+    circle = _circle(table.name, tables)
+    if circle:
+        file.report(codes.query_circle(query.span, circle))
+        return
+    records = {short_name(name): tables[name].record for name in table.source.tables if name in tables}
+    same = {name.lower(): name for name in records}
+    clash = next((name for name in records if same[name.lower()] != name), None)
+    if clash is not None:
+        file.report(codes.query_names(query.span, clash, same[clash.lower()]))
+        return
+    from apwa_lang.semantics.queries import columns
+
+    others = [name for name, symbol in file.names.own.items() if symbol.kind == "table" and symbol.name != table.name]
+    try:
+        found = columns(query.value, records, others)
+    except ImportError:
+        return
+    except ValueError as error:
+        hidden = {field.name for record in records.values() for field in {*record.fields} - {*open_fields(record)}}
+        file.report(codes.query(query.span, str(error), sorted(hidden & {*_WORD.findall(query.value)})))
+        return
+    needed = (
+        field.name for field in table.record.fields if field.default is None and not isinstance(field.type, Optional)
+    )
+    missing = [name for name in needed if name not in found]
+    if missing:
+        file.report(codes.query_column(query.span, missing[0], str(table.record), found))
+
+
+def _circle(name: str, tables: Mapping[str, Table], above: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The way from a table back to itself through queries, () where there is none."""
+    if name in above:
+        return (*above[above.index(name) :], name)
+    source = tables[name].source if name in tables else None
+    below = source.tables if isinstance(source, SqlSource) else ()
+    return next((found for one in below if (found := _circle(one, tables, (*above, name)))), ())
+
+
 def _source(node: ast.Table, record: RecordType | None, file: File) -> TableSource | None:
     match node.source:
         case ast.ReadSource(path=path, format=format):
@@ -36,7 +88,7 @@ def _source(node: ast.Table, record: RecordType | None, file: File) -> TableSour
                 _check_files_record(node, record, file)
             return FilesSource(pattern.value, file.unit.base, span) if _has_path(pattern, file) else None
         case ast.SqlSource(span=span, query=query):
-            words = dict.fromkeys(re.findall(r"[A-Za-z_]\w*", query.value))
+            words = dict.fromkeys(_WORD.findall(query.value))
             named = (file.names.own[word] for word in words if word in file.names.own and word != node.name.text)
             return SqlSource(query.value, tuple(symbol.name for symbol in named if symbol.kind == "table"), span)
         case ast.LiteralSource(span=span, rows=rows):

@@ -207,6 +207,18 @@ def parts(type: Type) -> Iterator[Type]:
             return
 
 
+def holds_secret(type: Type) -> bool:
+    """Whether a value of ``type`` may hold what lies in a ``@secret`` field."""
+    if isinstance(type, RecordType) and any(field.secret for field in type.fields):
+        return True
+    return any(map(holds_secret, parts(type)))
+
+
+def open_fields(record: RecordType) -> tuple[Field, ...]:
+    """The fields that hold nothing secret."""
+    return tuple(field for field in record.fields if not field.secret and not holds_secret(field.type))
+
+
 def assignable(source: Type, target: Type) -> bool:
     """Whether a value of ``source`` may stand where ``target`` is asked for (records compare by name and fields)."""
     if isinstance(source, Unknown) or isinstance(target, Unknown) or source == target or target == JSON:

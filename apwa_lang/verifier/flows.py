@@ -7,7 +7,7 @@ branches it stands in. A table of both branches of an ``if`` becomes one where i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from apwa_lang.syntax import nodes as ast
@@ -17,17 +17,19 @@ from apwa_lang.verifier.declarations import Program
 from apwa_lang.verifier.expressions import Parameter, Value, of_program
 from apwa_lang.verifier.logic import contradict, renamed
 from apwa_lang.verifier.modules import Module
-from apwa_lang.verifier.operations import Joint, Mapped, Operation, Saved, Scanned, operation
+from apwa_lang.verifier.operations import Joint, Latest, Mapped, Operation, Saved, Scanned, Stopped, operation
 from apwa_lang.verifier.problem import CannotVerifyError
 from apwa_lang.verifier.splits import Rows, Split, read_split
 from apwa_lang.verifier.types import UNKNOWN, Type
 
 Guard = tuple[str, bool]
 
+_MOST_ROUNDS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A statement of a flow. ``guards`` are the branches it stands in; ``looped`` when it stands in a ``repeat``."""
+    """A statement of a flow, in one round of a ``repeat``. ``guards`` are the branches it stands in."""
 
     name: str
     operation: Operation
@@ -36,7 +38,6 @@ class Step:
     after: tuple[str, ...]
     guards: frozenset[Guard]
     span: Span
-    looped: bool = False
 
     def excludes(self, other: Step) -> bool:
         """Whether the two stand in different branches of one ``if``."""
@@ -71,7 +72,7 @@ class Flow:
 
 @dataclass
 class _Both:
-    """A table of both branches; ``merge`` makes it one step, once."""
+    """A table of both branches, or of all rounds; ``merge`` makes it one step, once."""
 
     merge: Callable[[], Rows]
     made: Rows | None = None
@@ -103,7 +104,9 @@ class _Reader:
     scanned: set[str] = field(default_factory=set)
     conditions: dict[str, Value | None] = field(default_factory=dict)
     ifs: int = 0
-    looped: bool = False
+    round: str = ""
+    waits: tuple[str, ...] = ()
+    carried: frozenset[str] = frozenset()
 
     def scans(self) -> Iterator[Step]:
         """A first step for each table of the program that is read from files."""
@@ -125,10 +128,7 @@ class _Reader:
                 case ast.If():
                     self._if(node)
                 case ast.Repeat():
-                    outer, self.looped = self.looped, True
-                    self.statements(node.body)
-                    self.looped = outer
-                    self._tables_in(node.until)
+                    self._repeat(node)
 
     def rows(self, name: str) -> Rows:
         """The table that a name means here."""
@@ -155,11 +155,13 @@ class _Reader:
         return read_split(node, outside.rows(node.table.text), outside.rows)
 
     def _enter(self, name: str, local: _Local) -> None:
-        if name in self.locals:
+        if name in self.locals and name not in self.carried:
             raise CannotVerifyError(f"`{name}` is assigned twice in {self.module.shown}")
+        self.carried -= {name}
         self.locals[name] = local
 
-    def _fresh(self, name: str) -> str:
+    def _fresh(self, name: str, round: str | None = None) -> str:
+        name += self.round if round is None else round
         self.counts[name] = count = self.counts.get(name, 0) + 1
         return name if count == 1 else f"{name}~{count}"
 
@@ -182,7 +184,8 @@ class _Reader:
         return tuple(dict.fromkeys(rows.name for name in names if (rows := self.rows(name.text)).name in self.made))
 
     def _if(self, node: ast.If) -> None:
-        outer, before = self.guards, dict(self.locals)
+        outer, before, carried = self.guards, dict(self.locals), self.carried
+        self.carried = frozenset()
         self.ifs += 1
         guard = f"if{self.ifs}"
         self.conditions[guard] = renamed(of_program(node.condition), self._parameter)
@@ -192,25 +195,56 @@ class _Reader:
             self.locals = dict(before)
             self.statements(statements)
             branches.append({name: local for name, local in self.locals.items() if name not in before})
-        self.guards, self.locals = outer, before
+        self.guards, self.locals, self.carried = outer, before, carried
         then, otherwise = branches
         for name in then:
             left, right = then[name], otherwise.get(name)
             if right is not None and not isinstance(left, Split) and not isinstance(right, Split):
-                before[name] = _Both(self._merging(name, left, right, node.span))
+                before[name] = _Both(self._merging(name, (left, right), Joint, node.span))
+
+    def _repeat(self, node: ast.Repeat) -> None:
+        """Each round begins with what the one before assigned to names that stand above, and waits for all of it."""
+        limit = node.limit.value if isinstance(node.limit, ast.IntLiteral) else 0
+        if not 1 <= limit <= _MOST_ROUNDS:
+            raise CannotVerifyError(f"the rounds of a `repeat` in {self.module.shown} cannot be read")
+        outer = self.locals, self.carried, self.round, self.waits
+        before, start = frozenset(self.locals), dict(self.locals)
+        rounds: list[dict[str, _Local]] = []
+        for number in range(1, limit + 1):
+            first = len(self.steps)
+            self.locals, self.carried, self.round = dict(start), before, f"{outer[2]}@{number}"
+            self.statements(node.body)
+            rounds.append({name: local for name, local in self.locals.items() if local is not start.get(name)})
+            start |= {name: local for name, local in rounds[-1].items() if name in before}
+            tables = self._tables_in(node.until)
+            if number < limit:
+                waits = tuple(step.name for step in self.steps[first:])
+                name = self._fresh("until")
+                self._add(name, Stopped(), None, tables, waits, node.until.span, self.guards, self.waits)
+                self.waits = (name,)
+        self.locals, self.carried, self.round, self.waits = outer
+        self.carried -= rounds[0].keys()
+        for name in rounds[0]:
+            tables_of = [local for made in rounds if not isinstance(local := made[name], Split)]
+            if limit == 1:
+                self.locals[name] = rounds[0][name]
+            elif tables_of:
+                self.locals[name] = _Both(self._merging(name, tables_of, Latest, node.span))
 
     def _parameter(self, path: tuple[str, ...]) -> Value | None:
         found = self.program.parameter(self.module, path) if path else None
         return None if found is None or found[1] else Parameter(found[0])
 
-    def _merging(self, name: str, left: Rows | _Both, right: Rows | _Both, span: Span) -> Callable[[], Rows]:
-        guards = self.guards
+    def _merging(
+        self, name: str, locals: Sequence[Rows | _Both], made: type[Joint | Latest], span: Span
+    ) -> Callable[[], Rows]:
+        guards, waits, round = self.guards, self.waits, self.round
 
         def merge() -> Rows:
-            sides = tuple(side.rows() if isinstance(side, _Both) else side for side in (left, right))
-            step = self._fresh(name)
+            sides = tuple(side.rows() if isinstance(side, _Both) else side for side in locals)
+            step = self._fresh(name, round)
             row = Joint.row([side.row for side in sides])
-            self._add(step, Joint(tuple(side.name for side in sides)), row, sides, (), span, guards)
+            self._add(step, made(tuple(side.name for side in sides)), row, sides, (), span, guards, waits)
             return Rows(step, row)
 
         return merge
@@ -234,14 +268,16 @@ class _Reader:
         after: tuple[str, ...],
         span: Span,
         guards: frozenset[Guard],
+        waits: tuple[str, ...] | None = None,
     ) -> None:
+        after = (*after, *(self.waits if waits is None else waits))
         tables = [each.name for each in inputs]
         if isinstance(made, Mapped):
             tables = [made.split.table, *([made.split.other] if made.split.other is not None else [])]
         read = {one for table in tables if table not in self.made for one in self._files(table, frozenset())}
         self.scanned |= read
         depends = tuple(dict.fromkeys((*(table for table in tables if table in self.made), *map(_scan, sorted(read)))))
-        self.steps.append(Step(name, made, row, depends, after, guards, span, self.looped))
+        self.steps.append(Step(name, made, row, depends, after, guards, span))
         self.made.add(name)
 
     def _files(self, name: str, seen: frozenset[str]) -> Iterator[str]:
@@ -251,7 +287,7 @@ class _Reader:
             case ast.ReadSource() | ast.FilesSource():
                 yield name
             case ast.SqlSource(query=query):
-                for word in re.findall(r"[A-Za-z_]\w*", query.value):
+                for word in re.findall(r"[^\W\d]\w*", query.value):
                     other = table.module.prefix + word
                     if other in self.program.tables and other not in seen | {name}:
                         yield from self._files(other, seen | {name})

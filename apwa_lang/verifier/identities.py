@@ -1,7 +1,7 @@
 """What tells rows and sub-problems apart.
 
 In: a program and a flow. Out: sets of dotted fields, no two rows having the same values in all of a set, each with what
-that takes for granted. Rows that come from themselves, around a loop, have none.
+that takes for granted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from apwa_lang.verifier.expressions import Done, Fixed, Named, Parameter, Value,
 from apwa_lang.verifier.flows import Flow, Step
 from apwa_lang.verifier.hypotheses import Hypothesis, unique_key
 from apwa_lang.verifier.logic import contradict
-from apwa_lang.verifier.operations import Called, Chosen, Joined, Joint, Mapped, Merged, Paths, Same
+from apwa_lang.verifier.operations import Called, Chosen, Joined, Joint, Latest, Mapped, Merged, Paths, Same
 from apwa_lang.verifier.origins import Origins
 from apwa_lang.verifier.splits import BY_ROW, NUMBERED, PIECES, Split
 from apwa_lang.verifier.types import INT, STR, UNKNOWN, Type
@@ -58,7 +58,6 @@ class Lineage:
     def of_table(self, name: str) -> Identities:
         """What tells the rows of a table apart."""
         if name not in self._known:
-            self._known[name] = _NONE
             step = self._steps.get(name)
             self._known[name] = self._of_source(name) if step is None else self._of_step(step)
         return self._known[name]
@@ -102,6 +101,8 @@ class Lineage:
                 return self.of_table(table)
             case Joint(tables):
                 return self._of_several(tables)
+            case Latest(tables):
+                return self._of_any(tables)
             case _:
                 return _NONE
 
@@ -129,6 +130,13 @@ class Lineage:
         kept = [self._of_two(one, other) for one, other in combinations(tables, 2)]
         shared = frozenset.intersection(*kept)
         return {fields: frozenset().union(*(_behind(found, fields) for found in each)) for fields in shared}
+
+    def _of_any(self, tables: tuple[str, ...]) -> Identities:
+        """What tells the rows apart whichever of the tables it is."""
+        each = [self.of_table(name) for name in tables]
+        sets = {one for found in each for one in found}
+        held = [one for one in sets if all(any(known <= one for known in found) for found in each)]
+        return {fields: frozenset().union(*(_behind(found, fields) for found in each)) for fields in held}
 
     def _of_two(self, one: str, other: str) -> frozenset[Fields]:
         shared = frozenset(self.of_table(one)) & frozenset(self.of_table(other))

@@ -89,6 +89,18 @@ class Joint:
 
 
 @dataclass(frozen=True, slots=True)
+class Latest:
+    """The rows of one of several tables, those of the rounds of a ``repeat``."""
+
+    tables: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The end of a round: whether another follows."""
+
+
+@dataclass(frozen=True, slots=True)
 class Called:
     """One call of a task."""
 
@@ -111,7 +123,7 @@ class Scanned:
     table: str
 
 
-Operation = Mapped | Merged | Same | Chosen | Joined | Joint | Called | Saved | Scanned
+Operation = Mapped | Merged | Same | Chosen | Joined | Joint | Latest | Stopped | Called | Saved | Scanned
 
 
 def operation(

@@ -16,7 +16,7 @@ from apwa_lang.verifier.declarations import Program
 from apwa_lang.verifier.expressions import Named, Parameter, Value, of_program
 from apwa_lang.verifier.flows import Flow, Step
 from apwa_lang.verifier.logic import renamed
-from apwa_lang.verifier.operations import Chosen, Joint, Mapped, Paths, Same
+from apwa_lang.verifier.operations import Chosen, Joint, Latest, Mapped, Paths, Same
 from apwa_lang.verifier.splits import PIECES, Split, chain
 from apwa_lang.verifier.types import Column, Type, record
 
@@ -95,7 +95,7 @@ class Origins:
             step = self._steps.get(name)
             own = Origin(name, {column.name: (column.name,) for column in self.record(name).columns})
             self._known[name] = own
-            if step is not None and not step.looped:
+            if step is not None:
                 self._known[name] = self._of_step(step) or own
         return self._known[name]
 
@@ -109,7 +109,9 @@ class Origins:
         match step.operation:
             case Same(table, None):
                 return self.of_table(table)
-            case Joint((table, *others)) if all(self.of_table(one) == self.of_table(table) for one in others):
+            case Joint((table, *others)) | Latest((table, *others)) if all(
+                self.of_table(one) == self.of_table(table) for one in others
+            ):
                 return self.of_table(table)
             case Same(table, condition) if condition is not None:
                 origin = self.of_table(table)

@@ -6,7 +6,7 @@ wrote it, before any pass, or :class:`CompileError`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from apwa_compiler import plan
@@ -111,8 +111,8 @@ class _Builder:
         for step in self.taken.values():
             planned = self._step(step)
             for table in planned.inputs:
-                if table not in self.taken and table not in steps:
-                    steps[table] = self._scan(table, step)
+                if table not in self.taken:
+                    self._scan(table, step, steps)
             steps[planned.name] = planned
         claims = claims_of(self.claims, self.flow.name, self.taken, steps.keys() - self.taken.keys())
         proved = sources(self.program)
@@ -174,13 +174,8 @@ class _Builder:
             yield from (program.tools[tool].span for tool in task.tools)
         for step in self.taken.values():
             yield step.span
-            if step.loop is not None:
-                yield step.loop.span
             if isinstance(step.operation, typed.Map):
                 yield self.splits[step.operation.split].span
-            for table in self._inputs(step):
-                if table in program.tables:
-                    yield program.tables[table].span
 
     def _inputs(self, step: typed.Step) -> tuple[str, ...]:
         match step.operation:
@@ -190,13 +185,19 @@ class _Builder:
                 return (split.table, str(other)) if split.rule == "cross" else (split.table,)
             case typed.Join(left, right):
                 return (left, right)
-            case typed.UnionAll(tables):
+            case typed.UnionAll(tables) | typed.Last(tables):
                 return tuple(name for name in tables if name in self.taken or name in self.program.tables)
             case typed.CallOnce(arguments=arguments):
-                used = frozenset[str]().union(*(variables(value) for _, value in arguments))
-                return tuple(sorted(used & (set(step.depends) | self.program.tables.keys())))
+                return self._named(step, (value for _, value in arguments))
+            case typed.Until(condition):
+                return self._named(step, [condition])
             case operation:
                 return (operation.table,)
+
+    def _named(self, step: typed.Step, values: Iterable[Core]) -> tuple[str, ...]:
+        """The tables that expressions use."""
+        used = frozenset[str]().union(*map(variables, values))
+        return tuple(sorted(used & (set(step.depends) | self.program.tables.keys())))
 
     def _step(self, step: typed.Step) -> Step:
         return Step(
@@ -205,6 +206,7 @@ class _Builder:
             inputs=self._inputs(step),
             record=step.record,
             after=tuple(name for name in step.after if name in self.taken),
+            unless=step.unless,
         )
 
     def _operation(self, step: typed.Step) -> plan.Operation:
@@ -231,6 +233,10 @@ class _Builder:
                 return plan.Limit(self._count(count, step.span))
             case typed.UnionAll():
                 return plan.Union()
+            case typed.Last():
+                return plan.Last()
+            case typed.Until(condition):
+                return plan.Until(condition)
             case typed.CallOnce(task, arguments):
                 return plan.Call(task, arguments)
             case typed.Save(path=path, format=format):
@@ -238,11 +244,17 @@ class _Builder:
             case typed.Scan(table):
                 return plan.Scan(lower_source(self.program.tables[table]))
 
-    def _scan(self, table: str, user: typed.Step) -> Step:
+    def _scan(self, table: str, user: typed.Step, steps: dict[str, Step]) -> None:
+        """Have a table read in ``steps``, after those that its query reads."""
         declared = self.program.tables.get(table)
         if declared is None:
             raise unsupported(user.span, f"reading `{table}` here")
-        return Step(table, plan.Scan(lower_source(declared)), (), declared.record)
+        if table in steps:
+            return
+        below = declared.source.tables if isinstance(declared.source, typed.SqlSource) else ()
+        for other in below:
+            self._scan(other, user, steps)
+        steps[table] = Step(table, plan.Scan(lower_source(declared)), below, declared.record)
 
     def _value(self, core: Core, span: Span) -> object:
         """The value of an expression over parameters."""

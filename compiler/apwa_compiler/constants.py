@@ -34,12 +34,12 @@ def substitute(core: Core, values: Mapping[str, Core]) -> Core:
     """``core`` with each variable in ``values`` replaced."""
     if isinstance(core, Var):
         return values.get(core.name, core)
-    return _rebuild(core, lambda part: substitute(part, values))
+    return rebuild(core, lambda part: substitute(part, values))
 
 
 def fold(core: Core) -> Core:
     """``core`` with its constant parts worked out."""
-    core = _rebuild(core, fold)
+    core = rebuild(core, fold)
     match core:
         case Apply("and", (Const(bool(value)), other)):
             return other if value else core.arguments[0]
@@ -79,13 +79,13 @@ def variables(core: Core) -> frozenset[str]:
         if isinstance(part, Var):
             found.add(part.name)
             return part
-        return _rebuild(part, collect)
+        return rebuild(part, collect)
 
     collect(core)
     return frozenset(found)
 
 
-def _rebuild(core: Core, change: Callable[[Core], Core]) -> Core:
+def rebuild(core: Core, change: Callable[[Core], Core]) -> Core:
     """``core`` with ``change`` applied to its direct parts."""
     match core:
         case GetField(base, field, each):

@@ -83,8 +83,8 @@ def lower_source(table: typed.Table) -> plan.Source:
             return plan.FilesSource(pattern, str(base.resolve()))
         case typed.LiteralSource(rows):
             return plan.LiteralSource(tuple(tuple(jsonable(value) for value in row) for row in rows))
-        case typed.SqlSource(span=span):
-            raise unsupported(span, "a `sql` table")
+        case typed.SqlSource(query, tables):
+            return plan.SqlSource(query, tuple(map(typed.short_name, tables)))
 
 
 def lower_task(task: typed.Task, program: typed.Program) -> plan.Task:
@@ -164,7 +164,7 @@ def _tool_body(tool: typed.Tool, tables: Tables) -> plan.Python | plan.Mcp | pla
 
 def _builtin(tool: typed.Tool, builtin: typed.Builtin, tables: Tables) -> plan.Builtin:
     read = tuple(
-        plan.ToolTable(name.replace(".", "_"), lower_source(tables[name]), tables[name].record)
+        plan.ToolTable(typed.short_name(name), lower_source(tables[name]), tables[name].record)
         for name in builtin.tables
     )
     texts = skills(tool) if builtin.kind == "skills" else ()

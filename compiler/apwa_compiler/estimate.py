@@ -27,6 +27,7 @@ from apwa_compiler.plan import (
     Task,
     TaskReduce,
     Union,
+    Until,
     Where,
 )
 
@@ -94,7 +95,7 @@ def estimate(plan: Plan, tables: Mapping[str, int | None], sample: Sample) -> tu
     """
     found: dict[str, StepEstimate] = {}
     for step in plan.steps:
-        inputs = [found[name].rows for name in step.inputs]
+        inputs = [_of_a_round(step) if step.unless else found[name].rows for name in step.inputs]
         match step.operation:
             case Map(task=name):
                 subproblems = _subproblems(step, step.operation, inputs)
@@ -104,10 +105,15 @@ def estimate(plan: Plan, tables: Mapping[str, int | None], sample: Sample) -> tu
                 rows: Count = Unknown(f"`{step.name}` has run") if group else 1
                 found[step.name] = _called(plan, step, plan.task(name), calls, rows, sample)
             case Call(task=name):
-                found[step.name] = _called(plan, step, plan.task(name), 1, 1, sample)
+                calls = _of_a_round(step) if step.unless else 1
+                found[step.name] = _called(plan, step, plan.task(name), calls, calls, sample)
             case _:
                 found[step.name] = StepEstimate(step, _rows(step, inputs, tables))
     return tuple(found.values())
+
+
+def _of_a_round(step: Step) -> Count:
+    return Unknown(f"`{step.unless}` tells whether another round follows")
 
 
 def _rows(step: Step, inputs: list[Count], tables: Mapping[str, int | None]) -> Count:
@@ -115,6 +121,8 @@ def _rows(step: Step, inputs: list[Count], tables: Mapping[str, int | None]) -> 
         case Scan():
             rows = tables.get(step.name)
             return Unknown(f"`{step.name}` is read") if rows is None else rows
+        case Until():
+            return 0
         case Select() | Sort() | Save():
             return inputs[0]
         case Limit(count):

@@ -155,7 +155,15 @@ class LiteralSource:
     rows: tuple[tuple[object, ...], ...]
 
 
-Source = ReadSource | FilesSource | LiteralSource
+@dataclass(frozen=True, slots=True)
+class SqlSource:
+    """The rows of a query. ``tables`` is what it calls the scan's inputs, one by one."""
+
+    query: str
+    tables: tuple[str, ...]
+
+
+Source = ReadSource | FilesSource | LiteralSource | SqlSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +350,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Read a table."""
+    """Read a table; for a query, from the tables that are its inputs."""
 
     source: Source
 
@@ -430,6 +438,18 @@ class Union:
 
 
 @dataclass(frozen=True, slots=True)
+class Until:
+    """Whether a ``repeat`` has ended: ``condition``, in which a ``Var`` that names an input is that whole table."""
+
+    condition: Core
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The rows of the last of the inputs that was made: one for each round of a ``repeat``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Save:
     """Write the input to ``path`` (a rendered, absolute path or a URL); parts where it ends in ``/``."""
 
@@ -437,7 +457,9 @@ class Save:
     format: str
 
 
-Operation = Scan | Map | Call | TaskReduce | Aggregate | Where | Select | Join | Sort | Limit | Union | Save
+Operation = (
+    Scan | Map | Call | TaskReduce | Aggregate | Where | Select | Join | Sort | Limit | Union | Until | Last | Save
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,7 +467,8 @@ class Step:
     """One node of the data flow.
 
     ``inputs`` name the steps whose rows it reads, ``after`` those it only waits for; ``record`` is its row type, None
-    for ``save``.
+    for ``save`` and ``Until``. ``unless`` names the :class:`Until` among those that it waits for, by which it is left
+    out: a step of a later round.
     """
 
     name: str
@@ -453,6 +476,7 @@ class Step:
     inputs: tuple[str, ...]
     record: RecordType | None
     after: tuple[str, ...] = ()
+    unless: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

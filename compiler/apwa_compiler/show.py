@@ -36,6 +36,8 @@ def describe(operation: ir.Operation, inputs: tuple[str, ...] = ()) -> str:
     match operation:
         case ir.Scan(ir.ReadSource(path, format)):
             return f"read {_json(path)} as {format}"
+        case ir.Scan(ir.SqlSource(query)):
+            return f"sql {_json(' '.join(query.split()))}"
         case ir.Scan(ir.FilesSource(pattern)):
             return f"files {_json(pattern)}"
         case ir.Scan(ir.LiteralSource(rows)):
@@ -66,6 +68,10 @@ def describe(operation: ir.Operation, inputs: tuple[str, ...] = ()) -> str:
             return f"{of} limit {count}"
         case ir.Union():
             return f"union({', '.join(inputs)})"
+        case ir.Until(condition):
+            return f"ends the rounds where {print_core(condition)}"
+        case ir.Last():
+            return f"the last round of {', '.join(inputs)}"
         case ir.Save(path, format):
             return f"save {of} to {_json(path)} as {format}"
         case _:
@@ -129,6 +135,7 @@ def amount(resource: str, value: float) -> str:
 
 def _step(step: ir.Step) -> str:
     after = f" after {', '.join(step.after)}" if step.after else ""
+    after += f" unless {step.unless}" if step.unless else ""
     typed = f": {_row_type(step.record)}" if step.record else ""
     return f"{step.name}{typed} = {describe(step.operation, step.inputs)}{_each(step.operation)}{after}"
 

@@ -24,7 +24,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from apwa_compiler.plan import Call, Map, Plan, Save, Scan, Step, TaskReduce
+from apwa_compiler.plan import Call, Last, Map, Plan, Save, Scan, Step, TaskReduce, Until
 from apwa_compiler.plan_json import to_json
 from apwa_runtime.backing import backing_line, write_backing
 from apwa_runtime.batches import Failure, Usage
@@ -52,6 +52,7 @@ from apwa_runtime.shipping import bundle, check_sources
 from apwa_runtime.steps.map import run_call, run_map
 from apwa_runtime.steps.reduce import run_reduce
 from apwa_runtime.steps.relations import run_relation
+from apwa_runtime.steps.rounds import holds, last_round
 from apwa_runtime.steps.save import run_save
 from apwa_runtime.steps.scan import BadRows, run_scan
 from apwa_runtime.take_over import take_over
@@ -313,7 +314,8 @@ def _scan_all(plan: Plan, folder: Path) -> _Scans:
     scans = _Scans()
     for step in plan.steps:
         if isinstance(step.operation, Scan):
-            scans.datasets[step.name] = run_scan(step, step.operation, folder, scans.bad_rows)
+            inputs = [scans.datasets[name] for name in step.inputs]
+            scans.datasets[step.name] = run_scan(step, step.operation, inputs, folder, scans.bad_rows)
     return scans
 
 
@@ -365,6 +367,9 @@ def _run_steps(session: Session) -> str | None:
 
 
 def _run_step(session: Session, step: Step) -> None:
+    if step.unless in session.over:
+        session.skip(step)
+        return
     inputs = [session.datasets[name] for name in step.inputs]
     if isinstance(step.operation, Map) and not is_decided(step.operation.split):
         session.managed(*decide(session.plan, step, inputs[0]))
@@ -377,6 +382,11 @@ def _run_step(session: Session, step: Step) -> None:
             session.datasets[step.name] = run_call(session, step, step.operation, inputs)
         case TaskReduce():
             session.datasets[step.name] = run_reduce(session, step, step.operation, inputs)
+        case Until(condition):
+            if holds(session.plan, step, condition, inputs):
+                session.over.add(step.name)
+        case Last():
+            session.datasets[step.name] = last_round(session, step)
         case Save():
             saved = run_save(session, step, step.operation, inputs[0])
             session.saved.append((step.name, saved.path, saved.rows))

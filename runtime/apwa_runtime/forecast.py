@@ -71,8 +71,9 @@ def _forecasts(plan: Plan, run: RunFolder, folder: Path) -> Iterator[Forecast]:
                 total, reused = _counted(plan, step, plan.task(own["task"]), own["key"], run, inputs)
                 yield Forecast(step.name, total, reused)
         elif isinstance(step.operation, Scan):
-            datasets[step.name] = run_scan(step, step.operation, folder, [])
-        elif step.record is not None and unknown is None:
+            inputs = [datasets[name] for name in step.inputs]
+            datasets[step.name] = run_scan(step, step.operation, inputs, folder, [])
+        elif step.record is not None and unknown is None and step.unless is None:
             inputs = [datasets[name] for name in step.inputs]
             datasets[step.name] = run_relation(plan, folder, step, inputs)
 

@@ -49,6 +49,8 @@ def ingredients(plan: Plan, step: Step, task: Task) -> dict[str, str]:
         "parameters": _hash(_parameters(plan, (operation, task))),
         "versions": _hash((version("apwa-lang"),)),
     }
+    if step.unless is not None:
+        found["round"] = _hash(step.unless)
     match task.body:
         case Prompt() as prompt:
             models = [model for model in plan.models if model.name in prompt.models]

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from apwa_compiler.estimate import Sample, Share
-from apwa_compiler.plan import Limit, Map, Plan, Prompt, Scan, Select, Sort, Split, Step, Union, Where
+from apwa_compiler.plan import Limit, Map, Plan, Prompt, Scan, Select, Sort, Split, SqlSource, Step, Union, Where
 from apwa_lang.semantics.core import Core
 from apwa_runtime.datasets import Dataset, DatasetWriter
 from apwa_runtime.expressions import EvaluationError, compile_core
@@ -100,6 +100,8 @@ class _Sampler:
 
     def _rows(self, step: Step, count: int) -> list[Row] | None:
         """The first rows of a step as far as they follow from tables alone."""
+        if isinstance(step.operation, Scan) and isinstance(step.operation.source, SqlSource):
+            return None
         if isinstance(step.operation, Scan):
             return sample(step.operation.source, step.record, count) if step.record else None
         rows = self._rows(self._plan.step(step.inputs[0]), count) if step.inputs else None

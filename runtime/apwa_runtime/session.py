@@ -19,7 +19,7 @@ from typing import Any
 from distributed import KilledWorker, as_completed
 
 from apwa_compiler.lowering.tasks import lower_batch
-from apwa_compiler.plan import Plan, Step, Task
+from apwa_compiler.plan import Plan, Step, Task, Until
 from apwa_runtime.batch_sizes import BatchSizes
 from apwa_runtime.batches import Batch, Failure, Frame, Report, Usage, halves, without
 from apwa_runtime.cluster import Cluster, within
@@ -75,7 +75,8 @@ class _Active:
 class Session:
     """The state of one run. ``before`` says what earlier runs left of a step, ``fingerprints`` its key's beginning.
 
-    ``sends_files``: some worker does not see the files that sub-problems read.
+    ``sends_files``: some worker does not see the files that sub-problems read. ``over`` are the ends of rounds after
+    which no other follows, ``skipped`` the steps that are left out for that.
     """
 
     run_id: str
@@ -98,6 +99,8 @@ class Session:
     stop: threading.Event = field(default_factory=threading.Event)
     error: str | None = None
     held: dict[str, str] = field(default_factory=dict)
+    over: set[str] = field(default_factory=set)
+    skipped: set[str] = field(default_factory=set)
     exchange: Exchange | None = None
     _budgets: dict[str, Budget] = field(init=False)
     _active: dict[str, _Active] = field(default_factory=dict)
@@ -128,6 +131,14 @@ class Session:
             self.journal.append(step.name, usage_frame(run.output, spent))
             self._spend(task.name, spent)
         return run
+
+    def skip(self, step: Step) -> None:
+        """Leave out a step of a round that is not needed, and the end of that round."""
+        self.skipped.add(step.name)
+        if isinstance(step.operation, Until):
+            self.over.add(step.name)
+        elif step.record is not None:
+            self.datasets[step.name] = Dataset(step.record)
 
     def dispatch(self, run: StepRun, batches: Iterable[Batch], sizes: BatchSizes | None = None) -> None:
         """Run batches on the cluster, a bounded number at a time, until every sub-problem is in the journal.

@@ -1,4 +1,4 @@
-"""Findings about the names, branches and outputs of flows, and about tests: APWA451 to APWA467.
+"""Findings about the names, branches and outputs of flows, and about tests: APWA451 to APWA468.
 
 In: the places and words of a mistake. Out: its diagnostic.
 """
@@ -25,7 +25,8 @@ UNKNOWN_TABLE = register(
     "a flow uses what it does not have",
     explanation="""
 A statement works on tables of the program and on results of statements above it. A name that is assigned further
-down does not exist yet, and one that only one branch of an `if` assigns does not exist after it.
+down does not exist yet, one that only one branch of an `if` assigns does not exist after it, nor does a split of a
+`repeat`.
 """,
     fix="Correct the name, move the statement below the one that it needs, or assign the name in both branches.",
     bad=_NOTES + "flow main { long = note where words > 2 }",
@@ -66,12 +67,24 @@ def assigned_in_branch(name: Name, place: Span) -> Diagnostic:
     )
 
 
+def split_of_a_round(name: Name, place: Span) -> Diagnostic:
+    """The split ``name`` is made at ``place``, in each round of a ``repeat``."""
+    return UNKNOWN_TABLE.at(
+        name.span,
+        f"the split `{name.text}` is gone: each round of the `repeat` has one of its own",
+        "used after the `repeat`",
+        also=((place, "made in each round"),),
+        help="split the table again here",
+    )
+
+
 ASSIGNED_TWICE = register(
     "APWA452",
     "a flow assigns a name twice",
     explanation="""
 Each name of a flow is assigned once, and none has the name of a table, split or parameter of the program: results
-never change, so the order of statements cannot matter. The two branches of an `if` may assign the same name.
+never change, so the order of statements cannot matter. The two branches of an `if` may assign the same name, and a
+`repeat` each name that stands above it: the next round begins with it.
 """,
     fix="Use another name.",
     bad=_NOTES + "flow main { long = notes where words > 2  long = notes where words > 3 }",
@@ -173,7 +186,8 @@ LIMITS = register(
     "a count is not a whole number",
     explanation="""
 `repeat max n` takes a whole number of at least 1, written out, so a program always ends; `limit n` one of at least
-0.
+0. A flow has at most 64 rounds, since each has steps of its own in the plan and in the proofs; those of a `repeat`
+in a `repeat` count for each round of the outer one.
 """,
     fix="Write such a number.",
     bad=_NOTES + "flow main { few = notes limit -1 }",
@@ -186,9 +200,53 @@ def repeat_limit(place: Span) -> Diagnostic:
     return LIMITS.at(place, "`max` takes a whole number of at least 1", "not such a number")
 
 
+def too_many_rounds(place: Span, most: int, *, nested: bool) -> Diagnostic:
+    """A ``repeat``, perhaps ``nested`` in another, has more than ``most`` rounds."""
+    of = "a `repeat` in a `repeat`, counted for each round of the outer one, has" if nested else "a `repeat` has"
+    return LIMITS.at(place, f"{of} {most} rounds at most", "more than that")
+
+
 def negative_limit(place: Span) -> Diagnostic:
     """The count of a ``limit`` is below zero."""
     return LIMITS.at(place, "`limit` takes a whole number of at least 0", "not such a number")
+
+
+ROUNDS_DIFFER = register(
+    "APWA468",
+    "a round leaves a name with another record than it found",
+    explanation="""
+A name that stands above a `repeat` and is assigned in it is what the next round begins with, so it has the same fields
+before and after each round.
+""",
+    fix="Make the records equal with `select` or `keep`, or use another name.",
+    bad=_NOTES
+    + """
+flow main {
+  short = notes where words < 9
+  repeat max 3 until (len(short) < 5) { short = short select { id: id } }
+  save short to "short.jsonl"
+}
+""",
+    good=_NOTES
+    + """
+flow main {
+  short = notes where words < 9
+  repeat max 3 until (len(short) < 5) { short = short select { id: id, ward: ward, words: words - 1 } }
+  save short to "short.jsonl"
+}
+""",
+)
+
+
+def rounds_differ(name: Name, before: Span, why: str) -> Diagnostic:
+    """``name`` comes from ``before`` with another record, as ``why`` says."""
+    return ROUNDS_DIFFER.at(
+        name.span,
+        f"`{name.text}` has another record after a round than before it: {why}",
+        "assigned in the round",
+        also=((before, "what the round begins with"),),
+        help="make the records equal with `select` or `keep`, or use another name",
+    )
 
 
 AFTER_ITSELF = register(

@@ -24,16 +24,14 @@ The program is well formed and its meaning is settled, but this release of the c
     fix="Write the step in another way, or leave it out of the flow that is run.",
     severity=Severity.WARNING,
     bad="""
-record Note { id: str @key, words: int }
-table notes: Note = [{ id: "a", words: 3 }]
-table long: Note = sql "select * from notes where words > 2"
+task count(ward: str, words: int) -> int { return: words  reduces: { "stats/{{ ward }}.json": sum } }
 """,
     good="""
-record Note { id: str @key, words: int }
-table notes: Note = [{ id: "a", words: 3 }]
+record Note { id: str @key, ward: str, words: int }
+table notes: Note = [{ id: "a", ward: "1", words: 3 }]
 flow main {
-  long = notes where words > 2
-  save long to "out/long.jsonl"
+  words = reduce words over notes by sum group ward
+  save words to "out/words.jsonl"
 }
 """,
 )

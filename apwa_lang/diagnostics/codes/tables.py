@@ -1,4 +1,4 @@
-"""Findings about tables: APWA410 to APWA414.
+"""Findings about tables: APWA407, and APWA410 to APWA414.
 
 In: the places and words of a mistake. Out: its diagnostic.
 """
@@ -176,3 +176,58 @@ table notes: Note = [{ id: "a" }, { id: "b" }]
 def row_not_record(place: Span) -> Diagnostic:
     """A row that is no record literal."""
     return ROW_NOT_RECORD.at(place, "a row is written as a record", help="write `{ field: value }`")
+
+
+QUERY = register(
+    "APWA407",
+    "a query cannot be used",
+    explanation="""
+The query of a `sql` table is one SELECT, in DuckDB's SQL, over tables of the same file. It is worked out when the
+program starts: it opens no files, asks no clock and draws nothing by chance, and fields that are `@secret` are not
+there for it. Its columns are the fields of the table's record. Tables that queries give each other must not go in a
+circle.
+Without DuckDB (`pip install "apwa-lang[sql]"`) most of this shows at the start of a run only.
+""",
+    fix="Correct the query, the names in it, or the record.",
+    bad="""
+record Note { id: str @key, words: int }
+table short: Note = sql "select * from few where words < 9"
+table few: Note = sql "select * from short limit 10"
+""",
+    good="""
+record Note { id: str @key, words: int }
+table notes: Note = [{ id: "a", words: 3 }]
+table short: Note = sql "select * from notes where words < 9"
+table few: Note = sql "select * from short order by words limit 10"
+""",
+)
+
+
+def query(place: Span, problem: str, hidden: Iterable[str]) -> Diagnostic:
+    """``problem`` says in a clause why the query cannot be used; fields that it names are ``hidden``."""
+    names = listed(hidden)
+    return QUERY.at(
+        place,
+        f"this query cannot be used: {problem}",
+        help=f"queries do not see what is `@secret`: {names}" if names else None,
+    )
+
+
+def query_circle(place: Span, names: Iterable[str]) -> Diagnostic:
+    """The tables lead from one to the next and back."""
+    return QUERY.at(place, f"the table is made from itself: {listed(names, ' from ').replace(', ', ' from ')}")
+
+
+def query_names(place: Span, one: str, other: str) -> Diagnostic:
+    """Two tables that the query may name differ in capitals only."""
+    return QUERY.at(place, f"`{one}` and `{other}` are one name in SQL, where capitals do not count")
+
+
+def query_column(place: Span, field: str, record: str, known: Iterable[str]) -> Diagnostic:
+    """The query gives no column for ``field``, only those that are ``known``."""
+    names = tuple(known)
+    return QUERY.at(
+        place,
+        f"the query gives no column for `{field}` of `{record}`",
+        help=suggestion(field, names) or f"its columns are {listed(names)}; name one with `as {field}`",
+    )

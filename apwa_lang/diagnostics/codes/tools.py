@@ -1,4 +1,4 @@
-"""Findings about built-in tools: APWA430 and APWA431.
+"""Findings about built-in tools: APWA437 and APWA438.
 
 In: the places and words of a mistake. Out: its diagnostic.
 """
@@ -20,7 +20,7 @@ table notes: Note = read "notes.jsonl"
 """
 
 UNKNOWN_BUILTIN = register(
-    "APWA430",
+    "APWA437",
     "unknown built-in tool",
     explanation="""
 `tool name = …` gives an agent one of the tools that come with the language: `query(table, …)` answers SQL,
@@ -45,7 +45,7 @@ def unknown_builtin(name: Name, known: Iterable[str]) -> Diagnostic:
 
 
 BUILTIN_ARGUMENTS = register(
-    "APWA431",
+    "APWA438",
     "a built-in tool has the wrong arguments",
     explanation="""
 `query`, `search` and `python` name the tables that they may read; `fetch` names hosts, such as `"api.example.com"`,

@@ -8,7 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from apwa_compiler.plan import Aggregate, Call, FilesSource, Map, Plan, ReadSource, Save, Scan, Step, TaskReduce
+from apwa_compiler.plan import (
+    Aggregate,
+    Call,
+    FilesSource,
+    Map,
+    Plan,
+    ReadSource,
+    Save,
+    Scan,
+    SqlSource,
+    Step,
+    TaskReduce,
+)
 from apwa_compiler.show import describe
 from apwa_lang.semantics.types import RecordType
 
@@ -73,6 +85,8 @@ def _text(step: Step) -> str:
     match step.operation:
         case Scan(ReadSource(path)):
             return f"read {PurePath(path).name}"
+        case Scan(SqlSource(query)):
+            return f"sql {' '.join(query.split())}"
         case Scan(FilesSource(pattern)):
             return f"files {pattern}"
         case Save(path):

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from apwa_compiler.constants import fold, substitute
-from apwa_compiler.plan import Call, Contract, Map, Operation, Plan, Prompt, Return, Select, Step, Task, Where
+from apwa_compiler.plan import Call, Contract, Map, Operation, Plan, Prompt, Return, Select, Step, Task, Until, Where
 from apwa_lang.semantics.core import Const, Core
 
 _Fields = tuple[tuple[str, Core], ...]
@@ -66,6 +66,8 @@ def _operation(step: Step, plan: Plan, constants: dict[str, Core]) -> Operation:
             return replace(operation, arguments=_fields(arguments, visible), keep=_fields(keep, visible))
         case Call(task, arguments):
             return Call(task, _fields(arguments, _without(constants, step.inputs)))
+        case Until(condition):
+            return Until(fold(substitute(condition, _without(constants, step.inputs))))
         case Where(condition):
             return Where(fold(substitute(condition, _row_scope(step, plan, constants))))
         case Select(fields):

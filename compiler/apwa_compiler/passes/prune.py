@@ -16,7 +16,7 @@ def prune(plan: Plan) -> Plan:
     needed: set[str] = set()
     for step in reversed(plan.steps):
         if step.name in needed or isinstance(step.operation, Map | Call | TaskReduce | Save):
-            needed |= {step.name, *step.inputs}
+            needed |= {step.name, *step.inputs, *([step.unless] if step.unless else [])}
     dropped = {step.name: step for step in plan.steps if step.name not in needed}
     if not dropped:
         return plan

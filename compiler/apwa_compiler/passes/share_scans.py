@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from apwa_compiler.constants import substitute
-from apwa_compiler.plan import Call, EffectRef, Operation, PathCheck, Plan, Scan, Step
+from apwa_compiler.plan import Call, EffectRef, Operation, PathCheck, Plan, Scan, Step, Until
 from apwa_lang.semantics.core import Core, Var
 
 
@@ -21,8 +21,7 @@ def share_scans(plan: Plan) -> Plan:
             (
                 other.name
                 for other in kept
-                if isinstance(step.operation, Scan)
-                and (other.operation, other.record, other.after) == (step.operation, step.record, step.after)
+                if isinstance(step.operation, Scan) and replace(other, name=step.name) == step
             ),
             None,
         )
@@ -50,7 +49,11 @@ def _renamed(step: Step, names: dict[str, str]) -> Step:
 
 
 def _operation(operation: Operation, names: dict[str, Core]) -> Operation:
-    """A call names its inputs in its arguments."""
-    if not isinstance(operation, Call):
-        return operation
-    return Call(operation.task, tuple((name, substitute(value, names)) for name, value in operation.arguments))
+    """A call and the end of a round name their inputs in expressions."""
+    match operation:
+        case Call(task, arguments):
+            return Call(task, tuple((name, substitute(value, names)) for name, value in arguments))
+        case Until(condition):
+            return Until(substitute(condition, names))
+        case _:
+            return operation

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice, repeat
 
-from apwa_compiler.plan import Call, EffectRef, Map, PathCheck, Plan, Save, Scan, Step, TaskReduce
+from apwa_compiler.plan import Call, EffectRef, Map, PathCheck, Plan, Save, Scan, SqlSource, Step, TaskReduce
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.errors import RunError
 from apwa_runtime.evaluation import shown
@@ -89,6 +89,8 @@ def _place(plan: Plan, step: Step, operation: Map, ordinal: int) -> str:
     """File and line of a row of a table that was read, else the sub-problem's number."""
     source = plan.step(step.inputs[0])
     if operation.split.rule == "row" and isinstance(source.operation, Scan) and source.record is not None:
+        if isinstance(source.operation.source, SqlSource):
+            return f"row {ordinal + 1} of `{source.name}`"
         try:
             for file, chunk, lines in scan(source.operation.source, source.record, BATCH_ROWS):
                 if ordinal < chunk.batch.num_rows:

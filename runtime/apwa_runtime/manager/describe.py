@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from apwa_lang.semantics.types import Field, ListOf, MapOf, Optional, RecordType, Type, parts
+from apwa_lang.semantics.types import Field, ListOf, MapOf, Optional, RecordType, Type, open_fields
 from apwa_runtime.expressions import jsonable
 
 SAMPLE = 8
@@ -33,17 +33,6 @@ def describe(record: RecordType, rows: int, values: Iterable[Mapping[str, Any]])
         if number in places:
             sample.append({field.name: _short(jsonable(row[field.name], field.type)) for field in fields})
     return {"rows": rows, "fields": {name: one.told() for name, one in seen.items()}, "sample": sample}
-
-
-def open_fields(record: RecordType) -> list[Field]:
-    """The fields without secrets, of which the manager may know."""
-    return [field for field in record.fields if not field.secret and not _holds_secret(field.type)]
-
-
-def _holds_secret(type: Type) -> bool:
-    if isinstance(type, RecordType):
-        return any(field.secret or _holds_secret(field.type) for field in type.fields)
-    return any(map(_holds_secret, parts(type)))
 
 
 class _Seen:

@@ -19,14 +19,13 @@ from apwa_lang.diagnostics.model import Severity
 from apwa_lang.semantics.core import Apply, Core, GetField, GetItem, MakeList, MakeMap, MakeRecord
 from apwa_lang.semantics.expressions import check_against
 from apwa_lang.semantics.scope import Binding, Scope
-from apwa_lang.semantics.types import BOOL, Field, Optional, RecordType
+from apwa_lang.semantics.types import BOOL, Field, Optional, RecordType, open_fields
 from apwa_lang.syntax.nodes import Expect, Test
 from apwa_lang.syntax.parser import parse
 from apwa_lang.syntax.source import Source
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.evaluation import EvaluationError, shown
 from apwa_runtime.expressions import compile_core, jsonable
-from apwa_runtime.manager.describe import open_fields
 from apwa_runtime.models.structured import excerpt
 from apwa_runtime.values.models import InvalidValue, validator
 

@@ -15,10 +15,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apwa_lang.semantics.types import INT, Choice, Field, Optional, Primitive, RecordType
+from apwa_lang.semantics.types import INT, Choice, Field, Optional, Primitive, RecordType, holds_secret
 from apwa_runtime.tables.problems import DuplicateError
 from apwa_runtime.values.arrow import decoder
-from apwa_runtime.values.problems import HIDDEN, holds_secret, show
+from apwa_runtime.values.problems import HIDDEN, show
 from apwa_runtime.values.text import json_text, scalar_text
 
 Key = tuple[str | None, ...]

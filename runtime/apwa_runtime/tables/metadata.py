@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from apwa_compiler.plan import FilesSource, LiteralSource, ReadSource, Source
+from apwa_compiler.plan import FilesSource, LiteralSource, ReadSource, Source, SqlSource
 from apwa_lang.semantics.types import RecordType
 from apwa_runtime.tables.files import matching
 from apwa_runtime.tables.formats import delimited
@@ -39,6 +39,8 @@ def table_size(source: Source, record: RecordType) -> TableSize:
     match source:
         case LiteralSource(rows):
             return TableSize(len(rows), 0, None)
+        case SqlSource():
+            return TableSize(None, 0, None)
         case FilesSource(pattern, base):
             files = [file for _, file in matching(pattern, base)]
             return TableSize(len(files), len(files), sum(file.size() for file in files))
@@ -63,7 +65,7 @@ def column_names(source: ReadSource) -> list[str]:
 
 
 def sample(source: Source, record: RecordType, n: int) -> list[dict[str, Any]]:
-    """The first ``n`` rows that fit, secrets and all. Raises TableError."""
+    """The first ``n`` rows that fit, secrets and all, of a table that is no query. Raises TableError."""
     chunks = (chunk for _, chunk, _ in scan(source, record, max(1, n)))
     return list(islice((row for chunk in chunks for row in from_batch(chunk.batch, record)), n))
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from apwa_lang.semantics.types import RecordType
-from apwa_runtime.values.problems import HIDDEN, Problem, holds_secret
+from apwa_lang.semantics.types import RecordType, holds_secret
+from apwa_runtime.values.problems import HIDDEN, Problem
 from apwa_runtime.values.text import json_text
 
 _SHOWN = 200

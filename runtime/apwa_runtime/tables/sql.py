@@ -1,26 +1,32 @@
 """SQL over tables: a locked DuckDB database that reads Arrow tables where they lie.
 
-In: tables by name, and one SELECT. Out: its rows. A query reaches no files and no network, changes nothing, and is
-stopped after its time. Needs ``pip install "apwa-lang[sql]"``.
+In: tables by name, and one SELECT. Out: its rows. A query reaches no files and no network, changes nothing, sees no
+field with a secret, and is stopped after its time. Needs ``pip install "apwa-lang[sql]"``.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from apwa_lang.semantics.queries import database, refusal
+from apwa_lang.semantics.queries import database, one_line, refusal, repetition
+from apwa_lang.semantics.types import RecordType, open_fields
+from apwa_runtime.datasets import Dataset
+from apwa_runtime.tables.formats.columnar import part_of
+from apwa_runtime.tables.formats.delimited import require_columns
+from apwa_runtime.tables.problems import Part, TableError
+from apwa_runtime.values.arrow import arrow_schema
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-MEMORY = "1GiB"
+MEMORY = "512MiB"
 
 
 class SqlError(Exception):
@@ -60,6 +66,51 @@ def batches(connection: DuckDBPyConnection, query: str, batch_rows: int) -> Iter
         yield from relation.to_arrow_reader(batch_rows)
 
 
+def read_query(
+    database: Callable[[], DuckDBPyConnection], query: str, name: str, record: RecordType, batch_rows: int
+) -> Iterator[Part]:
+    """The rows of a query as those of a table. Raises TableError."""
+    start = 1
+    try:
+        for batch in batches(database(), query, batch_rows):
+            require_columns(batch.schema.names, record, name)
+            fitted = _fitted(batch, record)
+            yield part_of(fitted, fitted.schema, record, start)
+            start += batch.num_rows
+    except SqlError as error:
+        raise TableError(f"the query cannot be used: {error}") from None
+
+
+def _fitted(batch: pa.RecordBatch, record: RecordType) -> pa.RecordBatch:
+    """A batch with the record's fields, those that the record holds as text marked so, durations as durations."""
+    columns = {}
+    for field in arrow_schema(record):
+        if field.name not in batch.schema.names:
+            continue
+        column, mark = _durations(batch.column(field.name)), None
+        if field.metadata:
+            with suppress(pa.ArrowException):
+                column, mark = column.cast(field.type), field.metadata
+        columns[pa.field(field.name, column.type, metadata=mark)] = column
+    return pa.RecordBatch.from_arrays(list(columns.values()), schema=pa.schema(list(columns)))
+
+
+def _durations(column: pa.Array) -> pa.Array:
+    """An interval, of which DuckDB counts days and months apart, as a duration, unless one has months."""
+    if not pa.types.is_interval(column.type):
+        return column
+    values = column.to_pylist()
+    if any(value is not None and value.months for value in values):
+        return column
+    found = [value and timedelta(value.days, microseconds=value.nanoseconds // 1000) for value in values]
+    return pa.array(found, pa.duration("us"))
+
+
+def open_table(dataset: Dataset) -> pa.Table:
+    """The rows as queries see them: without fields that hold secrets. They stay where they lie on disk."""
+    return dataset.table().select([field.name for field in open_fields(dataset.record)])
+
+
 @contextmanager
 def _running(connection: DuckDBPyConnection, query: str, timeout: float | None) -> Iterator[DuckDBPyRelation]:
     import duckdb
@@ -79,18 +130,12 @@ def _running(connection: DuckDBPyConnection, query: str, timeout: float | None) 
         timer.start()
     try:
         relation = connection.sql(query)
-        for name, times in Counter(map(str.lower, relation.columns)).items():
-            if times > 1:
-                raise SqlError(f"two columns are named `{name}`: give one another name with `as`")
+        problem = repetition(relation.columns)
+        if problem is not None:
+            raise SqlError(problem)
         yield relation
     except (duckdb.Error, pa.ArrowException) as error:
         raise SqlError(f"the query took more than {timeout:g} s" if late.is_set() else one_line(error)) from None
     finally:
         if timer:
             timer.cancel()
-
-
-def one_line(error: Exception) -> str:
-    """What DuckDB says, without its drawing of the query."""
-    told = str(error).partition("\n\nLINE ")[0]
-    return " ".join(told.split())

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from apwa_compiler.plan import Plan, Scan, Step, ToolTable
-from apwa_lang.semantics.types import RecordType, Type, parts
+from apwa_lang.semantics.types import open_fields
 from apwa_runtime.datasets import Dataset, DatasetWriter
 from apwa_runtime.steps.scan import BadRows, run_scan
 
@@ -23,7 +23,7 @@ def with_tool_tables(plan: Plan, datasets: Mapping[str, Dataset], folder: Path, 
     def read(table: ToolTable) -> ToolTable:
         if table.name not in made:
             found = _scanned(plan, table, datasets) or run_scan(
-                Step(table.name, Scan(table.source), (), table.record), Scan(table.source), folder, bad_rows
+                Step(table.name, Scan(table.source), (), table.record), Scan(table.source), [], folder, bad_rows
             )
             made[table.name] = _shown(found, folder / "steps" / f"{table.name}~shown")
         dataset = made[table.name]
@@ -42,16 +42,10 @@ def _scanned(plan: Plan, table: ToolTable, datasets: Mapping[str, Dataset]) -> D
 
 
 def _shown(dataset: Dataset, folder: Path) -> Dataset:
-    fields = tuple(field for field in dataset.record.fields if not (field.secret or _holds_secret(field.type)))
+    fields = open_fields(dataset.record)
     if len(fields) == len(dataset.record.fields):
         return dataset
     writer = DatasetWriter(folder, replace(dataset.record, fields=fields))
     for place, batch in enumerate(dataset.batches()):
         writer.add(place, batch.select([field.name for field in fields]))
     return writer.finish()
-
-
-def _holds_secret(type: Type) -> bool:
-    if isinstance(type, RecordType) and any(field.secret for field in type.fields):
-        return True
-    return any(map(_holds_secret, parts(type)))

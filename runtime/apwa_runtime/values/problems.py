@@ -26,9 +26,8 @@ from apwa_lang.semantics.types import (
     Tensor,
     Type,
     Union,
-    parts,
+    holds_secret,
 )
-from apwa_runtime.values.memo import memo
 from apwa_runtime.values.schema import INT_BITS
 
 HIDDEN = "***"
@@ -61,14 +60,6 @@ class InvalidValue(ValueError):  # noqa: N818 -- the name says what the value is
 def problems_of(error: ValidationError, type: Type) -> tuple[Problem, ...]:
     """Every problem that pydantic found, in its order."""
     return tuple(_problem(details, type) for details in error.errors(include_url=False))
-
-
-@memo
-def holds_secret(type: Type) -> bool:
-    """Whether a value of ``type`` may hold what lies in a ``@secret`` field."""
-    if isinstance(type, RecordType) and any(field.secret for field in type.fields):
-        return True
-    return any(holds_secret(part) for part in parts(type))
 
 
 def show(value: object) -> str:

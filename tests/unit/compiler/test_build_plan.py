@@ -164,13 +164,27 @@ def test_what_is_not_lowered_stops_only_the_flow_that_uses_it() -> None:
     text = (
         COUNTS
         + """
-    table many: Count = sql "select * from counts"
+    task total(count: Count) -> int { return: 1  reduces: { "stats/{{ count.id }}.json": sum } }
     flow plain { save counts to "a.csv" }
-    flow queried { save many to "b.csv" }
+    flow summed { totals = map total over each }
     """
     )
     assert plan(text, "plain").flow == "plain"
-    assert [code for code, _ in problems(text, "queried")] == ["APWA901"]
+    assert [code for code, _ in problems(text, "summed")] == ["APWA901"]
+
+
+def test_a_query_is_worked_out_after_the_tables_that_it_reads() -> None:
+    text = (
+        COUNTS
+        + """
+    table few: Count = sql "select * from many limit 3"
+    table many: Count = sql "select c.* from counts c join counts using (id)"
+    flow main { save few to "a.csv" }
+    """
+    )
+    steps = {step.name: step.inputs for step in plan(text).steps}
+    assert steps == {"counts": (), "many": ("counts",), "few": ("many",), "save_few": ("few",)}
+    assert list(steps) == ["counts", "many", "few", "save_few"]
 
 
 def test_an_unread_table_is_not_in_the_plan() -> None:

@@ -294,13 +294,6 @@ def test_a_step_that_may_be_left_out_orders_nothing() -> None:
     assert chain(True, False).rule == "P2"
 
 
-def test_an_edge_back_into_a_loop_orders_nothing() -> None:
-    of = make.split("notes", NOTE)
-    one = make.task("one", {"note": NOTE}, writes=["{{ note.id }}"])
-    steps = [make.mapped("x", one, of, depends=["y"]), make.mapped("y", one, of)]
-    assert between(make.program([make.table("notes", NOTE)], [of], [one], steps)).verdict is Verdict.REFUTED
-
-
 @pytest.mark.parametrize(("unique_right", "verdict"), [(True, Verdict.PROVED), (False, Verdict.CHECKED)])
 def test_a_join_keeps_a_key_if_it_finds_one_row_at_most(unique_right: bool, verdict: Verdict) -> None:
     wards = make.record(Field("ward", STR, key=unique_right), Field("head", STR))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -73,6 +74,21 @@ def test_what_needs_too_much_memory_fails_or_spills(tmp_path: Path) -> None:
         rows(connect({}, memory="20MB"), large, 1)
 
     assert rows(connect({}, memory="20MB", spill=tmp_path), large, 1) == ([{"n": 400000}], False)
+
+
+def test_without_duckdb_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+
+    with pytest.raises(SqlError, match="DuckDB is not installed: pip install"):
+        connect({"notes": NOTES})
+
+
+def test_a_name_of_the_query_itself_is_no_table() -> None:
+    connection = connect({"notes": NOTES})
+
+    assert rows(connection, "with few as (select * from notes limit 1) select id from FEW", 9) == ([{"id": "a"}], False)
+    with pytest.raises(SqlError, match="there is no table `Notes`: did you mean `notes`"):
+        rows(connection, "select * from Notes", 1)
 
 
 def test_names_are_told_apart_as_sql_does() -> None:

@@ -125,6 +125,30 @@ CASES = {
     ),
     "save under a field": Case('save notes to "out/{{ id }}.csv"', "APWA201", "id"),
     "after a table": Case("x = notes limit 1 after totals", "APWA466", "totals", ("totals",), "remove"),
+    "too many rounds": Case("repeat max 65 until (true) { x = notes limit 1 }", "APWA465", "65"),
+    "too many rounds in rounds": Case(
+        "repeat max 9 until (true) { repeat max 8 until (true) { x = notes limit 1 } }", "APWA465", "8"
+    ),
+    "a round changes the record": Case(
+        "x = notes limit 1 repeat max 2 until (true) { x = x select { id: id } }", "APWA468", "x", ("x",), "select"
+    ),
+    "twice in a round": Case(
+        "x = notes limit 1 repeat max 2 until (true) { x = x limit 1 x = x limit 2 }", "APWA452", "x", ("x",)
+    ),
+    "in one branch of a round": Case(
+        "x = notes limit 1 repeat max 2 until (true) { if (fast) { x = x limit 1 } }", "APWA452", "x", ("x",)
+    ),
+    "a round reads what it assigns below": Case(
+        "repeat max 2 until (true) { y = x limit 1 x = notes limit 1 }", "APWA451", "x", ("x",)
+    ),
+    "a split of a round": Case(
+        "repeat max 2 until (true) { split s = notes by row x = map copy over s } y = map copy over s",
+        "APWA451",
+        "s",
+        ("s",),
+        "split the table again",
+    ),
+    "a round for a text": Case('repeat max 2 until ("yes") { x = notes limit 1 }', "APWA207", '"yes"'),
     "repeat of nothing": Case("repeat max 0 until (true) { x = notes limit 1 }", "APWA465", "0"),
     "a call without its arguments": Case("x = sum_up(words: 3)", "APWA454", "sum_up", ("sum_up",)),
     "a call with another table": Case("x = merge(totals)", "APWA207", "totals", ("parts: list[Part]", "totals")),

@@ -13,7 +13,7 @@ from analysing import NOTES, clean, findings, flow_of, steps_of
 from apwa_lang.check import check
 from apwa_lang.semantics import program as p
 from apwa_lang.semantics import types as t
-from apwa_lang.semantics.core import Const, GetField, Var
+from apwa_lang.semantics.core import Apply, Const, GetField, Var
 from apwa_lang.syntax.source import Source
 
 WHOLE = (Path(__file__).parents[1] / "syntax" / "whole.apwa").read_text()
@@ -319,11 +319,30 @@ def test_guards_add_up() -> None:
     assert [(guard.condition, guard.expected) for guard in steps["y"].guards] == [(Var("a"), True), (Var("b"), False)]
 
 
-def test_the_steps_of_a_loop_know_it() -> None:
-    steps = steps_of("repeat max 3 until (len(x) > 1) { x = notes limit 1 } y = x limit 1")
-    loop = steps["x"].loop
-    assert loop is not None and loop.limit == 3 and loop.until != Const(True, t.BOOL)
-    assert steps["y"].loop is None
+def test_each_round_has_steps_of_its_own_and_begins_with_what_the_one_before_has_assigned() -> None:
+    text = "x = notes limit 9 repeat max 2 until (len(x) > n) { y = x limit 1 x = y where true } z = x limit 1"
+    steps = steps_of(text, NOTES + "param n: int = 1")
+    assert list(steps) == ["x", "y@1", "x@1", "until@1", "y@2", "x@2", "x~2", "z"]
+    assert [steps[name].depends for name in ("y@1", "y@2", "z")] == [("x",), ("x@1",), ("x~2",)]
+    assert steps["until@1"].operation == p.Until(Apply(">", (Apply("len", (Var("x@1"),)), Var("n"))))
+    assert (steps["until@1"].depends, steps["until@1"].after) == (("x@1",), ("y@1", "x@1"))
+    assert [steps[name].unless for name in steps] == [None] * 4 + ["until@1", "until@1", None, None]
+    assert steps["y@2"].after == ("until@1",)
+    assert steps["x~2"].operation == p.Last(("x@1", "x@2"))
+
+
+def test_rounds_in_rounds_wait_for_the_outer_round() -> None:
+    steps = steps_of("repeat max 2 until (true) { repeat max 2 until (true) { x = notes limit 1 } y = x limit 1 }")
+    assert [name for name in steps if name.startswith("x")] == ["x@1@1", "x@1@2", "x@1", "x@2@1", "x@2@2", "x@2"]
+    assert [steps[name].unless for name in ("x@1@1", "x@1@2", "y@1", "x@2@1", "x@2@2", "x@2", "y@2")] == [
+        *(None, "until@1@1", None),
+        *("until@1", "until@2@1", "until@1", "until@1"),
+    ]
+
+
+def test_a_repeat_of_one_round_is_its_statements() -> None:
+    steps = steps_of("repeat max 1 until (true) { x = notes limit 1 } y = x limit 1")
+    assert list(steps) == ["x@1", "y"]
 
 
 def test_splits_of_a_flow_are_of_its_own_tables() -> None:
@@ -367,11 +386,10 @@ def test_a_program_without_a_flow_is_a_library() -> None:
 
 
 UNRUN = {
-    'tool t = mcp "server"': "a tool of an MCP server",
     'tool t(n: int) -> str { python: "m:t" writes: { x: "a.json" } }': "a tool that writes files",
+    NOTES + 'table few: Note = sql "select * from notes"  tool ask = query(few)': "a tool over a `sql` table",
     'task f(n: int) -> int { return: n reduces: { "a.json": sum } }': "`reduces`",
     'task f(n: int) -> int { python: "m:f" reads: { x: "a/**" } }': "a tree of files (`**`)",
-    NOTES + "flow main { repeat max 2 until (true) { x = notes limit 1 } }": "`repeat`",
     NOTES + 'model m { provider: "openai" name: "m" }\n'
     'task f(a: Note, b: Note) -> Note { model: m prompt: "{{ a.id | image }} {{ b.id | image }}" }\n'
     "flow main { x = reduce f over notes by fold }": "a `reduce` by a task whose prompt shows files",

@@ -12,7 +12,12 @@ from apwa_lang.syntax.source import Source
 from apwa_lang.verifier import verify
 
 ROOT = Path(__file__).parents[3]
-PLACES = ("examples/*/[a-z]*.apwa", "tests/cases/check/*/main.apwa", "tests/races/shown/*.apwa")
+PLACES = (
+    "examples/*/[a-z]*.apwa",
+    "tests/cases/check/*/main.apwa",
+    "tests/races/shown/*.apwa",
+    "tests/races/rounds/*.apwa",
+)
 PROGRAMS = sorted(file for place in PLACES for file in ROOT.glob(place))
 
 

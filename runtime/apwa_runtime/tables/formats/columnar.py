@@ -32,7 +32,7 @@ def read_parquet(stream: IO[bytes], file: str, record: RecordType, options: Opti
         columns = [field.name for field in record.fields if field.name in names]
         start = 1
         for batch in source.iter_batches(batch_rows, columns=columns):
-            yield _part(batch, source.schema_arrow, record, start)
+            yield part_of(batch, source.schema_arrow, record, start)
             start += batch.num_rows
     except pa.ArrowException as error:
         raise TableError(f"{file}: is not a readable parquet file: {reason(error)}") from None
@@ -48,7 +48,7 @@ def read_arrow(stream: IO[bytes], file: str, record: RecordType, options: Option
             columns = whole.select([field.name for field in record.fields if field.name in names])
             for offset in range(0, whole.num_rows, batch_rows):
                 batch = columns.slice(offset, batch_rows)
-                yield _part(batch, whole.schema, record, start)
+                yield part_of(batch, whole.schema, record, start)
                 start += batch.num_rows
     except pa.ArrowException as error:
         raise TableError(f"{file}: is not a readable Arrow file: {reason(error)}") from None
@@ -76,7 +76,8 @@ def column_names(stream: IO[bytes], file: str, format: str) -> list[str]:
         raise TableError(f"{file}: is not a readable {format} file: {reason(error)}") from None
 
 
-def _part(batch: Any, schema: Any, record: RecordType, start: int) -> Part:
+def part_of(batch: Any, schema: Any, record: RecordType, start: int) -> Part:
+    """The rows of a batch, whose first is row ``start`` of its table; ``schema`` has the metadata of its fields."""
     lines = list(range(start, start + batch.num_rows))
     exact = _exact(batch, record)
     if exact is not None:

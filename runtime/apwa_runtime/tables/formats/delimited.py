@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from apwa_lang.diagnostics.suggest import did_you_mean
-from apwa_lang.semantics.types import Choice, Field, Optional, Primitive, RecordType
+from apwa_lang.semantics.types import Choice, Field, Optional, Primitive, RecordType, holds_secret
 from apwa_runtime.tables.formats.text import BLOCK, lines_of
 from apwa_runtime.tables.options import Options
 from apwa_runtime.tables.problems import Part, RowProblem, TableError, masked
-from apwa_runtime.values.problems import holds_secret
 from apwa_runtime.values.schema import may_be_missing
 
 _TEXTS = ("str", "file", "image", "audio")
