@@ -54,8 +54,10 @@ def resolve_server(symbol: Symbol, node: ast.Tool, address: ast.StringLiteral, f
         shared,
         trust if isinstance(trust, str) else None,
     )
-    effects = _endpoint(address, file) if remote else resolve_effects(given, file.scope, frozenset(), file)
-    return Tool(symbol.name, (), JSON, None, effects if wrong is None else (), symbol.span, node.doc, server=server)
+    effects = resolve_effects(given, file.scope, frozenset(), file)
+    if remote and wrong is None:
+        effects = (Effect("network", file.template(address, file.scope), False, address.span),)
+    return Tool(symbol.name, (), JSON, None, effects, symbol.span, node.doc, server=server)
 
 
 def _problem(address: str) -> str | None:
@@ -84,11 +86,6 @@ def _key(given: Settings, file: File) -> object:
     if key is not None:
         file.report(task_codes.key_in_program(setting.value.span))
     return key
-
-
-def _endpoint(address: ast.StringLiteral, file: File) -> tuple[Effect, ...]:
-    """The endpoint that is asked."""
-    return (Effect("network", file.template(address, file.scope), False, address.span),)
 
 
 def _folder(file: File) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from apwa_compiler.plan import ClaimNote, Plan, Python, Shell, Torch
 from apwa_runtime.isolation.level import Reached
 from apwa_runtime.launch.check import LaunchCheck
 
-# What was reached by task, by worker.
+# What was reached by task or server, by worker.
 Levels = Mapping[str, Mapping[str, Reached]]
 
 
@@ -63,22 +63,26 @@ class _Body:
 
 def _bodies(plan: Plan, levels: Levels) -> dict[str, _Body]:
     found: dict[str, _Body] = {}
-    for task in plan.tasks:
-        if isinstance(task.body, Python | Torch):
-            target = task.body.target
-        elif isinstance(task.body, Shell):
-            # Claims call every script so.
-            target = "shell"
-        else:
-            continue
-        for worker, by_task in levels.items():
-            if task.name in by_task:
-                reached = by_task[task.name]
+    for name, target in _running(plan):
+        for worker, by_name in levels.items():
+            if name in by_name:
+                reached = by_name[name]
                 body = found.setdefault(target, _Body())
                 body.levels.setdefault(reached.level, []).append(worker)
                 body.threads = max(body.threads, reached.threads)
                 body.left += reached.left
     return found
+
+
+def _running(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Tasks that run a user's code and tools that are servers, with what claims call them."""
+    for task in plan.tasks:
+        match task.body:
+            case Python(target) | Torch(target):
+                yield task.name, target
+            case Shell():
+                yield task.name, "shell"
+        yield from ((tool.name, tool.name) for tool in task.servers())
 
 
 def _claim(note: ClaimNote, bodies: Mapping[str, _Body]) -> dict[str, object]:

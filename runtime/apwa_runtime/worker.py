@@ -23,7 +23,7 @@ from typing import NoReturn
 
 from distributed import Worker, WorkerPlugin
 
-from apwa_compiler.plan import Builtin, Call, Map, Plan, Prompt, Python, Shell, Task, TaskReduce, Torch
+from apwa_compiler.plan import Builtin, Call, Map, Mcp, Plan, Prompt, Python, Shell, Task, TaskReduce, Torch
 from apwa_compiler.plan_json import from_json
 from apwa_runtime.batches import Batch, Frame, Report
 from apwa_runtime.bodies import protocol
@@ -37,7 +37,7 @@ from apwa_runtime.errors import RunError
 from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.exchange import Answer, Question
 from apwa_runtime.guard import Guard
-from apwa_runtime.isolation.level import Reached, level
+from apwa_runtime.isolation.level import Reached, level, level_of_server
 from apwa_runtime.isolation.secrets import hide
 from apwa_runtime.models.budget import budgets
 from apwa_runtime.models.limits import Grant, Used
@@ -227,7 +227,7 @@ class Context:
         return next((lacking for body in agents if isinstance(body, PromptBody) and (lacking := body.lacks())), None)
 
     def levels(self) -> dict[str, Reached]:
-        """How far the calls of each task that runs a user's code are kept apart on this worker."""
+        """How far the calls of each task that runs a user's code, and of each MCP server, are kept apart here."""
         reached: dict[str, Reached] = {}
         for task in self.plan.tasks:
             if isinstance(task.body, Python | Torch | Shell):
@@ -236,6 +236,9 @@ class Context:
                     reached[task.name] = body.reached
                 else:
                     reached[task.name] = Reached(level(task.body, network=bool(task.network)))
+            for tool in task.servers():
+                assert isinstance(tool.body, Mcp)
+                reached[tool.name] = Reached(level_of_server(tool.body, network=bool(tool.network)))
         return reached
 
     def close(self) -> None:

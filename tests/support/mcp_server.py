@@ -125,7 +125,7 @@ def http_mcp_server(folder: Path, key: str | None = None) -> Iterator[str]:
     """The URL of a server that runs as long as it is wanted; ``folder`` is for a file of its own."""
     file = folder / "port"
     command = [sys.executable, __file__, "--http", str(file), *(["--key", key] if key else [])]
-    process = subprocess.Popen(command)
+    process = subprocess.Popen(command, env={**os.environ, "MCP_KEY": key or ""})
     try:
         until = time.monotonic() + PATIENCE
         while not file.exists():

@@ -6,7 +6,7 @@ import os
 import platform
 from dataclasses import dataclass
 
-from apwa_compiler.plan import Python, Shell, Torch
+from apwa_compiler.plan import Mcp, Python, Shell, Torch
 from apwa_runtime.isolation import landlock
 
 _TCP_SINCE = 4
@@ -27,11 +27,23 @@ def level(body: Python | Torch | Shell, *, network: bool) -> str:
         return f"one process for all calls of a worker{f' ({body.grounds})' if body.grounds else ''}"
     if isinstance(body, Python) and body.isolation != "own":
         return f"shared process ({body.grounds})"
+    return f"own process, {_confinement(network)}"
+
+
+def level_of_server(server: Mcp, *, network: bool) -> str:
+    """The level reached for an MCP server that may use the ``network`` or not."""
+    whose = "all sub-problems of a worker" if server.shared else "each sub-problem"
+    if server.is_remote:
+        return f"a session for {whose}, elsewhere"
+    return f"a process for {whose}, {'not confined: it is trusted' if server.trust else _confinement(network)}"
+
+
+def _confinement(network: bool) -> str:
     version = landlock.version()
     if version:
         lacking = "" if network or version >= _TCP_SINCE else ", which leaves the network open"
-        return f"own process, confined by Landlock (ABI {version}{lacking})"
-    return f"own process, not confined: {_why_not()}"
+        return f"confined by Landlock (ABI {version}{lacking})"
+    return f"not confined: {_why_not()}"
 
 
 def _why_not() -> str:

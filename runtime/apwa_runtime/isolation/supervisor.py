@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -22,7 +23,7 @@ from apwa_runtime.isolation import landlock, processes
 from apwa_runtime.isolation.fork import Process
 from apwa_runtime.isolation.obituary import obituary
 
-MOST_MESSAGE = 8 * 2**20
+MOST_MESSAGE = 4 * 2**20
 """Bytes of one message of a server."""
 
 # Seconds that a server has to end by itself when nobody asks it any more.
@@ -36,16 +37,16 @@ _NOT_STARTED = 127
 
 @dataclass(frozen=True)
 class Limits:
-    """What a server may touch: it writes below ``scratch`` and reads that and what is ``readable``."""
+    """What a server may touch: it writes to a scratch folder only, and reads that and what is ``readable``."""
 
-    scratch: str
     network: bool
     readable: tuple[str, ...]
 
 
 def command(limits: Limits | None, words: Sequence[str]) -> list[str]:
     """The command line of the process around the command that ``words`` are; without limits that is not confined."""
-    return [sys.executable, "-m", __name__, json.dumps(asdict(limits) if limits else None), *words]
+    # Its folder is the user's, whose modules must not take the place of ours (`-P`).
+    return [sys.executable, "-P", "-m", __name__, json.dumps(asdict(limits) if limits else None), *words]
 
 
 def main(limits: Limits | None, words: Sequence[str]) -> int:
@@ -53,19 +54,20 @@ def main(limits: Limits | None, words: Sequence[str]) -> int:
     processes.adopt_orphans()
     output, errors = os.pipe(), os.pipe()
     starter = os.getpid()
-    pid = os.fork()
-    if pid == 0:
-        _become(limits, words, output[1], errors[1], starter)
-    signal.signal(signal.SIGTERM, _terminated)
-    os.close(output[1])
-    os.close(errors[1])
-    with Process(pid) as process:
-        try:
-            said, problem = _Relay(process, output[0], errors[0]).run()
-        except (BrokenPipeError, _Terminated):
-            said, problem = b"", "it was ended"
-        code = process.end()
-        processes.end_below()
+    with tempfile.TemporaryDirectory(prefix="apwa-server-", ignore_cleanup_errors=True) as scratch:
+        pid = os.fork()
+        if pid == 0:
+            _become(limits, scratch, words, output[1], errors[1], starter)
+        signal.signal(signal.SIGTERM, _terminated)
+        os.close(output[1])
+        os.close(errors[1])
+        with Process(pid) as process:
+            try:
+                said, problem = _Relay(process, output[0], errors[0]).run()
+            except (BrokenPipeError, _Terminated):
+                said, problem = b"", "it was ended"
+            code = process.end()
+            processes.end_below()
     print(problem or obituary(code, said.decode(errors="replace")), file=sys.stderr, flush=True)
     return code & 0xFF
 
@@ -79,7 +81,9 @@ def _terminated(*_: object) -> NoReturn:
     raise _Terminated
 
 
-def _become(limits: Limits | None, words: Sequence[str], output: int, errors: int, starter: int) -> NoReturn:
+def _become(
+    limits: Limits | None, scratch: str, words: Sequence[str], output: int, errors: int, starter: int
+) -> NoReturn:
     """Turn this process into the server."""
     try:
         processes.end_with_parent()
@@ -87,9 +91,9 @@ def _become(limits: Limits | None, words: Sequence[str], output: int, errors: in
         os.dup2(errors, 2)
         if os.getppid() == starter:
             if limits is not None:
-                os.environ["TMPDIR"] = limits.scratch
+                os.environ["TMPDIR"] = scratch
                 if landlock.version():
-                    landlock.confine(limits.scratch, network=limits.network, readable=limits.readable)
+                    landlock.confine(scratch, network=limits.network, readable=limits.readable)
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
             os.execvp(words[0], list(words))
     except OSError as error:
@@ -166,4 +170,4 @@ class _Relay:
 
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
-    sys.exit(main(given and Limits(given["scratch"], given["network"], tuple(given["readable"])), sys.argv[2:]))
+    sys.exit(main(given and Limits(given["network"], tuple(given["readable"])), sys.argv[2:]))

@@ -137,6 +137,34 @@ def test_endpoints_are_told_apart_or_trusted(tmp_path: Path, endpoint: str, verd
     assert claim.verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("server", "verdict", "reason"),
+    [
+        ('"npx server"', Verdict.CHECKED, "each sub-problem has a server of its own"),
+        ('"npx server" { trust: "I wrote it" }', Verdict.TRUSTED, "I wrote it"),
+        ('"npx server" { shared: true trust: "I wrote it" }', Verdict.TRUSTED, "I wrote it"),
+        ('"https://a.org/mcp"', Verdict.TRUSTED, "what one sub-problem asks of this server"),
+        ('"https://a.org/mcp" { trust: "it only reads" }', Verdict.TRUSTED, "it only reads"),
+    ],
+)
+def test_a_server_is_never_proved(tmp_path: Path, server: str, verdict: Verdict, reason: str) -> None:
+    task = 'task work(text: str) -> str { model: small prompt: "{{ text }}" tools: [t] trust: "of the task" }'
+    result = checked(tmp_path, task, head=f"tool t = mcp {server}\n")
+    (claim,) = about(result, "state")
+    assert (claim.verdict, (claim.reason or "").startswith(reason)) == (verdict, True)
+    assert claim.backing == (Backing.PROCESS if verdict is Verdict.CHECKED else None)
+    assert bool(about(result, "network")) == ("https" in server)
+    assert codes(result) == []
+
+
+def test_what_a_server_reads_nobody_may_write(tmp_path: Path) -> None:
+    task = """task work(id: str) -> str {
+      model: small  prompt: "{{ id }}"  tools: [t]  writes: "out/{{ id | key }}.json"
+    }"""
+    assert codes(checked(tmp_path, task, "work(id)", 'tool t = mcp "npx server" { reads: "docs/**" }\n')) == []
+    assert codes(checked(tmp_path, task, "work(id)", 'tool t = mcp "npx server" { reads: "out/**" }\n')) == ["APWA303"]
+
+
 def test_a_host_holds_all_its_urls(tmp_path: Path) -> None:
     task = 'task work(id: str) -> str { python: "body:pure" network: ["https://a.org/{{ id | key }}", "a.org"] }'
     verdicts = {

@@ -381,6 +381,49 @@ test "doubles" { mock small = { text: "x" } four = double(n: 2) eight = four + f
     assert isinstance(expected, p.Expectation) and expected.text == "eight == 8"
 
 
+def test_servers_are_commands_or_urls() -> None:
+    tools = clean("""
+tool files = mcp "npx server 'a b'" { only: ["read", "read"]  timeout: 5s  reads: "docs/**"  secrets: TOKEN }
+tool web = mcp "https://a.example/mcp" {
+  only: "find"  headers: { "X-Key": secret("KEY") }  api_key: env("TOKEN")  shared: true  trust: "it only reads"
+}
+""").tools
+    files, web = tools["files"], tools["web"]
+    assert files.server == p.Server("npx server 'a b'", Path(), ("read",), timeout=5.0)
+    assert [(effect.kind, effect.target.text) for effect in files.effects] == [("read", "docs/**"), ("secret", "TOKEN")]
+    assert web.server == p.Server(
+        "https://a.example/mcp",
+        Path(),
+        ("find",),
+        (("X-Key", p.Environment("KEY", True)),),
+        p.Environment("TOKEN"),
+        shared=True,
+        trust="it only reads",
+    )
+    assert [(effect.kind, effect.target.text) for effect in web.effects] == [("network", "https://a.example/mcp")]
+
+
+@pytest.mark.parametrize(
+    ("tool", "code"),
+    [
+        ('tool t = mcp ""', "APWA435"),
+        ('tool t = mcp "npx \'server"', "APWA435"),
+        ('tool t = mcp "https://a.example:70000/mcp"', "APWA435"),
+        ('tool t = mcp "https://{{ host }}/mcp"', "APWA435"),
+        ('tool t = mcp "npx server" { shared: true }', "APWA436"),
+        ('tool t = mcp "https://a.example/mcp" { shared: true }', "APWA436"),
+        ('tool t = mcp "npx server" { api_key: secret("K") }', "APWA419"),
+        ('tool t = mcp "https://a.example/mcp" { reads: "a.txt" }', "APWA419"),
+        ('tool t = mcp "https://a.example/mcp" { api_key: "sk-1" }', "APWA422"),
+        ('tool t = mcp "npx server" { only: read }', "APWA417"),
+        ('tool t = mcp "npx server" { writes: "a.txt" }', "APWA415"),
+        ('tool t = mcp "npx server" { reads: "{{ name }}.txt" }', "APWA201"),
+    ],
+)
+def test_what_no_server_can_be(tool: str, code: str) -> None:
+    assert [found.code for found in check(Source(tool)).diagnostics] == [code]
+
+
 def test_a_program_without_a_flow_is_a_library() -> None:
     assert clean("record A { x: str }").flows == {}
 

@@ -200,6 +200,8 @@ def test_models_tools_and_tasks() -> None:
     assert [setting.name.text for setting in tool.settings] == ["python", "network"]
     server = first('tool t = mcp "npx server"')
     assert (server.mcp.value, server.result, server.settings) == ("npx server", None, ())
+    server = first('tool mcp = mcp "npx server" { only: ["a"], trust: "b" }')
+    assert [setting.name.text for setting in server.settings] == ["only", "trust"]
     task = first("task f() -> R { return: { a: 1 } }")
     assert task.parameters == ()
     assert isinstance(task.settings[0].value, n.RecordLiteral)

@@ -49,6 +49,9 @@ split per_mark = marks by row
 split per_known = known by row
 split per_ward = notes by group(ward, seen)
 tool look(at: str) -> str { python: "tools:look" reads: ["seen/{{ at }}"] }
+tool files = mcp "npx files"
+tool web = mcp "https://api.example/mcp"
+tool memo = mcp "npx memo" { shared: true  trust: "it only counts" }
 model small { provider: "openai", name: "small", base_url: "http://localhost:8000/v1" }
 task page(note: Note) -> str {
   shell: "x"
@@ -78,7 +81,7 @@ task same(note: Note) -> str { shell: "x" writes: { w: "same.txt" } idempotent: 
 task asked(note: Note) -> str {
   model: small
   prompt: "{{ note.id }}"
-  tools: [look]
+  tools: [look, files, web, memo]
   trust: "the tool looks only"
 }
 flow main {

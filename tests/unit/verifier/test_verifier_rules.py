@@ -71,6 +71,44 @@ def test_what_may_be_said_of_a_body(language: str, said: Said, accepted: bool) -
     assert (body_objection(body, "I looked", said, None) is None) == accepted
 
 
+OWN = Said(
+    "checked",
+    "",
+    frozenset(),
+    None,
+    "process",
+    "each sub-problem has a server of its own that may write to its scratch folder only",
+)
+REMOTE = Said(
+    "trusted",
+    "",
+    frozenset(),
+    None,
+    None,
+    "what one sub-problem asks of this server is taken to change nothing there for another",
+)
+VOUCHED = Said("trusted", "", frozenset(), None, None, "I wrote it")
+
+
+@pytest.mark.parametrize(
+    ("server", "said"),
+    [
+        (Body("server", "x", SPAN), OWN),
+        (Body("server", "x", SPAN, remote=True), REMOTE),
+        (Body("server", "x", SPAN, trust="I wrote it"), VOUCHED),
+        (Body("server", "x", SPAN, remote=True, trust="I wrote it"), VOUCHED),
+        (Body("server", "x", SPAN, remote=True, together=True, trust="I wrote it"), VOUCHED),
+        (Body("server", "x", SPAN, together=True), None),
+        (Body("server", "x", SPAN, remote=True, together=True), None),
+    ],
+)
+def test_one_thing_may_be_said_of_a_server(server: Body, said: Said | None) -> None:
+    accepted = [
+        one for one in (OWN, REMOTE, VOUCHED, PROVED) if body_objection(server, "of the task", one, None) is None
+    ]
+    assert accepted == ([] if said is None else [said])
+
+
 @pytest.mark.parametrize(("together", "accepted"), [(False, True), (True, False)])
 def test_no_process_keeps_apart_what_one_call_takes_together(together: bool, accepted: bool) -> None:
     reason = "each call runs in a process of its own that may write to its scratch folder only: it is unknown"

@@ -33,6 +33,11 @@ class Opening(Protocol):
 
     why: str
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the server is known to have ended."""
+        ...
+
     def opened(self) -> AbstractAsyncContextManager[Client]:
         """The client, as long as it is wanted."""
         ...
@@ -49,8 +54,8 @@ class Connection:
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended."""
-        return self._task.done()
+        """Whether it is known to have ended."""
+        return self._task.done() or self._opening.is_over
 
     @property
     def why(self) -> str:
@@ -60,7 +65,7 @@ class Connection:
     async def client(self) -> Client:
         """The client, as soon as the server has answered. Raises ConnectionLost."""
         await asyncio.wait((self._client, self._task), return_when=asyncio.FIRST_COMPLETED)
-        if self.is_over:
+        if self._task.done():
             raise ConnectionLost(self._end())
         return self._client.result()
 

@@ -25,6 +25,11 @@ class Remote:
         self._url = url
         self._headers = headers
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the server is known to have ended: it may be back at any time."""
+        return False
+
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Client]:
         """The client, as long as it is wanted."""

@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apwa_compiler.plan import Mcp, Plan, Secret, Tool
-from apwa_runtime.failures import hidden as without
-from apwa_runtime.isolation.secrets import hidden
+from apwa_runtime.evaluation import EvaluationError
+from apwa_runtime.failures import hidden
+from apwa_runtime.isolation.supervisor import Limits
 from apwa_runtime.models.protocol import ToolSpec
+from apwa_runtime.models.structured import excerpt
 from apwa_runtime.parameters import parameter_names
 from apwa_runtime.paths import compile_target
 from apwa_runtime.tools.protocol import ToolError, ToolSetupError
@@ -30,7 +32,7 @@ from apwa_runtime.tools.servers.connection import Opening
 from apwa_runtime.tools.servers.remote import Remote
 from apwa_runtime.tools.servers.schemas import Schema, TooLarge, without_references
 from apwa_runtime.tools.servers.session import MOST_TOOLS, Session
-from apwa_runtime.tools.servers.started import Command, Started
+from apwa_runtime.tools.servers.started import Command, Started, executable, made_of
 
 if TYPE_CHECKING:
     from mcp.types import Tool as Listed
@@ -40,6 +42,7 @@ MOST_NAME = 64
 
 _MOST_DESCRIPTION = 8_000
 _MOST_SCHEMA = 40_000
+_MOST_SAID = 600
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -127,15 +130,19 @@ class Server:
         body, tool = self._body, self._tool
         if not Path(body.base).is_dir():
             raise self._wrong(f"there is no folder {body.base} here, in which its server runs")
-        names = parameter_names(self._plan.parameters)
-        reads = [compile_target(effect.template, self._plan.base)(names) for effect in tool.reads]
         words = shlex.split(body.address)
-        confined = None if body.trust else reads
-        command = Command(words, body.base, hidden(tool.secrets), confined, bool(tool.network))
-        if command.executable is None:
+        if executable(words, body.base) is None:
             where = f"in {body.base}" if "/" in words[0] else "on PATH"
             raise self._wrong(f"there is no command `{words[0]}` {where} to start its server")
-        return command
+        limits = None if body.trust else Limits(bool(tool.network), (*made_of(words, body.base), *self._reads()))
+        return Command(words, body.base, tool.secrets, limits)
+
+    def _reads(self) -> list[str]:
+        names = parameter_names(self._plan.parameters)
+        try:
+            return [compile_target(effect.template, self._plan.base)(names) for effect in self._tool.reads]
+        except (EvaluationError, ValueError) as error:
+            raise self._wrong(f"what it reads cannot be told: {error}") from None
 
     @property
     def _headers(self) -> Iterator[tuple[str, str]]:
@@ -157,6 +164,8 @@ class Server:
         text = os.environ.get(value.name)
         if text is None:
             raise self._wrong(f"`{setting}` needs the environment variable `{value.name}`, and it is not set")
+        if not text.strip().isprintable():
+            raise self._wrong(f"`{setting}`: what `{value.name}` holds cannot be sent in a header")
         return text.strip()
 
     def _chosen(self, listed: list[Listed]) -> Iterator[Offer]:
@@ -181,7 +190,7 @@ class Server:
                 f"`{listed.name}` would be called `{name}` by models, which is longer than {MOST_NAME} characters; "
                 "give this tool a shorter name, or leave that one out with `only`"
             )
-        description = without(listed.description or "", self._secrets)[:_MOST_DESCRIPTION]
+        description = hidden(listed.description or "", self._secrets)[:_MOST_DESCRIPTION]
         return Offer(ToolSpec(name, description, self._schema(listed)), listed.name, self)
 
     def _schema(self, listed: Listed) -> Schema:
@@ -194,4 +203,4 @@ class Server:
         return {**schema, "type": "object"}
 
     def _wrong(self, why: str) -> ToolSetupError:
-        return ToolSetupError(f"tool `{self.name}`: {why}")
+        return ToolSetupError(f"tool `{self.name}`: {excerpt(why, _MOST_SAID)}")

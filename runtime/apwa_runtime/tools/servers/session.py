@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from apwa_runtime.failures import hidden
+from apwa_runtime.models.structured import excerpt
 from apwa_runtime.tools.protocol import ToolError
 from apwa_runtime.tools.servers.connection import OPENING, Connection, ConnectionLost, Opening
 from apwa_runtime.tools.servers.results import result_text
@@ -79,9 +80,7 @@ class Session:
         from mcp.shared.exceptions import MCPError
         from mcp.types import CONNECTION_CLOSED
 
-        if self._connection is None or self._connection.is_over:
-            self._connection = Connection(self._opening())
-        connection = self._connection
+        connection = await self._connected()
         try:
             await connection.client()
             async with asyncio.timeout(timeout):
@@ -100,8 +99,17 @@ class Session:
             elif connection.why:
                 why = f"{why}: {connection.why}"
         except Exception as error:
-            why = f"its answer cannot be read ({type(error).__name__}: {error})"
+            why = f"its answer cannot be read: {excerpt(error)}"
         raise ToolError(hidden(why, self._secrets)) from None
+
+    async def _connected(self) -> Connection:
+        connection = self._connection
+        if connection is None or connection.is_over:
+            ended, connection = connection, Connection(self._opening())
+            self._connection = connection
+            if ended is not None:
+                await ended.end()
+        return connection
 
     async def _drop(self, connection: Connection) -> None:
         if self._connection is connection:

@@ -1,7 +1,7 @@
 """A server that a command starts.
 
 In: the command, what it may touch. Out: a client that talks to it over its standard input and output. Its process and
-all that it starts end with the connection (``isolation/supervisor.py``), its scratch folder too.
+all that it starts end with the connection (``isolation/supervisor.py``).
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from apwa_runtime.isolation.readable import readable
+from apwa_runtime.isolation.secrets import hidden
 from apwa_runtime.isolation.supervisor import Limits, command
 
 if TYPE_CHECKING:
@@ -27,28 +28,15 @@ _BESIDE_BIN = ("lib", "lib64", "libexec", "pyvenv.cfg")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command, as words, run in the folder ``base`` without the variables ``hidden``.
+    """A command, as words, run in the folder ``base``; of the variables with secrets it sees those in ``secrets``.
 
-    ``reads`` are the paths that it may read besides what it is made of; with None it is not confined at all.
+    Without ``limits`` it is not confined.
     """
 
     words: Sequence[str]
     base: str
-    hidden: Collection[str]
-    reads: Sequence[str] | None
-    network: bool
-
-    @property
-    def executable(self) -> str | None:
-        """The file that it runs; None where there is none."""
-        name = self.words[0]
-        return shutil.which(str(Path(self.base, name)) if "/" in name else name)
-
-    def limits(self, scratch: str) -> Limits | None:
-        """What its process may touch."""
-        if self.reads is None:
-            return None
-        return Limits(scratch, self.network, (*_own(self), *self.reads))
+    secrets: Collection[str]
+    limits: Limits | None
 
 
 class Started:
@@ -57,6 +45,12 @@ class Started:
     def __init__(self, command: Command) -> None:
         self.why = ""
         self._command = command
+        self._log: IO[str] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the server has ended: then the last line about it is written."""
+        return self._log is not None and (self._log.closed or os.fstat(self._log.fileno()).st_size > 0)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Client]:
@@ -65,40 +59,46 @@ class Started:
         from mcp.client.stdio import StdioServerParameters, stdio_client
 
         own = self._command
-        scratch = tempfile.mkdtemp(prefix="apwa-server-")
         with tempfile.TemporaryFile("w+", errors="replace") as log:
+            self._log = log
             try:
-                program, *arguments = command(own.limits(scratch), own.words)
-                env = {name: value for name, value in os.environ.items() if name not in own.hidden}
+                program, *arguments = command(own.limits, own.words)
+                without = hidden(own.secrets)
+                env = {name: value for name, value in os.environ.items() if name not in without}
                 parameters = StdioServerParameters(command=program, args=arguments, env=env, cwd=own.base)
                 async with Client(stdio_client(parameters, errlog=log), cache=None) as client:
                     yield client
             finally:
                 log.seek(0)
                 self.why = log.read().strip()
-                shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _own(command: Command) -> Iterator[str]:
-    """What a command is made of: its executable, the paths among its words, Python, the system.
+def executable(words: Sequence[str], base: str) -> str | None:
+    """The file that a command runs; None where there is none."""
+    name = words[0]
+    return shutil.which(str(Path(base, name)) if "/" in name else name)
+
+
+def made_of(words: Sequence[str], base: str) -> Iterator[str]:
+    """What a command must read to run: its executable, the paths among its words, Python, the system.
 
     Of what lies in the program's folder it is the top-level file or folder, as it is with modules of functions.
     """
-    base = Path(command.base)
+    folder = Path(base)
     own: set[str] = set()
-    for word in command.words[1:]:
-        path = Path(os.path.normpath(base / word))
+    for word in words[1:]:
+        path = Path(os.path.normpath(folder / word))
         if not path.exists():
             continue
-        if path.is_relative_to(base) and path != base:
-            own.add(path.relative_to(base).parts[0])
+        if path.is_relative_to(folder) and path != folder:
+            own.add(path.relative_to(folder).parts[0])
         else:
             yield str(path)
-    yield from readable(command.base, sorted(own))
-    executable = command.executable
-    for file in {executable, os.path.realpath(executable)} if executable else ():
+    yield from readable(base, sorted(own))
+    found = executable(words, base)
+    for file in {found, os.path.realpath(found)} if found else ():
         yield file
-        folder = Path(file).parent
-        if folder.name == "bin":
-            yield str(folder)
-            yield from (str(folder.parent / name) for name in _BESIDE_BIN)
+        place = Path(file).parent
+        if place.name == "bin":
+            yield str(place)
+            yield from (str(place.parent / name) for name in _BESIDE_BIN)
