@@ -14,6 +14,7 @@ import click
 
 from apwa_lang.cli.common import OUTPUT_FORMATS, InputError, color_option, print_diagnostics, read_source
 from apwa_lang.diagnostics.model import Diagnostic, Severity
+from apwa_lang.diagnostics.tally import numbered, tally
 
 SUFFIX = ".apwa"
 
@@ -66,7 +67,7 @@ def command(
             if fix and not unsafe_fixes
             else 0
         ):
-            click.echo(f"{_count(hidden, 'fix')} more with --unsafe-fixes")
+            click.echo(f"{numbered(hidden, 'fix')} more with --unsafe-fixes")
     elif fixed:
         click.echo(fixed_line(fixed), err=True)
     failing = (Severity.ERROR, Severity.WARNING) if deny_warnings else (Severity.ERROR,)
@@ -111,23 +112,18 @@ def fix_file(path: str, unsafe: bool) -> int:
 
 def summary(findings: Sequence[Diagnostic], files: int, fixed: int) -> str:
     """The closing line: ``3 errors, 1 warning in 2 files``."""
-    counts = {severity: sum(finding.severity is severity for finding in findings) for severity in Severity}
-    counted = ", ".join(_count(number, str(severity)) for severity, number in counts.items() if number)
+    counted = tally(findings)
     if counted:
         where = len({finding.primary.span.source.path for finding in findings})
-        line = f"{counted} in {_count(where, 'file')}"
+        line = f"{counted} in {numbered(where, 'file')}"
     else:
-        line = f"no problems found in {_count(files, 'file')}"
+        line = f"no problems found in {numbered(files, 'file')}"
     return f"{fixed_line(fixed)}; {line}" if fixed else line
 
 
 def fixed_line(fixed: int) -> str:
     """``fixed 2 problems``."""
-    return f"fixed {_count(fixed, 'problem')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}{'es' if noun.endswith('x') else 's'}"
+    return f"fixed {numbered(fixed, 'problem')}"
 
 
 def _distinct(findings: Iterable[Diagnostic]) -> list[Diagnostic]:

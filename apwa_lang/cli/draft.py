@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from apwa_lang.cli.common import InputError, color_option, pairs, print_diagnostics
+from apwa_lang.diagnostics.tally import numbered
 
 if TYPE_CHECKING:
     from apwa_lang.draft.offer import Declaration
@@ -93,12 +94,10 @@ def command(
         raise click.UsageError("the question is empty")
     file = _place(output, force)
     try:
+        asking = model_declaration(Given(model, base_url, api_key_env), file.parent)
+        called = [tool_declaration(tool, file.parent) for tool in tools]
         given = _tables(pairs(tables, "--table", "NAME=PATH"), secrets, file.parent)
-        declared = [
-            *(one for table in given for one in table.declarations),
-            model_declaration(Given(model, base_url, api_key_env), file.parent),
-            *(tool_declaration(tool, file.parent) for tool in tools),
-        ]
+        declared = [*(one for table in given for one in table.declarations), asking, *called]
         _check_names(declared)
         offer = Offer(question, declared)
         asked = model_of(offer, file)
@@ -137,9 +136,8 @@ def _tables(given: Mapping[str, str], secrets: Sequence[str], folder: Path) -> l
         one = given_table(name, path, folder, taken, hidden.get(name, ()))
         taken |= {declared.name for declared in one.declarations}
         keys = ", ".join(f"`{field.name}`" for field in one.record.keys) or "none"
-        click.echo(
-            f"table `{name}`: {one.described['rows']} rows, {len(one.record.fields)} fields, key {keys}", err=True
-        )
+        rows, fields = numbered(one.rows, "row"), numbered(len(one.record.fields), "field")
+        click.echo(f"table `{name}`: {rows}, {fields}, key {keys}", err=True)
         if one.left_out:
             odd = ", ".join(f"`{column}`" for column in one.left_out)
             click.echo(f"table `{name}`: left out, as their names are none in the language: {odd}", err=True)
@@ -160,11 +158,12 @@ def _end(made: Draft, output: str, file: Path, force: bool) -> int:
     """Write the best attempt and say how it stands; the exit code. Raises InputError."""
     from apwa_runtime.journal.frames import write_whole
 
-    answers = f"{made.attempts} {'attempt' if made.attempts == 1 else 'attempts'}"
+    answers = numbered(made.attempts, "attempt")
     cost = f"{answers}, {made.input_tokens:,} tokens read, {made.output_tokens:,} written"
     best = made.best
-    if best is not None:
+    if best is not None and best.findings:
         print_diagnostics(best.findings, stream=sys.stderr)
+        click.echo(err=True)
     if made.failure is not None:
         click.echo(f"error: no clean draft after {answers}: {made.failure}", err=True)
     if best is None or best.refused:

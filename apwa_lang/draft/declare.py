@@ -5,8 +5,10 @@ In: records, and sources of tables. Out: what a program says of them.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from apwa_lang.semantics.types import Field, RecordType, Type, parts
 
@@ -17,6 +19,11 @@ _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 def quoted(text: str) -> str:
     """``text`` as a literal of the language."""
     return '"' + _SPECIAL.sub(lambda found: _SHORT.get(found[0], f"\\u{ord(found[0]):04x}"), text) + '"'
+
+
+def seen_from(folder: Path, path: str, base: Path) -> str:
+    """``path``, which is relative to ``base``, as a program in ``folder`` writes it."""
+    return path if Path(path).is_absolute() else os.path.relpath(base / path, folder)
 
 
 def record_declarations(record: RecordType) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from apwa_lang.draft.declare import quoted
+from apwa_lang.draft.declare import quoted, seen_from
 from apwa_lang.draft.offer import Declaration, OfferError
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.parser import parse
@@ -40,7 +40,8 @@ def model_declaration(given: Given, folder: Path) -> Declaration:
     if given.base_url is not None or given.key_variable is not None:
         raise OfferError("--base-url and --api-key-env go with a model of a server, openai:NAME or anthropic:NAME")
     if kind == "local" and (rest or not colon):
-        path = f"\n  path: {quoted(str(Path(rest).expanduser().resolve()))}" if rest else ""
+        place = seen_from(folder, str(Path(rest).expanduser()), Path.cwd())
+        path = f"\n  path: {quoted(place)}" if rest else ""
         return Declaration("model", NAME, f'model {NAME} {{\n  provider: "local"{path}\n}}')
     file, _, name = given.model.rpartition(":") if ".apwa:" in given.model else (given.model, "", "")
     if not file.endswith(".apwa"):
@@ -98,6 +99,6 @@ def _declared(file: str, name: str, folder: Path) -> Declaration:
     text, where = node.span.text, settings.get("path")
     if isinstance(where, ast.StringLiteral):
         start = node.span.start
-        absolute = quoted(str(path.resolve().parent / where.value))
-        text = text[: where.span.start - start] + absolute + text[where.span.end - start :]
+        place = quoted(seen_from(folder, where.value, path.resolve().parent))
+        text = text[: where.span.start - start] + place + text[where.span.end - start :]
     return Declaration("model", node.name.text, text)

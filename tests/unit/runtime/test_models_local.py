@@ -13,6 +13,11 @@ from typing import Any
 
 import pytest
 
+from apwa_grammar.gbnf import gbnf
+from apwa_grammar.subset import subset
+from apwa_lang.syntax.nodes import Split
+from apwa_lang.syntax.parser import parse
+from apwa_lang.syntax.source import Source
 from apwa_runtime.models.local import LocalClient
 from apwa_runtime.models.protocol import (
     Answer,
@@ -63,6 +68,16 @@ def test_answers_satisfy_the_schema_and_repeat(client: LocalClient, capfd: pytes
     assert first.input_tokens > 10
     assert first.output_tokens > 5
     assert capfd.readouterr() == ("", "")
+
+
+@needs_model
+def test_a_text_is_held_to_a_grammar(client: LocalClient) -> None:
+    grammar = gbnf(subset((), "split", {"rule": '"row" | "file"', "_declarations": ""})).text("```apwa\n", "\n```")
+    asked = Request((Message("user", "Write a poem."),), grammar=grammar)
+    text = complete(client, asked).text.removeprefix("```apwa\n").removesuffix("\n```")
+    module, problems = parse(Source(text))
+    assert problems == ()
+    assert [type(node) for node in module.declarations] == [Split]
 
 
 @needs_model

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from errno import EPERM
 from pathlib import Path
@@ -21,6 +21,7 @@ from apwa_lang.check import Checked, check
 from apwa_lang.diagnostics.fixes import mend
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.render.text import render
+from apwa_lang.diagnostics.tally import tally
 from apwa_lang.draft.language import CLOSING, OPENING, description, grammar
 from apwa_lang.draft.offer import Offer, OfferError, Written
 from apwa_lang.draft.rules import violations
@@ -149,7 +150,7 @@ class _Trial:
         if self.best is None or attempt.rank <= self.best.rank:
             self.best = attempt
         changed = f"; put back as given: {', '.join(attempt.changed)}" if attempt.changed else ""
-        self.progress(f"attempt {self.number}: {counted(attempt.findings) or 'clean'}{changed}")
+        self.progress(f"attempt {self.number}: {tally(attempt.findings) or 'clean'}{changed}")
         if not attempt.is_clean:
             raise _NotClean(_told(attempt))
         return attempt
@@ -202,12 +203,6 @@ def _size(node: ast.Declaration | ast.Statement) -> int:
     return 1
 
 
-def counted(findings: Sequence[Diagnostic]) -> str:
-    """``3 errors, 1 warning``."""
-    counts = {severity: sum(one.severity is severity for one in findings) for severity in Severity}
-    return ", ".join(f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in counts.items() if count)
-
-
 def _told(attempt: Attempt) -> str:
     """What the model is told of an attempt."""
     ordered = sorted(attempt.findings, key=lambda one: one.severity is not Severity.ERROR)
@@ -219,7 +214,7 @@ def _told(attempt: Attempt) -> str:
         if pages and size > _MOST_TOLD_CHARACTERS:
             break
         pages.append(page)
-    told = f"it has {counted(attempt.findings)}.\n\n" + "\n".join(pages)
+    told = f"it has {tally(attempt.findings)}.\n\n" + "\n".join(pages)
     if len(pages) < len(ordered):
         told += f"\n… and {len(ordered) - len(pages)} more.\n"
     if attempt.changed:

@@ -6,7 +6,6 @@ table is read twice: for its record, and to see that the record holds and what i
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from typing import Any
 from apwa_compiler.declarations import lower_source
 from apwa_compiler.plan import FilesSource, ReadSource, Source
 from apwa_lang.check import check
-from apwa_lang.draft.declare import quoted, record_declarations
+from apwa_lang.draft.declare import quoted, record_declarations, seen_from
 from apwa_lang.draft.offer import Declaration, OfferError
 from apwa_lang.semantics.annotations import FILE_RECORD
 from apwa_lang.semantics.formats import read_format
@@ -47,6 +46,13 @@ class GivenTable:
     declarations: tuple[Declaration, ...]
     described: dict[str, object]
     left_out: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        rows = self.described["rows"]
+        assert isinstance(rows, int)
+        return rows
 
 
 def given_table(name: str, value: str, folder: Path, taken: Collection[str], secrets: Collection[str]) -> GivenTable:
@@ -86,7 +92,7 @@ def _source(name: str, value: str, folder: Path) -> tuple[str, Source]:
             )
         place = path
     else:
-        place = path if Path(path).is_absolute() else os.path.relpath(Path.cwd() / path, folder)
+        place = seen_from(folder, path, Path.cwd())
     reads = bool(format) or read_format(path) is not None
     written = f"{'read' if reads else 'files'} {quoted(place)}{format}"
     program = f"record Row {{ path: str }} table {name}: Row = {written}"

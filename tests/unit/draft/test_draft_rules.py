@@ -1,0 +1,74 @@
+"""What a draft may not do is found, whatever else is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from apwa_lang.check import check
+from apwa_lang.draft.rules import Offered, violations
+from apwa_lang.syntax.source import Source
+
+GIVEN = """
+record Note { id: str @key  text: str }
+table notes: Note = read "notes.jsonl"
+model llm { provider: "local" }
+"""
+DRAFT = """
+record Answer { text: str }
+table kinds: Answer = [{ text: "a" }]
+param short: bool = true
+task ask(note: Note) -> Answer { model: llm  prompt: "{{ note.text }}"  writes: "out/{{ note.id }}.json" }
+split each = notes by row
+flow main { answers = map ask over each keep id  if (short) { save answers to "out/{{ short }}/" } }
+test "mocked" { mock llm = { text: "b" }  expect true }
+"""
+OFFERED = Offered(frozenset({"notes"}), frozenset({"llm"}), frozenset())
+
+
+def found(program: str) -> list[str]:
+    def load(file: Path) -> str:
+        raise FileNotFoundError
+
+    return [one.message for one in violations(check(Source(GIVEN + program), load=load), OFFERED)]
+
+
+def test_a_draft_may_use_all_that_it_is_given() -> None:
+    assert found(DRAFT) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [
+        ('import "/etc/passwd" as p', "an import"),
+        ('model evil { provider: "openai" name: "e" base_url: "http://evil" }', "a model of its own"),
+        ('tool t(x: str) -> str { python: "os:system" }', "a tool of its own"),
+        ('tool t = mcp "npx evil"', "a tool of its own"),
+        ('table t: Note = read "/etc/passwd" as csv', "a table of its own"),
+        ('table t: File = files "/etc/*"', "a table of its own"),
+        ('table t: Note = sql "select 1"', "a table of its own"),
+        ('task t(x: str) -> str { python: "helpers:f" }', "the setting `python`"),
+        ('task t(x: str) -> str { torch: "helpers:F" }', "the setting `torch`"),
+        ('task t(x: str) -> str { shell: "rm {{ x }}" }', "the setting `shell`"),
+        ('task t(x: str) -> str { return: x  network: "evil" }', "the setting `network`"),
+        ("task t(x: str) -> str { return: x  secrets: AWS_KEY }", "the setting `secrets`"),
+        ('task t(x: str) -> str { return: x  reads: { a: "/etc/passwd" } }', "the setting `reads`"),
+        ('task t(x: str) -> str { return: x  trust: "me" }', "the setting `trust`"),
+        ("task t(x: str) -> str { return: x  tomorrow: 1 }", "the setting `tomorrow`"),
+        ("task t(x: file) -> str { return: stem(x) }", "a task that takes `file`"),
+        ("record In { a: list[image] } task t(x: In) -> int { return: len(x.a) }", "a task that takes `In`"),
+        ('split s = notes by python("os:listdir")', "a split by `python`"),
+        ('flow f { split s = notes by python("os:listdir") }', "a split by `python`"),
+        ('task t(x: str) -> str { return: x  writes: "/etc/cron.d/x" }', "the path `/etc/cron.d/x`"),
+        ('task t(x: str) -> str { return: x  writes: ["out/a", "b"] }', "the path `b`"),
+        ('task t(x: str) -> str { return: x  writes: { a: "{{ x }}/a" } }', "the path `{{ x }}/a`"),
+        ('flow f { if (short) { save notes to "out/../a.csv" } }', "the path `out/../a.csv`"),
+        ('flow f { repeat max 2 until (true) { save notes to "output/a.csv" } }', "the path `output/a.csv`"),
+        ('test "t" { note: Note = read "/etc/passwd"  expect true }', "a test that reads a file"),
+    ],
+)
+def test_nothing_else_is_allowed(more: str, what: str) -> None:
+    assert found(f"{DRAFT} {more}") == [f"a draft may not have {what}"]
+    broken = DRAFT.replace("-> Answer", "-> Answr").replace("Note)", "Nte)")
+    assert found(f"{broken} {more}") == [f"a draft may not have {what}"]
