@@ -5,17 +5,15 @@ See tests/README.md for the layout of a case.
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from apwa_lang.cli.main import run
+from tests.support.command import python
 
 ROOT = Path(__file__).parent / "cases"
 CASES = sorted(file.parent for file in ROOT.rglob("cmd"))
@@ -70,16 +68,8 @@ def test_case(
 def execute(arguments: list[str], work: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of `apwa` with these arguments."""
     if arguments[0] in OWN_PROCESS:
-        done = subprocess.run(
-            [sys.executable, "-m", "apwa_lang.cli", *arguments],
-            capture_output=True,
-            text=True,
-            cwd=work,
-            timeout=120,
-            stdin=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
-        )
-        return done.returncode, done.stdout, done.stderr
+        ended = python("-m", "apwa_lang.cli", *arguments, cwd=work, timeout=120)
+        return ended.code, ended.out, ended.err
     capsys.readouterr()
     code = run(arguments)
     printed = capsys.readouterr()

@@ -14,15 +14,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.forked import Process, start
+
 
 @dataclass
 class RealCluster:
     address: str
-    scheduler: subprocess.Popen[bytes]
+    scheduler: Process
     folder: Path
     security: Any = None
     nanny: bool = False
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    workers: list[Process] = field(default_factory=list)
 
     def start_worker(
         self, resources: Mapping[str, float], env: Mapping[str, str] | None = None, hidden: Path | None = None
@@ -95,10 +97,12 @@ def can_hide() -> bool:
 
 def _start(
     *arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None, hidden: Path | None = None
-) -> subprocess.Popen[bytes]:
+) -> Process:
+    if hidden is None:
+        return start("-m", "dask", *arguments, cwd=cwd, env=env)
     hide = ("unshare", "--mount", "--map-root-user", "sh", "-c", 'mount -t tmpfs none "$1" && shift && exec "$@"', "sh")
     return subprocess.Popen(
-        [*((*hide, str(hidden)) if hidden else ()), sys.executable, "-m", "dask", *arguments],
+        [*hide, str(hidden), sys.executable, "-m", "dask", *arguments],
         env={**os.environ, **(env or {})},
         cwd=cwd,
         stdout=subprocess.DEVNULL,
@@ -106,7 +110,7 @@ def _start(
     )
 
 
-def _when_written(file: Path, process: subprocess.Popen[bytes], seconds: float = 60) -> dict[str, object]:
+def _when_written(file: Path, process: Process, seconds: float = 60) -> dict[str, object]:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
         try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+
+from tests.support.forked import start
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,18 @@ class Ended:
 
 def apwa(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 240) -> Ended:
     """Run ``apwa`` with these arguments."""
-    done = subprocess.run(
-        [sys.executable, "-m", "apwa_lang.cli", *arguments],
-        cwd=cwd,
-        env={**os.environ, "NO_COLOR": "1", **(env or {})},
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    return python("-m", "apwa_lang.cli", *arguments, cwd=cwd, env={"NO_COLOR": "1", **(env or {})}, timeout=timeout)
+
+
+def python(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 240) -> Ended:
+    """Run ``python`` with these arguments."""
+    with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+        process = start(*arguments, cwd=cwd, env=env, stdout=out.fileno(), stderr=err.fileno())
+        try:
+            code = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        out.seek(0)
+        err.seek(0)
+        return Ended(code, out.read(), err.read())

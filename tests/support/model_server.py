@@ -19,17 +19,17 @@ import argparse
 import asyncio
 import importlib
 import json
+import os
 import random
 import re
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -37,6 +37,7 @@ from time import monotonic, time
 from typing import Any
 
 from tests.support.anthropic_form import to_chat
+from tests.support.forked import start
 from tests.support.model_answers import Json, envelope, prompt_of, schema_answer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -367,7 +368,6 @@ class Running:
     """A server in another process; ``url`` ends in ``/v1``."""
 
     url: str
-    process: subprocess.Popen[str]
 
     def stats(self) -> Json:
         """Counts of what was seen: requests, outcomes, max_concurrent, running, prompts, connections."""
@@ -400,24 +400,24 @@ def model_server(
     record: int = 2000,
 ) -> Iterator[Running]:
     """A server in a process of its own, ended on leaving; it also ends when this process dies."""
-    command = [sys.executable, "-m", "tests.support.model_server", "--follow-stdin"]
-    command += ["--latency-ms", str(latency * 1000), "--seed", str(seed), "--retry-after", str(retry_after)]
-    command += ["--answer", answer, "--rules", json.dumps(list(rules)), "--record", str(record)]
-    command += [part for fault in faults for part in ("--fault", fault)]
-    command += [] if rate is None else ["--rate", str(rate)]
-    command += [] if api_key is None else ["--api-key", api_key]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin is not None and process.stdout is not None
+    options = ["--latency-ms", str(latency * 1000), "--seed", str(seed), "--retry-after", str(retry_after)]
+    options += ["--answer", answer, "--rules", json.dumps(list(rules)), "--record", str(record)]
+    options += [part for fault in faults for part in ("--fault", fault)]
+    options += [] if rate is None else ["--rate", str(rate)]
+    options += [] if api_key is None else ["--api-key", api_key]
+    (stdin, stop), (said, stdout) = os.pipe(), os.pipe()
+    process = start("-m", __name__, "--follow-stdin", *options, cwd=ROOT, stdin=stdin, stdout=stdout, stderr=2)
+    os.close(stdin)
+    os.close(stdout)
     try:
-        url = process.stdout.readline().strip()
+        with os.fdopen(said) as lines:
+            url = lines.readline().strip()
         if not url:
             raise RuntimeError(f"the model server did not start (exit code {process.wait()})")
-        yield Running(url, process)
+        yield Running(url)
     finally:
-        with suppress(BrokenPipeError):
-            process.stdin.close()
+        os.close(stop)
         process.wait(timeout=10)
-        process.stdout.close()
 
 
 if __name__ == "__main__":

@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 
+from tests.support import forked
 from tests.support.cluster import can_hide, real_cluster
 from tests.support.command import Ended, apwa
+from tests.support.forked import Process
 from tests.support.model_server import Running, model_server
 
 PROMPTS = """
@@ -67,17 +69,12 @@ def bodies(folder: Path, source: str, count: int = 200) -> None:
     (folder / "items.jsonl").write_text("".join(json.dumps({"n": n, "text": f"t{n}"}) + "\n" for n in range(count)))
 
 
-def start(*arguments: str, cwd: Path, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "apwa_lang.cli", "run", *arguments, "--progress", "none"],
-        cwd=cwd,
-        stdout=subprocess.DEVNULL,
-        stderr=stderr,
-        start_new_session=True,
-    )
+def start(*arguments: str, cwd: Path, stderr: int = subprocess.DEVNULL) -> Process:
+    command = ("-m", "apwa_lang.cli", "run", *arguments, "--progress", "none")
+    return forked.start(*command, cwd=cwd, stderr=stderr, new_session=True)
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: Process) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
@@ -375,14 +372,16 @@ def test_what_kills_its_worker_is_found_and_its_neighbours_run_only_where_they_f
 def test_dead_workers_repeat_no_finished_sub_problem(tmp_path: Path) -> None:
     with model_server(latency=0.05) as server, real_cluster(tmp_path, [{}, {}]) as cluster:
         prompts(tmp_path, server.url, count=600)
-        process = start("main.apwa", "--scheduler", cluster.address, cwd=tmp_path, stderr=subprocess.PIPE)
-        assert process.stderr is not None
+        reader, writer = os.pipe()
+        process = start("main.apwa", "--scheduler", cluster.address, cwd=tmp_path, stderr=writer)
+        os.close(writer)
         until(lambda: len(server.requests()) > 150)
         settled = set(prompts_asked(server))
         until(lambda: len(server.requests()) > len(settled) + 120)
         for worker in cluster.workers:
             worker.kill()
-        assert process.stderr.readline() == b"the cluster has no workers; the run goes on as soon as one joins\n"
+        with os.fdopen(reader) as said:
+            assert said.readline() == "the cluster has no workers; the run goes on as soon as one joins\n"
         cluster.start_worker({})
         assert process.wait(timeout=120) == 0
         asked = prompts_asked(server)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version as installed
@@ -14,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.cluster import RealCluster, real_cluster
-from tests.support.command import apwa
+from tests.support.command import apwa, python
+from tests.support.forked import start
 from tests.support.model_server import model_server
 
 PROGRAM = """
@@ -83,16 +83,9 @@ def test_a_module_that_changed_after_the_proof_is_refused(cluster: RealCluster, 
     with (tmp_path / "words" / "first.py").open("a") as module:
         module.write("\nSEEN = []\n")
     for place in ([], ["--scheduler", cluster.address]):
-        ended = subprocess.run(
-            [sys.executable, "compiled.py", *place],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert ended.returncode == 1
-        assert "words/first.py has changed since it was proved" in ended.stderr
+        ended = python("compiled.py", *place, cwd=tmp_path)
+        assert ended.code == 1
+        assert "words/first.py has changed since it was proved" in ended.err
         assert not (tmp_path / "told.jsonl").exists()
 
 
@@ -191,8 +184,7 @@ def test_a_worker_without_the_key_that_joins_later_takes_no_work(tmp_path: Path)
 def test_a_run_whose_client_has_died_turns_no_worker_away(tmp_path: Path) -> None:
     with model_server(latency=0.2) as server, real_cluster(tmp_path, [{}], {"KEY": "k"}) as cluster:
         asking(tmp_path, server.url)
-        command = (sys.executable, "-m", "apwa_lang.cli", "run", "main.apwa", "--scheduler", cluster.address)
-        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = start("-m", "apwa_lang.cli", "run", "main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
         while not server.requests():
             time.sleep(0.05)
         process.kill()
