@@ -28,12 +28,13 @@ flow main {{ places = map where_am_i over each keep n  save places to "places.js
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> RealCluster:  # type: ignore[misc]
-    with real_cluster(tmp_path_factory.mktemp("cluster"), [{}, {"GPU": 1}, {}]) as running:
-        yield running  # type: ignore[misc]
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCluster]:
+    offers = [{}, {"GPU": 1, "MEMORY": 4 * 2**20}, {"MEMORY": 16 * 2**20}]
+    with real_cluster(tmp_path_factory.mktemp("cluster"), offers) as running:
+        yield running
 
 
-def project(folder: Path, resources: str, items: int = 400) -> None:
+def project(folder: Path, resources: str, items: int = 150) -> None:
     (folder / "main.apwa").write_text(WHO.format(resources=resources))
     (folder / "items.jsonl").write_text("".join(json.dumps({"n": n}) + "\n" for n in range(items)))
     (folder / "who.py").write_text(
@@ -51,7 +52,7 @@ def test_resources_hold(cluster: RealCluster, tmp_path: Path) -> None:
     ended = apwa("run", "main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
     assert ended.code == 0, ended.err
     assert {row["worker"] for row in places(tmp_path)} == {"worker-1"}
-    assert [row["n"] for row in places(tmp_path)] == list(range(400))
+    assert [row["n"] for row in places(tmp_path)] == list(range(150))
 
 
 def test_without_resources_the_work_spreads(cluster: RealCluster, tmp_path: Path) -> None:
@@ -90,13 +91,6 @@ flow main { places = map where_am_i over each keep n, mib  save places to "place
 """
 
 
-@pytest.fixture(scope="class")
-def sized(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCluster]:
-    offers = [{}, {"MEMORY": 4 * 2**20}, {"MEMORY": 16 * 2**20}]
-    with real_cluster(tmp_path_factory.mktemp("sized"), offers) as running:
-        yield running
-
-
 class TestResourcesThatDiffer:
     """By sub-problem, on workers that offer 0, 4 and 16 MiB."""
 
@@ -106,10 +100,10 @@ class TestResourcesThatDiffer:
         rows = [{"n": n, "mib": mib} for n, mib in enumerate(sizes)]
         (folder / "items.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
 
-    def test_each_runs_where_it_fits(self, sized: RealCluster, tmp_path: Path) -> None:
+    def test_each_runs_where_it_fits(self, cluster: RealCluster, tmp_path: Path) -> None:
         sizes = [(0, 3, 16)[n * 7 % 3] for n in range(120)]
         self.project(tmp_path, sizes)
-        ended = apwa("run", "main.apwa", "--scheduler", sized.address, cwd=tmp_path)
+        ended = apwa("run", "main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
         assert ended.code == 0, ended.err
         rows = places(tmp_path)
         assert [(row["n"], row["mib"]) for row in rows] == [(n, mib) for n, mib in enumerate(sizes) if n != 50]
@@ -119,7 +113,7 @@ class TestResourcesThatDiffer:
         assert "1 skipped" in ended.out
 
     def test_the_costly_come_first_wherever_they_stand(self, tmp_path: Path) -> None:
-        sizes = [(1, 8, 2, 4)[n // 97 % 4] for n in range(4000)]
+        sizes = [(1, 8, 2, 4)[n // 97 % 4] for n in range(1200)]
         self.project(tmp_path, sizes)
         (tmp_path / "who.py").write_text(
             "import time\n\n\ndef where(item):\n    return {'worker': f'{time.monotonic_ns():020}'}\n"
@@ -127,13 +121,13 @@ class TestResourcesThatDiffer:
         ended = apwa("run", "main.apwa", "--workers", "1", cwd=tmp_path)
         assert ended.code == 0, ended.err
         rows = [row for row in places(tmp_path) if row["n"] != 50]
-        assert [row["n"] for row in rows] == [n for n in range(4000) if n != 50]
+        assert [row["n"] for row in rows] == [n for n in range(1200) if n != 50]
         rows.sort(key=lambda row: str(row["worker"]))
         assert [row["mib"] for row in rows] == sorted((row["mib"] for row in rows), reverse=True)
 
-    def test_too_much_is_refused_before_anything_runs(self, sized: RealCluster, tmp_path: Path) -> None:
+    def test_too_much_is_refused_before_anything_runs(self, cluster: RealCluster, tmp_path: Path) -> None:
         self.project(tmp_path, [1, 17, 40, 2])
-        ended = apwa("run", "main.apwa", "--scheduler", sized.address, cwd=tmp_path)
+        ended = apwa("run", "main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
         assert (ended.code, ended.err.count("\n")) == (1, 1), ended.err
         assert "`where_am_i` needs 40MiB MEMORY for a sub-problem of step `places` (n: 2)" in ended.err
         assert "the best, worker-2 (tcp://127.0.0.1:" in ended.err

@@ -138,11 +138,11 @@ class TestLocal:
         assert not any(psutil.pid_exists(process) for process in workers.values())
 
     def test_runs(self, tmp_path: Path) -> None:
-        project(tmp_path, f"[cluster.local]\n{self.SETTINGS}")
+        project(tmp_path, "[cluster.local]\nn_workers = 1\n")
         assert_done(run(tmp_path, "--cluster", "local"), tmp_path)
 
     def test_adaptive_from_no_worker(self, tmp_path: Path) -> None:
-        settings = "n_workers = 0\nthreads_per_worker = 1\nadapt = { minimum = 0, maximum = 2 }\n"
+        settings = "n_workers = 0\nthreads_per_worker = 1\nadapt = { minimum = 0, maximum = 1 }\n"
         project(
             tmp_path,
             f'[cluster.grows]\nclass = "local"\nresources = {{ SLOT = 1 }}\n{settings}',
@@ -151,7 +151,7 @@ class TestLocal:
         assert_done(run(tmp_path, "--cluster", "grows"), tmp_path)
 
     def test_with_temporary_keys(self, tmp_path: Path) -> None:
-        (tmp_path / "apwa.toml").write_text(f'[cluster.local]\nsecurity = true\nprotocol = "tls"\n{self.SETTINGS}')
+        (tmp_path / "apwa.toml").write_text(f'[cluster.local]\nsecurity = true\nprotocol = "tls"\nn_workers = 1\n')
         with open_cluster(None, None, "local", tmp_path) as cluster:
             assert all(address.startswith("tls://127.0.0.1") for address in cluster.client.run(os.getpid))
 
@@ -202,11 +202,11 @@ class TestMistakes:
 
     def test_no_worker_in_time(self, tmp_path: Path) -> None:
         queue(tmp_path / "bin", 'echo "Submitted batch job 7"\n')
-        project(tmp_path, '[cluster.slurm]\ncores = 1\nmemory = "1GB"\nn_workers = 1\nwait = 4\n')
+        project(tmp_path, '[cluster.slurm]\ncores = 1\nmemory = "1GB"\nn_workers = 1\nwait = 0.5\n')
         ended = run(tmp_path, "--cluster", "slurm", PATH=f"{tmp_path / 'bin'}:{os.environ['PATH']}")
         assert ended.code == 2
         assert "waiting for the first worker of cluster `slurm`" in ended.err
-        assert ended.err.splitlines()[-1].startswith("error: cluster `slurm` has no worker after 4 s")
+        assert ended.err.splitlines()[-1].startswith("error: cluster `slurm` has no worker after 0.5 s")
         assert (tmp_path / "bin" / "cancelled").read_text().split() == ["7"]
 
 

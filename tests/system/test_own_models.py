@@ -14,7 +14,7 @@ PROGRAM = """
 record Note {{ id: str @key  text: str }}
 record Label {{ topic: str  score: int }}
 table notes: Note = read "notes.jsonl"
-model mine {{ provider: python "models:{factory}"  name: "m-1"  api_key: secret("KEY")  concurrency: 4  timeout: 2s }}
+model mine {{ provider: python "models:{factory}"  name: "m-1"  api_key: secret("KEY")  concurrency: 4  timeout: 1s }}
 tool twice(text: str) -> str {{ python: "tools:twice" }}
 task classify(note: Note) -> Label {{
   model: mine  prompt: "{{{{ note.text }}}}"  retry: 1  backoff: 10ms  on_error: quarantine  {more}
@@ -40,7 +40,7 @@ class Caller:
         if text == "fails":
             raise ValueError(f"no luck with {self.key}")
         if text == "slow":
-            time.sleep(3)
+            time.sleep(2)
         if text == "nothing":
             return object()
         return Answer(json.dumps({"topic": shout(text), "score": len(schema["properties"])}), 7, 5)
@@ -104,7 +104,7 @@ def test_what_goes_wrong_is_its_sub_problem_s_alone_and_tells_no_secret(tmp_path
     assert ended.code == 1
     assert topics(tmp_path) == {"n0": "FINE"}
     assert "`mine` failed: ValueError: no luck with ***" in ended.err
-    assert "`mine` gave no answer within 2 s" in ended.err
+    assert "`mine` gave no answer within 1 s" in ended.err
     assert "`mine` returned no answer" in ended.err
     kept = "".join(file.read_text(errors="replace") for file in (tmp_path / ".apwa").rglob("*") if file.is_file())
     assert "hush-1234" not in ended.err + ended.out + kept

@@ -68,7 +68,7 @@ PATTERNS = st.recursive(
 TEXTS = st.text(alphabet="abc-_1 .\n]é٣", max_size=6)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(PATTERNS, st.lists(TEXTS, min_size=1, max_size=8))
 def test_a_pattern_is_read_as_python_reads_it(pattern: str, texts: list[str]) -> None:
     try:

@@ -187,7 +187,7 @@ def check(record: RecordType, claim: Claim, first: str, second: str, separate: b
         assert witness_holds(record, claim, first, second, separate), (claim.witness, first, second, record.fields)
 
 
-many = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 very_many = settings(max_examples=6_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 

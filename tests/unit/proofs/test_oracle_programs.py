@@ -22,7 +22,9 @@ from apwa_runtime.expressions import EvaluationError, compile_core
 from apwa_runtime.templates import TemplateError, compile_path
 from tests.support.random_programs import Case, Row, completed
 
-CASES = 80
+CASES = 50
+
+Values = tuple[object, ...]
 
 
 class World:
@@ -31,14 +33,20 @@ class World:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.record = program.records["R"]
+        self.keys = self.record.keys
         self.steps = {step.name: step for step in program.flows["main"].steps}
         splits = program.flows["main"].splits
         self.tables = {split.name: split.table for split in splits}
 
     @lru_cache(maxsize=4)  # noqa: B019
-    def paths(self, name: str) -> list[tuple[Row, str]]:
-        """Each row that a step works on, with the path that it writes."""
-        return [(row, path) for row in self.rows() if (path := self.path(name, row)) is not None]
+    def places(self, name: str) -> dict[str, set[tuple[Values, Values]]]:
+        """Each path that a step writes, with the rows that it writes it for: their keys and all their values."""
+        found: dict[str, set[tuple[Values, Values]]] = {}
+        for row in self.rows():
+            if (path := self.path(name, row)) is not None:
+                key = tuple(row[field.name] for field in self.keys)
+                found.setdefault(path, set()).add((key, tuple(row.values())))
+        return found
 
     def path(self, name: str, row: Row) -> str | None:
         operation = self.steps[name].operation
@@ -62,7 +70,7 @@ class World:
 
     def may_both_be(self, one: Row, other: Row, separate: bool) -> bool:
         """Whether a table may hold both, as two rows or, unless ``separate``, as one."""
-        same_key = all(one[field.name] == other[field.name] for field in self.record.keys)
+        same_key = all(one[field.name] == other[field.name] for field in self.keys)
         return not same_key if separate else (not same_key or one == other)
 
 
@@ -80,15 +88,13 @@ compiled_path = lru_cache(maxsize=64)(compile_path)
 
 def meeting(world: World, claim: Claim) -> bool:
     """Whether two sub-problems of the universe meet."""
-    separate = claim.step_a == claim.step_b
-    places: dict[str, list[Row]] = {}
-    for row, path in world.paths(claim.step_b):
-        places.setdefault(path, []).append(row)
-    return any(
-        world.may_both_be(row, other, separate)
-        for row, path in world.paths(claim.step_a)
-        for other in places.get(path, ())
-    )
+    ours, theirs = world.places(claim.step_a), world.places(claim.step_b)
+    for path in ours.keys() & theirs.keys():
+        if len({key for key, _ in ours[path] | theirs[path]}) > 1:
+            return True
+        if claim.step_a != claim.step_b and ours[path] & theirs[path]:
+            return True
+    return False
 
 
 def witness_holds(world: World, claim: Claim) -> bool:
@@ -132,7 +138,7 @@ def run(seeds: range) -> dict[str, int]:
     return counts
 
 
-@pytest.mark.parametrize("part", range(7))
+@pytest.mark.parametrize("part", range(4))
 def test_random_programs(part: int) -> None:
     counts = run(range(part * CASES, (part + 1) * CASES))
     assert counts.get("invalid", 0) < CASES / 20

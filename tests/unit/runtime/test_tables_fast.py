@@ -25,7 +25,7 @@ from apwa_runtime.tables.write import write_table
 from apwa_runtime.values.arrow import from_batch, to_batch
 from apwa_runtime.values.text import json_text
 
-relaxed = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 
 ITEM = RecordType("Item", (Field("a", t.JSON),))
 
@@ -174,7 +174,7 @@ def test_cells_of_csv_hold_what_json_text_gives(rows: list[dict[str, Any]]) -> N
                 assert cell == json_text(value).strip('"') if name in ("raw", "at") else cell == json_text(value)
 
 
-@settings(relaxed, max_examples=30)
+@settings(relaxed, max_examples=20)
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=6), st.data())
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.parquet", "a.arrow", "a.jsonl.gz", "parts/"])
 def test_bytes_depend_on_the_rows_alone(

@@ -92,7 +92,7 @@ def tables(draw: st.DrawFn) -> tuple[RecordType, list[dict[str, Any]]]:
     return record, draw(st.lists(row, max_size=4))
 
 
-relaxed = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+relaxed = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @relaxed

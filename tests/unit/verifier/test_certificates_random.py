@@ -18,7 +18,7 @@ from apwa_lang.verifier import Report
 Case = tuple[dict[str, str], str, str, str]
 Draw = Callable[..., Any]
 
-many = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 very_many = settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
