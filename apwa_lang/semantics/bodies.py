@@ -14,6 +14,7 @@ from apwa_lang.semantics import settings as forms
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.expressions import check_against
 from apwa_lang.semantics.program import (
+    WORKING,
     Arm,
     Body,
     Effect,
@@ -82,7 +83,7 @@ class Bodies:
         for effect in effects:
             if effect.kind not in ("read", "write"):
                 continue
-            if body.text in _WITH_FILES:
+            if body.text in _WITH_FILES or (self._has_folder() and (effect.kind == "read" or effect.label)):
                 if effect.label is None:
                     name = "reads" if effect.kind == "read" else "writes"
                     self._file.report(effect_codes.needs_label(effect.span, name, body))
@@ -90,6 +91,16 @@ class Bodies:
                 self._file.report(effect_codes.reads_nothing(effect.span, body))
             elif effect.label is not None:
                 self._file.report(effect_codes.label_unused(ast.Name(effect.span, effect.label), body))
+
+    def _has_folder(self) -> bool:
+        """Whether it is an agent with a tool that works in the folder of its sub-problem."""
+        setting = self._settings.get("tools")
+        items = setting.value.items if setting is not None and isinstance(setting.value, ast.ListLiteral) else ()
+        named = (dotted(item) for item in items)
+        symbols = (self._file.names.lookup(name.text) for name in named if name is not None)
+        nodes = (symbol.node for symbol in symbols if symbol is not None)
+        builtins = (node.builtin for node in nodes if isinstance(node, ast.Tool) and node.builtin is not None)
+        return any(builtin.name.text in WORKING for builtin in builtins)
 
     def _check_company(self, bodies: list[ast.Setting]) -> None:
         """Report settings that mean something only beside another."""

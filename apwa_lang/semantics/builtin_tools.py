@@ -46,6 +46,7 @@ KINDS = {
     "search": Kind("search(table)", "words", ListOf(JSON), "tables", rows=10),
     "calculate": Kind("calculate", "expression", JSON),
     "python": Kind("python(table)", "code", STR, "tables", optional=True),
+    "shell": Kind("shell", "command", STR),
     "fetch": Kind('fetch("host")', "url", STR, "hosts"),
     "skills": Kind('skills("folder")', "skill", STR, "folders"),
 }

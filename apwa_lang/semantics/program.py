@@ -277,6 +277,10 @@ class Task:
     description: str = ""
 
 
+WORKING = ("python", "shell")
+"""The built-in tools that work in the folder of their sub-problem, where they find the files that its task reads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Builtin:
     """A tool that comes with the language.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -163,6 +164,56 @@ def test_code_runs_confined(tmp_path: Path) -> None:
         assert wanted in got, code
         assert len(got) < 100_000
     assert not outside.exists()
+
+
+@confined
+def test_an_agent_works_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    program = """
+record Sample {{ id: str @key  text: str }}
+table samples: Sample = read "samples.jsonl"
+model m {{ provider: "openai" name: "m" base_url: "{url}" }}
+tool bash = shell
+tool code = python
+task count(sample: Sample) -> str {{
+  model: m
+  prompt: "{{{{ sample.text }}}}"
+  tools: [bash, code]
+  reads: {{ contigs: "data/{{{{ sample.id }}}}.fa" }}
+  writes: {{ stats: "out/{{{{ sample.id }}}}.tsv" }}
+  retry: 0
+}}
+split each = samples by row
+flow main {{ said = map count over each keep id  save said to "said.jsonl" }}
+"""
+    read = "open('note').read(), open(stats).read(), contigs.rsplit('/')[-1]"
+    calls: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
+        "a": (("bash", {"command": "grep -c '>' $contigs > $stats; echo left > note"}), ("code", {"code": read})),
+        "b": (("bash", {"command": "wc -l < $contigs > $stats; ls; exit 3"}),),
+        "c": (("bash", {"command": "cat ../*/note ../../*/*/note; ln -s /etc/hostname $stats; yes"}),),
+        "d": (),
+    }
+    rows = []
+    for name, made in calls.items():
+        told = " ".join(f"[call {tool} {json.dumps(given)}]" for tool, given in made)
+        rows.append({"id": name, "text": f"[told] {told}"})
+    with model_server() as server:
+        (tmp_path / "main.apwa").write_text(program.format(url=server.url))
+        (tmp_path / "samples.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        (tmp_path / "data").mkdir()
+        for name in calls:
+            (tmp_path / f"data/{name}.fa").write_text(">one\nACGT\n>two\nAC\n")
+        ended = apwa("run", "main.apwa", cwd=tmp_path)
+        first = server.requests()[0]["body"]
+    assert ended.code == 1
+    said = {row["id"]: row["value"] for row in map(json.loads, (tmp_path / "said.jsonl").read_text().splitlines())}
+    assert sorted(said) == ["a", "b"]
+    assert said["a"].rstrip().endswith("('left\\n', '2\\n', 'a.fa')")
+    assert said["b"].rstrip().endswith("in\nstats\n\n(the command ended with exit code 3)")
+    assert (tmp_path / "out/a.tsv").read_text() == "2\n"
+    assert (tmp_path / "out/b.tsv").read_text().strip() == "4"
+    assert ended.err.count("there is no file `stats` yet") == 2
+    assert "`$contigs` holds the path of a file to work on" in json.dumps(first["tools"])
+    assert not list(Path(tempfile.gettempdir()).glob("apwa-agents-*/*/note"))
 
 
 def test_pages_of_allowed_hosts_only(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ class Pool:
         self._setup = setup
         self._idle: queue.SimpleQueue[PythonHost] = queue.SimpleQueue()
         self._hosts: list[PythonHost] = []
-        self._scratch = tempfile.mkdtemp(prefix="apwa-scratch-")
+        self._scratch = tempfile.mkdtemp(prefix="apwa-scratch-", dir=setup.root)
 
     def reached(self, level: str) -> Reached:
         """``level``, with what the module and the calls did against it."""

@@ -11,6 +11,7 @@ import json
 import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from apwa_compiler.plan import Prompt, Task
@@ -64,7 +65,7 @@ class PromptBody:
         self._routed = bool(body.route)
         self._choose = chooser(body)
         self._models = body.models
-        self._tools = Toolbox(body.tools, base, task.policy.timeout, servers) if body.tools else None
+        self._tools = Toolbox(task, body.tools, base, servers) if body.tools else None
         self._steps = body.max_steps
         self._render = compile_prompt(body.template)
         self._files = files or ProgramFiles(base)
@@ -168,7 +169,7 @@ class PromptBody:
                 reasons[model] = "it cannot be reached"
                 continue
             try:
-                outcome = await self._asked(model, request, call, check, rest, trace, last=last)
+                outcome, outputs = await self._asked(model, request, call, check, rest, trace, last=last)
             except AskFailed as error:
                 spent[model] = usage_of(error)
                 if error.held:
@@ -184,15 +185,19 @@ class PromptBody:
                 return Held(tuple(spent.items()))
             else:
                 spent[model] = usage_of(outcome)
-                return Done(outcome.value, _attempts(spent), usage=tuple(spent.items()), trace=_told(trace))
+                usage = tuple(spent.items())
+                return Done(outcome.value, _attempts(spent), outputs, usage, _told(trace))
         whose = (why if len(reasons) == 1 else f"`{model}`: {why}" for model, why in reasons.items())
         reason = "; ".join(whose)
         return Failed(reason, _attempts(spent), tuple(spent.items()), _told(trace))
 
     async def _asked(
         self, model: str, request: Request, call: Call, check: Check, rest: Rest, trace: Trace, *, last: bool
-    ) -> Answered[Any]:
-        """One model's answer. Raises AskFailed. Unless it is the ``last``, one that is down is not waited for."""
+    ) -> tuple[Answered[Any], dict[str, Path]]:
+        """One model's answer, and the files that its tools have left for the task. Raises AskFailed.
+
+        Unless it is the ``last``, a model that is down is not waited for.
+        """
 
         async def put(asked: Request, validate: Callable[[Answer], Any]) -> Answered[Any]:
             return await ask(
@@ -210,12 +215,18 @@ class PromptBody:
             return check(call, self._accept(text))
 
         if self._tools is None:
-            return await put(request, lambda answer: accept(answer.text))
+            return await put(request, lambda answer: accept(answer.text)), {}
         trace.append({"model": model})
         try:
-            async with self._tools.opened() as tools:
+            async with self._tools.opened(call) as tools:
                 request = replace(request, tools=tools.specs)
-                return await converse(put, request, tools, self._steps, accept, trace)
+
+                def accept_with_files(text: str) -> Any:
+                    tools.required()
+                    return accept(text)
+
+                answer = await converse(put, request, tools, self._steps, accept_with_files, trace)
+                return answer, tools.taken()
         except ToolSetupError as error:
             raise AskFailed(str(error), attempts=0, permanent=True) from None
 

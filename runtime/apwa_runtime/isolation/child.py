@@ -32,7 +32,7 @@ def main(read_fd: int, write_fd: int) -> None:
         if setup.own:
             sys.dont_write_bytecode = True
             if landlock.version():
-                landlock.confine(home, network=setup.network)
+                landlock.confine(setup.root or home, network=setup.network)
                 watch.start()
         try:
             loaded = _load(setup, watch)

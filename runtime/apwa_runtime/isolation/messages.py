@@ -23,7 +23,7 @@ class Setup:
     class, or nothing: then each request brings a ``shell`` script. ``own``: each call in a fork of its own, confined to
     its scratch folder, with TCP only if the task has ``network``; where ``readable`` paths are given, it reads nothing
     else, and ``sealed`` it does nothing else either (``seccomp.py``). Of the variables that hold secrets it sees those
-    in ``secrets``.
+    in ``secrets``. Folders of calls lie below ``root``, else in the home of the process.
     """
 
     target: str
@@ -36,6 +36,7 @@ class Setup:
     readable: tuple[str, ...] | None = None
     secrets: tuple[str, ...] = ()
     sealed: bool = False
+    root: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from apwa_runtime.tools.workplace import Workplace
 
 
 class ToolError(Exception):
@@ -16,8 +19,8 @@ class ToolSetupError(Exception):
 class Implementation(Protocol):
     """One tool, called from several threads."""
 
-    def run(self, arguments: dict[str, Any]) -> Any:
-        """The result, a native value, of valid ``arguments``. Raises ToolError."""
+    def run(self, arguments: dict[str, Any], workplace: Workplace | None) -> Any:
+        """The result, a native value, of valid ``arguments``, for a sub-problem with a folder. Raises ToolError."""
         ...
 
     def close(self) -> None:

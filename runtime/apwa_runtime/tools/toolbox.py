@@ -10,16 +10,21 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
-from apwa_compiler.plan import Builtin, Mcp, Tool
+from apwa_compiler.plan import Builtin, Mcp, Task, Tool
+from apwa_lang.semantics.program import WORKING
 from apwa_lang.semantics.types import Field, RecordType
+from apwa_runtime.bodies.protocol import Call
+from apwa_runtime.bodies.scratch import Scratch
 from apwa_runtime.models.protocol import ToolCall, ToolSpec
 from apwa_runtime.tools.builtin import told_of
 from apwa_runtime.tools.function import AT_ONCE, TIMEOUT, FunctionTool
 from apwa_runtime.tools.protocol import Implementation, ToolError, ToolSetupError
 from apwa_runtime.tools.servers.server import Offer, Servers
 from apwa_runtime.tools.servers.sessions import Sessions
+from apwa_runtime.tools.workplace import Workplace, Workplaces
 from apwa_runtime.values.json_schema import json_schema
 from apwa_runtime.values.models import InvalidValue, validator
 from apwa_runtime.values.text import json_text
@@ -29,17 +34,26 @@ MOST_TEXT = 40_000
 
 
 class Toolbox:
-    """Runs calls of ``tools``; paths that they read are relative to ``base``, and ``timeout`` is that of one call.
+    """Runs calls of the tools of ``task``; paths that they read are relative to ``base``.
 
     Those that are MCP servers are among ``servers``.
     """
 
-    def __init__(self, tools: Sequence[Tool], base: str, timeout: float | None, servers: Servers | None = None) -> None:
+    def __init__(self, task: Task, tools: Sequence[Tool], base: str, servers: Servers | None = None) -> None:
+        timeout = task.policy.timeout
+        working = any(isinstance(tool.body, Builtin) and tool.body.kind in WORKING for tool in tools)
+        self._workplaces = Workplaces(Scratch(task.reads, task.writes, base)) if working else None
+        root = self._workplaces.root if self._workplaces else None
+        names = [[effect.label for effect in effects if effect.label] for effects in (task.reads, task.writes)]
         functions = [tool for tool in tools if not isinstance(tool.body, Mcp)]
         records = {tool.name: _arguments(tool) for tool in functions}
-        self.specs = tuple(ToolSpec(tool.name, _told(tool), json_schema(records[tool.name])) for tool in functions)
+        self.specs = tuple(
+            ToolSpec(tool.name, _told(tool, *names), json_schema(records[tool.name])) for tool in functions
+        )
         self._read = {name: validator(record, extra="forbid") for name, record in records.items()}
-        self._made: dict[str, Implementation] = {tool.name: FunctionTool(tool, base, timeout) for tool in functions}
+        self._made: dict[str, Implementation] = {
+            tool.name: FunctionTool(tool, base, timeout, root) for tool in functions
+        }
         self._servers = [servers.of(tool) for tool in tools if servers and isinstance(tool.body, Mcp)]
         self._timeout = timeout or TIMEOUT
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="apwa-tool")
@@ -58,23 +72,27 @@ class Toolbox:
         return found
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Opened]:
+    async def opened(self, call: Call) -> AsyncIterator[Opened]:
         """The tools for one sub-problem. Raises ToolSetupError."""
         offers = await self.offers()
+        workplace = await asyncio.to_thread(self._workplaces.open, call) if self._workplaces else None
         sessions = Sessions(offers, self._timeout)
+        opened = Opened(self, offers, sessions, workplace)
         try:
-            yield Opened(self, offers, sessions)
+            yield opened
         finally:
             await sessions.close()
+            if workplace and not opened.outputs:
+                workplace.close()
 
-    async def call(self, call: ToolCall) -> str:
+    async def call(self, call: ToolCall, workplace: Workplace | None) -> str:
         """The result of a call of a function. Raises ToolError."""
         made = self._made[call.name]
         try:
             arguments = self._read[call.name].json(call.arguments or "{}")
         except InvalidValue as error:
             raise ToolError(f"these are no arguments of `{call.name}`: {error}") from None
-        value = await asyncio.get_running_loop().run_in_executor(self._threads, made.run, arguments)
+        value = await asyncio.get_running_loop().run_in_executor(self._threads, made.run, arguments, workplace)
         return value if isinstance(value, str) else json_text(value)
 
     def close(self) -> None:
@@ -82,12 +100,21 @@ class Toolbox:
         for made in self._made.values():
             made.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._workplaces:
+            self._workplaces.close()
 
 
 class Opened:
-    """The tools that one sub-problem has, and ``specs`` of them for its models."""
+    """The tools that one sub-problem has, and ``specs`` of them for its models.
 
-    def __init__(self, box: Toolbox, offers: Mapping[str, Offer], sessions: Sessions) -> None:
+    ``outputs`` are files that its task writes, once they are :meth:`taken`.
+    """
+
+    def __init__(
+        self, box: Toolbox, offers: Mapping[str, Offer], sessions: Sessions, workplace: Workplace | None
+    ) -> None:
+        self.outputs: dict[str, Path] = {}
+        self._workplace = workplace
         self.specs = (*box.specs, *(offer.spec for offer in offers.values()))
         self._box = box
         self._offers = offers
@@ -98,19 +125,31 @@ class Opened:
         names = [spec.name for spec in self.specs]
         if call.name not in names:
             raise ToolError(f"there is no tool `{call.name}`; there are {', '.join(names)}")
-        calling = self._sessions.call if call.name in self._offers else self._box.call
         try:
-            return _cut(await calling(call))
+            if call.name in self._offers:
+                return _cut(await self._sessions.call(call))
+            return _cut(await self._box.call(call, self._workplace))
         except ToolError as error:
             raise ToolError(_cut(str(error))) from None
+
+    def required(self) -> None:
+        """Raise ValueError, for the model, where a file that the task writes is not there."""
+        missing = self._workplace.missing() if self._workplace else None
+        if missing is not None:
+            raise ValueError(f"there is no file `{missing}` yet: write it, then answer")
+
+    def taken(self) -> dict[str, Path]:
+        """The files that the task writes; they stay where they are when the tools are closed."""
+        self.outputs = dict(self._workplace.outputs) if self._workplace else {}
+        return self.outputs
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}… ({len(text):,} characters in all)"
 
 
-def _told(tool: Tool) -> str:
-    return told_of(tool, tool.body) if isinstance(tool.body, Builtin) else tool.description
+def _told(tool: Tool, reads: Sequence[str], writes: Sequence[str]) -> str:
+    return told_of(tool, tool.body, reads, writes) if isinstance(tool.body, Builtin) else tool.description
 
 
 def _arguments(tool: Tool) -> RecordType:

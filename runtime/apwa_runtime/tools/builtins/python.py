@@ -15,15 +15,16 @@ _NAME = "<code>"
 _MOST_TEXT = 100_000
 
 
-def python(code: str, tables: Mapping[str, Sequence[str]]) -> str:
+def python(code: str, tables: Mapping[str, Sequence[str]], files: Mapping[str, str]) -> str:
     """What ``code`` prints, then the value of its last expression, then the error that ended it.
 
-    It sees each of the ``tables`` as a list of dicts.
+    It sees each of the ``tables`` as a list of dicts, and of the ``files`` the paths.
     """
     printed = _Printed()
     with redirect_stdout(printed), redirect_stderr(printed):
         try:
-            value = _run(code, {"__name__": "__main__", **{name: list(rows(parts)) for name, parts in tables.items()}})
+            listed = {name: list(rows(parts)) for name, parts in tables.items()}
+            value = _run(code, {"__name__": "__main__", **files, **listed})
             if value is not None:
                 print(value if isinstance(value, str) else repr(value))
         except SystemExit:
