@@ -24,9 +24,9 @@ UNKNOWN_BUILTIN = register(
     "unknown built-in tool",
     explanation="""
 `tool name = …` gives an agent one of the tools that come with the language: `query(table, …)` answers SQL,
-`search(table, …)` finds rows by words, `calculate` works out an expression, `python(table, …)` runs code, `shell` runs commands,
-`fetch("host", …)` reads a page, and `skills("folder", …)` gives instructions that are needed at times only. A tool of
-your own is a Python function: `tool name(a: str) -> str { python: "…" }`.
+`search(table, …)` finds rows by words, `calculate` works out an expression, `python(table, …)` runs code, `shell`
+runs commands, `fetch("host", …)` reads a page, and `skills("folder", …)` gives instructions that are needed at times
+only. A tool of your own is a Python function: `tool name(a: str) -> str { python: "…" }`.
 """,
     fix="Use one of these, or declare a tool with a Python function.",
     bad=_NOTES + "tool ask = sql_query(notes)",
