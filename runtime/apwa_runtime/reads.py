@@ -83,7 +83,7 @@ class Reads:
 
 def disk_of(plan: Plan, folder: RunFolder) -> Disk | None:
     """The disk of the program; None where no sub-problem reads files."""
-    reads = any(task.reads or _reading_tools(task) for task in plan.tasks)
+    reads = any(task.reads or _reading_tools(task) or _started(task) for task in plan.tasks)
     return Disk(str(folder.path / RECORD), folder.token) if reads else None
 
 
@@ -101,6 +101,8 @@ def are_sent(plan: Plan, client: Any, disk: Disk) -> bool:
             continue
         whose = f"worker {worker} does not see the folder {plan.base}, from which"
         later = "is known only as it goes, so that it cannot be sent along"
+        for tool, base in _started(task):
+            raise RunError(f"worker {worker} does not see the folder {base}, in which the server of `{tool}` runs")
         for tool in _reading_tools(task):
             raise RunError(f"{whose} tool `{tool}` reads; what a tool reads {later}")
         if task.reads and isinstance(step.operation, TaskReduce) and step.operation.strategy == "fold":
@@ -109,18 +111,18 @@ def are_sent(plan: Plan, client: Any, disk: Disk) -> bool:
 
 
 def _reading_tools(task: Task) -> list[str]:
-    """Tools that read files or tables, and commands that run in the program's folder."""
+    """Tools that read files or tables."""
     return [tool.name for tool in (task.body.tools if isinstance(task.body, Prompt) else ()) if _reads(tool)]
 
 
 def _reads(tool: Tool) -> bool:
-    match tool.body:
-        case Builtin(tables=tables):
-            return bool(tables)
-        case Mcp() as body:
-            return not body.is_remote
-        case _:
-            return bool(tool.reads)
+    return bool(tool.body.tables if isinstance(tool.body, Builtin) else tool.reads)
+
+
+def _started(task: Task) -> list[tuple[str, str]]:
+    """The tools that are servers started by a command, each with its folder."""
+    servers = ((tool.name, tool.body) for tool in task.servers())
+    return [(name, body.base) for name, body in servers if isinstance(body, Mcp) and not body.is_remote]
 
 
 def _is_seen(disk: Disk) -> bool:

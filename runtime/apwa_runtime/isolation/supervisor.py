@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import sys
@@ -33,6 +34,7 @@ _PIECE = 1 << 16
 _MOST_LEFT = 1 << 20
 _LOG_TAIL = 4096
 _NOT_STARTED = 127
+_ERROR = re.compile(r"\s*[\w.]*(Error|Exception)\b")
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,13 @@ def main(limits: Limits | None, words: Sequence[str]) -> int:
                 said, problem = b"", "it was ended"
             code = process.end()
             processes.end_below()
-    print(problem or obituary(code, said.decode(errors="replace")), file=sys.stderr, flush=True)
+    print(problem or obituary(code, _telling(said.decode(errors="replace"))), file=sys.stderr, flush=True)
     return code & 0xFF
+
+
+def _telling(said: str) -> str:
+    """The last line that names an error, which not every language writes last; else all that was said."""
+    return next((line for line in reversed(said.splitlines()) if _ERROR.match(line)), said)
 
 
 class _Terminated(BaseException):

@@ -30,6 +30,12 @@ def start(script: str, folder: Path, limits: Limits | None = None) -> subprocess
             b"told\n",
             "its process ended with exit code 3: last",
         ),
+        (
+            "echo 'Error: no key' >&2; echo 'Node.js v20' >&2",
+            b"",
+            b"",
+            "its process ended with exit code 0: Error: no key",
+        ),
         ("kill -9 $$", b"", b"", "its process was killed by SIGKILL"),
         ("exec ./gone", b"", b"", "its process ended with exit code 127: "),
         ("exec cat /dev/zero", b"", None, f"it sent a message of more than {MOST_MESSAGE >> 20} MiB"),

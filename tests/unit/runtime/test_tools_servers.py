@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
@@ -16,7 +17,9 @@ from apwa_compiler.plan import Mcp, Plan
 from apwa_compiler.plan_json import from_json, to_json
 from apwa_lang.check import check
 from apwa_lang.syntax.source import Source
+from apwa_runtime.errors import RunError
 from apwa_runtime.models.protocol import ToolCall
+from apwa_runtime.reads import Disk, are_sent
 from apwa_runtime.rebase import rebased
 from apwa_runtime.tools.protocol import ToolError, ToolSetupError
 from apwa_runtime.tools.servers.results import result_text
@@ -147,16 +150,35 @@ def test_a_plan_in_another_folder_starts_its_servers_there(tmp_path: Path) -> No
     assert body.tools[0].secrets == ("A",)
 
 
+class Blind:
+    """A cluster with a worker that sees no disk but its own."""
+
+    def run(self, *_: object) -> dict[str, bool]:
+        return {"tcp://far": False}
+
+    def scheduler_info(self, n_workers: int) -> dict[str, Any]:
+        return {"workers": {}}
+
+
+def test_a_command_runs_where_its_folder_is_seen(tmp_path: Path) -> None:
+    plan = planned('tool t = mcp "./server"', tmp_path)
+    said = f"worker tcp://far does not see the folder {tmp_path}, in which the server of `t` runs"
+    with pytest.raises(RunError, match=re.escape(said)):
+        are_sent(plan, Blind(), Disk(str(tmp_path), "token"))
+    assert are_sent(planned('tool t = mcp "http://a.example/mcp"', tmp_path), Blind(), Disk(str(tmp_path), "token"))
+
+
 def test_a_command_reads_what_it_is_made_of(tmp_path: Path) -> None:
-    for name in ("servers/files.py", "data/a.txt", "conf.json", "venv/bin/python", "venv/lib/x"):
+    for name in ("servers/files.py", "data/a.txt", "conf.json", "tool.js", "venv/bin/python", "venv/lib/x"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
     (tmp_path / "venv/bin/python").chmod(0o755)
-    found = set(made_of(["venv/bin/python", "servers/files.py", "conf.json", "/srv", "--all"], str(tmp_path)))
+    words = ["venv/bin/python", "servers/files.py", "tool.js", "data", "data/a.txt", "conf.json", "/srv", "--all", "."]
+    found = set(made_of(words, str(tmp_path)))
     below = {str(Path(path).relative_to(tmp_path)) for path in found if path.startswith(str(tmp_path))}
-    assert {"servers", "conf.json", "venv/bin", "venv/lib"} <= below
-    assert not below & {".", "data", "venv", "--all"}
-    assert ("/srv" in found) == Path("/srv").exists()
+    assert {"servers", "tool.js", "venv", "node_modules"} <= below
+    assert not below & {".", "data", "data/a.txt", "conf.json", "--all"}
+    assert "/srv" not in found
 
 
 POINT = {"type": "object", "properties": {"x": {"type": "integer"}}, "required": ["x"]}

@@ -59,20 +59,27 @@ class Connection:
 
     @property
     def why(self) -> str:
-        """Why it has ended, or what was wrong with the last answer, as far as that is known."""
-        return self._opening.why
+        """Why it has ended, or what was wrong with the last answer; nothing where that is not known."""
+        error = self._task.exception() if self._task.done() and not self._task.cancelled() else None
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        return self._opening.why or (f"{type(error).__name__}: {error}" if error else "")
 
     async def client(self) -> Client:
         """The client, as soon as the server has answered. Raises ConnectionLost."""
         await asyncio.wait((self._client, self._task), return_when=asyncio.FIRST_COMPLETED)
+        if self._task.cancelled():
+            raise ConnectionLost("the run was stopped")
         if self._task.done():
-            raise ConnectionLost(self._end())
+            raise ConnectionLost(self.why or f"it did not answer within {OPENING:g} s")
         return self._client.result()
 
     async def end(self) -> None:
         """Close it, and wait until all that it has started is gone."""
         self._over.set()
         await asyncio.wait((self._task,))
+        # What it ended with is told by whoever asks why; it is no news to the event loop.
+        _ = self.why
 
     async def _live(self) -> None:
         import anyio
@@ -83,11 +90,3 @@ class Connection:
                 self._client.set_result(client)
                 await self._over.wait()
                 scope.deadline = anyio.current_time() + _CLOSING
-
-    def _end(self) -> str:
-        error = None if self._task.cancelled() else self._task.exception()
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        if error is None:
-            return "the run was stopped" if self._task.cancelled() else f"it did not answer within {OPENING:g} s"
-        return self._opening.why or f"{type(error).__name__}: {error}"

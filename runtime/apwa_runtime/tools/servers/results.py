@@ -35,8 +35,8 @@ def _texts(result: CallToolResult) -> Iterator[str]:
 
 
 def _says(text: str, value: dict[str, Any]) -> bool:
-    """Whether a text is the JSON of a value, or of the one field of it that servers wrap other values in."""
-    inner = value["result"] if value.keys() == {"result"} else value
+    """Whether a text is a value as JSON, or the one field of it in which servers wrap other values."""
+    inner = next(iter(value.values())) if len(value) == 1 else value
     if text == inner:
         return True
     try:

@@ -22,8 +22,13 @@ from apwa_runtime.isolation.supervisor import Limits, command
 if TYPE_CHECKING:
     from mcp.client import Client
 
-# Beside a folder of programs: what they are made of.
-_BESIDE_BIN = ("lib", "lib64", "libexec", "pyvenv.cfg")
+_SCRIPTS = frozenset(
+    [".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".sh", ".rb", ".pl", ".php", ".lua", ".jar", ".wasm"]
+)
+
+# Folders of programs, and what these are made of beside them; of managers that keep several versions of one, too.
+_PROGRAMS = ("bin", "shims")
+_BESIDE = (*_PROGRAMS, "lib", "lib64", "libexec", "pyvenv.cfg", "version", "versions", "installs", "plugins", "tools")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +85,18 @@ def executable(words: Sequence[str], base: str) -> str | None:
 
 
 def made_of(words: Sequence[str], base: str) -> Iterator[str]:
-    """What a command must read to run: its executable, the paths among its words, Python, the system.
+    """What a command must read to run: its executable, the scripts among its words, packages, the system.
 
-    Of what lies in the program's folder it is the top-level file or folder, as it is with modules of functions.
+    Of what lies in the program's folder it is the top-level file or folder, as it is with modules of functions. Other
+    paths among the words are data, which is to be declared: the proofs do not look into commands.
     """
     folder = Path(base)
-    own: set[str] = set()
-    for word in words[1:]:
+    own = {"node_modules"}
+    for number, word in enumerate(words):
         path = Path(os.path.normpath(folder / word))
-        if not path.exists():
+        if not path.is_file() or not (path.suffix in _SCRIPTS or (number == 0 and "/" in word)):
             continue
-        if path.is_relative_to(folder) and path != folder:
+        if path.is_relative_to(folder):
             own.add(path.relative_to(folder).parts[0])
         else:
             yield str(path)
@@ -99,6 +105,5 @@ def made_of(words: Sequence[str], base: str) -> Iterator[str]:
     for file in {found, os.path.realpath(found)} if found else ():
         yield file
         place = Path(file).parent
-        if place.name == "bin":
-            yield str(place)
-            yield from (str(place.parent / name) for name in _BESIDE_BIN)
+        if place.name in _PROGRAMS:
+            yield from (str(place.parent / name) for name in _BESIDE)
