@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from errno import EEXIST
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,8 +102,8 @@ def command(
         _check_names(declared)
         offer = Offer(question, declared)
         asked = model_of(offer, file)
-        described = {table.name: table.described for table in given}
-        made = draft(offer, described, asked, file, attempts, lambda line: click.echo(line, err=True))
+        told = {table.name: table.told for table in given}
+        made = draft(offer, told, asked, file, attempts, lambda line: click.echo(line, err=True))
     except (OfferError, ModelSetupError) as error:
         raise InputError(str(error)) from error
     ctx.exit(_end(made, output, file, force))
@@ -156,8 +157,6 @@ def _check_names(declared: Sequence[Declaration]) -> None:
 
 def _end(made: Draft, output: str, file: Path, force: bool) -> int:
     """Write the best attempt and say how it stands; the exit code. Raises InputError."""
-    from apwa_runtime.journal.frames import write_whole
-
     answers = numbered(made.attempts, "attempt")
     cost = f"{answers}, {made.input_tokens:,} tokens read, {made.output_tokens:,} written"
     best = made.best
@@ -173,15 +172,24 @@ def _end(made: Draft, output: str, file: Path, force: bool) -> int:
     if output == STDOUT:
         sys.stdout.write(best.text)
     else:
-        if file.exists() and not force:
-            raise InputError(f"`{output}` exists by now; --force replaces it")
-        try:
-            write_whole(file, best.text)
-        except OSError as error:
-            raise InputError(f"cannot write `{output}`: {(error.strerror or str(error)).lower()}") from error
+        _write(best.text, output, file, force)
     state = "clean" if best.is_clean else "the best attempt, which is not clean"
     done = "" if output == STDOUT else f"wrote {output}: "
     click.echo(f"{done}{state} ({cost})", err=True)
     if not best.has_errors and output != STDOUT:
         click.echo(f"next: apwa plan {output} && apwa run {output}", err=True)
     return 1 if best.has_errors else 0
+
+
+def _write(text: str, output: str, file: Path, force: bool) -> None:
+    """Write the program. Where that fails it is printed, since it has been paid for; raises InputError."""
+    from apwa_runtime.journal.frames import write_whole
+
+    try:
+        if file.exists() and not force:
+            raise FileExistsError(EEXIST, "it exists by now")
+        write_whole(file, text)
+    except OSError as error:
+        sys.stdout.write(text)
+        why = (error.strerror or str(error)).lower()
+        raise InputError(f"cannot write `{output}`: {why}; the program is on standard output") from error

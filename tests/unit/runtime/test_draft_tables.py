@@ -149,9 +149,12 @@ def test_what_is_told_is_bounded_and_leaves_secrets_out() -> None:
     made = table(jsonl(*rows), secrets=("ssn",))
     assert fields(made)["ssn"] == "str @secret"
     assert made.described["rows"] == 1000
-    told = json.dumps(made.described)
-    assert "HUSH" not in told
-    assert len(told) < 10_000
+    assert "HUSH" not in made.told
+    assert len(made.told) < 10_000
+    wide = table(jsonl({f"c{n}": "x" * 100 for n in range(48)}))
+    assert len(wide.told) < 20_000
+    assert '"sample": [{"c0": ' in wide.told and '"values"' not in wide.told
+    assert table(jsonl({f"c{n}": "x" * 100 for n in range(300)})).told == '{"rows": 1}'
 
 
 def test_columns_without_a_name_are_left_out() -> None:

@@ -6,8 +6,6 @@ parsed, checked, proved, held to the rules of drafts and compiled; nothing of it
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from errno import EPERM
@@ -30,6 +28,7 @@ from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.parser import parse
 from apwa_lang.syntax.source import Source
 from apwa_runtime.manager.asking import ask_manager
+from apwa_runtime.manager.draft.answers import NotClean, code_in
 from apwa_runtime.models.protocol import Answer, Message, Request
 from apwa_runtime.models.retry import AskFailed
 
@@ -37,11 +36,9 @@ from apwa_runtime.models.retry import AskFailed
 _USUAL = {"timeout": 600.0}
 _USUAL_LOCAL = {**_USUAL, "context": 8192, "max_tokens": 2048}
 # What is larger is no draft, and proofs look at every two steps.
-_MOST_CHARACTERS = 20_000
 _MOST_PARTS = 100
 _MOST_TOLD = 12
 _MOST_TOLD_CHARACTERS = 8_000
-_FENCE = re.compile(r"^```[ \t]*(\w*)[ \t]*$")
 
 
 @dataclass(frozen=True)
@@ -98,35 +95,34 @@ def model_of(offer: Offer, file: Path) -> plan.Model:
 
 def draft(
     offer: Offer,
-    tables: Mapping[str, object],
+    tables: Mapping[str, str],
     model: plan.Model,
     file: Path,
     attempts: int,
     progress: Callable[[str], None],
 ) -> Draft:
-    """A program that answers the question of ``offer``, to be kept as ``file``. Raises ModelSetupError."""
+    """A program that answers the question of ``offer``, to be kept as ``file``. Raises ModelSetupError.
+
+    ``tables`` is what the model is told of each.
+    """
     trial = _Trial(offer, file, progress)
     try:
         outcome = ask_manager(model, _request(offer, tables, model), trial.accept, attempts)
     except AskFailed as error:
-        ours = isinstance(error.__cause__, _NotClean)
+        ours = isinstance(error.__cause__, NotClean)
         failure = None if ours and trial.best is not None else error.reason
         return Draft(trial.best, failure, error.attempts, error.input_tokens, error.output_tokens)
     return Draft(outcome.value, None, outcome.attempts, outcome.input_tokens, outcome.output_tokens)
 
 
-def _request(offer: Offer, tables: Mapping[str, object], model: plan.Model) -> Request:
+def _request(offer: Offer, tables: Mapping[str, str], model: plan.Model) -> Request:
     held = model.provider == "local"
-    described = "\n\n".join(f"Table `{name}`:\n{json.dumps(told, ensure_ascii=False)}" for name, told in tables.items())
+    described = "\n\n".join(f"Table `{name}`:\n{told}" for name, told in tables.items())
     wanted = f"{described}\n\nQuestion: {offer.question}\nGiven:\n{OPENING}{offer.given}{CLOSING}\nAnswer:"
     # The embedded model is slow to read, and gains little by it.
     brief = held and "path" not in dict(model.settings)
     messages = (Message("system", description(brief=brief)), Message("user", wanted))
     return Request(messages, grammar=gbnf(grammar()).text(OPENING, CLOSING) if held else None)
-
-
-class _NotClean(ValueError):  # noqa: N818 - it is told to the model
-    """An answer that has something to mend; the text says what."""
 
 
 @dataclass
@@ -140,11 +136,11 @@ class _Trial:
     number: int = field(default=0, init=False)
 
     def accept(self, answer: Answer) -> Attempt:
-        """The attempt, where it is clean. Raises _NotClean."""
+        """The attempt, where it is clean. Raises NotClean."""
         self.number += 1
         try:
             attempt = self._judged(self.offer.program(code_in(answer.text)))
-        except _NotClean as error:
+        except NotClean as error:
             self.progress(f"attempt {self.number}: {error}")
             raise
         if self.best is None or attempt.rank <= self.best.rank:
@@ -152,14 +148,14 @@ class _Trial:
         changed = f"; put back as given: {', '.join(attempt.changed)}" if attempt.changed else ""
         self.progress(f"attempt {self.number}: {tally(attempt.findings) or 'clean'}{changed}")
         if not attempt.is_clean:
-            raise _NotClean(_told(attempt))
+            raise NotClean(_told(attempt))
         return attempt
 
     def _judged(self, written: Written) -> Attempt:
         source = Source(written.text, self.file.name, self.file)
         size = sum(map(_size, parse(source)[0].declarations))
         if size > _MOST_PARTS:
-            raise _NotClean(f"it has {size:,} declarations and statements, and may have {_MOST_PARTS:,}")
+            raise NotClean(f"it has {size:,} declarations and statements, and may have {_MOST_PARTS:,}")
         mended, _ = mend(source, lambda some: check(some, load=_nothing).diagnostics)
         if mended.text.startswith(self.offer.head):
             source = mended
@@ -167,30 +163,6 @@ class _Trial:
         refused = violations(checked, self.offer.offered)
         findings = in_order([*refused, *checked.diagnostics, *_not_compiled(checked)])
         return Attempt(source.text, findings, bool(refused), written.changed)
-
-
-def code_in(answer: str) -> str:
-    """The program in an answer: its longest code block. Raises ValueError where there is none, or too much of it."""
-    blocks: list[list[str]] = []
-    inside = False
-    for line in answer.splitlines():
-        fence = _FENCE.match(line)
-        if fence is None:
-            if inside:
-                blocks[-1].append(line)
-        elif not inside:
-            inside = True
-            blocks.append([])
-        elif not fence[1]:
-            inside = False
-    if inside:
-        blocks.pop()
-    code = max(("\n".join(lines) for lines in blocks), key=len, default="")
-    if not code.strip():
-        raise _NotClean(f"it holds no program: write it in one code block, {OPENING.strip()} … {CLOSING.strip()}")
-    if len(code) > _MOST_CHARACTERS:
-        raise _NotClean(f"the program has {len(code):,} characters, and may have {_MOST_CHARACTERS:,}")
-    return code
 
 
 def _size(node: ast.Declaration | ast.Statement) -> int:

@@ -6,6 +6,7 @@ table is read twice: for its record, and to see that the record holds and what i
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -30,13 +31,14 @@ from apwa_runtime.tables.problems import DuplicateError, RowProblem, TableError
 from apwa_runtime.tables.read import parts, read_table
 from apwa_runtime.values.arrow import from_batch
 
+_LONGEST = 20_000
 _NAME = re.compile(r"[^\W\d]\w*")
 _FORMAT = re.compile(r"(.+?) as (\w+(?:\(.*\))?)")
 
 
 @dataclass(frozen=True, slots=True)
 class GivenTable:
-    """``declarations``: the table's and those of its records. ``described``: what a model is told of it.
+    """``declarations``: the table's and those of its records. ``described``: size, statistics and a sample.
 
     ``left_out`` are columns whose names are none in the language.
     """
@@ -53,6 +55,17 @@ class GivenTable:
         rows = self.described["rows"]
         assert isinstance(rows, int)
         return rows
+
+    @property
+    def told(self) -> str:
+        """What a model is told of it: as much as is not too long, however many fields there are."""
+        sample, fields = self.described["sample"], self.described["fields"]
+        assert isinstance(sample, list) and isinstance(fields, dict)
+        plain = {name: {each: value for each, value in one.items() if each != "values"} for name, one in fields.items()}
+        few = {"rows": self.rows, "fields": plain, "sample": sample[:2]}
+        least = {"rows": self.rows}
+        texts = (json.dumps(told, ensure_ascii=False) for told in (self.described, few, least))
+        return next((text for text in texts if len(text) <= _LONGEST), json.dumps(least))
 
 
 def given_table(name: str, value: str, folder: Path, taken: Collection[str], secrets: Collection[str]) -> GivenTable:
