@@ -1,4 +1,4 @@
-"""Findings about the settings of models, tools and tasks: APWA415 to APWA434.
+"""Findings about the settings of models, tools and tasks: APWA415 to APWA429, and APWA439.
 
 In: the places and words of a mistake. Out: its diagnostic.
 """
@@ -408,7 +408,7 @@ def unpriced_budget(place: Span, model: str, declared: Span) -> Diagnostic:
 
 
 NOT_READ = register(
-    "APWA430",
+    "APWA439",
     "a model does not read what a prompt shows it",
     explanation="""
 A prompt shows the images, sounds and documents that it names. Servers of provider `openai` and models of your own are
