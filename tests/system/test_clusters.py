@@ -151,7 +151,7 @@ class TestLocal:
         assert_done(run(tmp_path, "--cluster", "grows"), tmp_path)
 
     def test_with_temporary_keys(self, tmp_path: Path) -> None:
-        (tmp_path / "apwa.toml").write_text(f'[cluster.local]\nsecurity = true\nprotocol = "tls"\nn_workers = 1\n')
+        (tmp_path / "apwa.toml").write_text('[cluster.local]\nsecurity = true\nprotocol = "tls"\nn_workers = 1\n')
         with open_cluster(None, None, "local", tmp_path) as cluster:
             assert all(address.startswith("tls://127.0.0.1") for address in cluster.client.run(os.getpid))
 
