@@ -362,7 +362,7 @@ def test_what_kills_its_worker_is_found_and_its_neighbours_run_only_where_they_f
         KILLS.replace("{'shout': item.text.upper()}", "{'worker': os.environ['WORKER_NAME']}")
     )
     (tmp_path / "items.jsonl").write_text("".join(json.dumps({"n": n, "text": "t"}) + "\n" for n in range(40)))
-    with real_cluster(tmp_path, [{"MEMORY": 2**30}, {"MEMORY": 1}, {"MEMORY": 1}], nanny=True) as cluster:
+    with real_cluster(tmp_path, [{"MEMORY": 2**30}, {"MEMORY": 1}], nanny=True) as cluster:
         ended = apwa("run", "main.apwa", "--scheduler", cluster.address, cwd=tmp_path)
     assert "39 done, 0 failed, 1 quarantined" in ended.out, ended.err
     rows = [json.loads(line) for line in (tmp_path / "done.jsonl").read_text().splitlines()]
