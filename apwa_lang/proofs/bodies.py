@@ -7,7 +7,7 @@ calls is a hypothesis. Python functions are analysed elsewhere; that is imported
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from apwa_lang.semantics.program import (
     PythonBody,
     Reduce,
     ShellBody,
+    Split,
     Step,
     Task,
     Tool,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from apwa_lang.proofs.python import Inference
 
 _SHELL = "the script runs in a process of its own, in its scratch folder"
+_PARTS = "the function that splits runs by itself, in a process that writes to its scratch folder only"
 _MCP = "each sub-problem has a session of its own with the tool's server"
 
 Given = tuple[Body | Tool, tuple[Effect, ...]]
@@ -67,6 +69,10 @@ class Bodies:
                         yield about(*subject, Verdict.CHECKED, "", (), _SHELL, Backing.PROCESS)
                     case Tool(name, span=span):
                         yield about(flow, step, "state", name, span, Verdict.CHECKED, "", (), _MCP, Backing.PROCESS)
+            split = self._split(flow, step)
+            if split is not None:
+                subject = (flow, step, "state", split.target, split.span)
+                yield about(*subject, Verdict.CHECKED, "", (), _PARTS, Backing.PROCESS)
 
     def findings(self) -> Iterator[Diagnostic]:
         """What is wrong with the functions of tasks and tools."""
@@ -77,6 +83,9 @@ class Bodies:
             body = function_of(tool)
             if body is not None:
                 yield from self._functions.findings(tool.name, body, tool.effects, None)
+        for split in self._splits():
+            if split.function is not None:
+                yield from self._functions.findings_of_split(split.name, split.function)
 
     def functions(self) -> Iterator[tuple[Task, PythonBody | TorchBody, Inference]]:
         """The Python functions that tasks run, their tools' among them, with what was found of each."""
@@ -84,6 +93,22 @@ class Bodies:
             for body, effects in self._given(task):
                 if isinstance(body, PythonBody | TorchBody):
                     yield task, body, self._functions.inferred(body, effects)
+
+    def modules_of(self, split: PythonBody) -> tuple[tuple[str, str], ...]:
+        """The modules that the function of a split reaches, with their digests."""
+        return self._functions.inferred(split, ()).sources
+
+    def _splits(self) -> Iterable[Split]:
+        """The splits of the program, each once."""
+        flows = (split for flow in self._program.flows.values() for split in flow.splits)
+        return {split.span: split for split in (*self._program.splits.values(), *flows)}.values()
+
+    def _split(self, flow: Flow, step: Step) -> PythonBody | None:
+        """The function that says how the rows of a step fall apart."""
+        if not isinstance(step.operation, Map):
+            return None
+        name = step.operation.split
+        return next((split.function for split in flow.splits if split.name == name), None)
 
     @cached_property
     def _functions(self) -> Functions:

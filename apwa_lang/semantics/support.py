@@ -19,8 +19,6 @@ from apwa_lang.semantics.program import (
 from apwa_lang.semantics.relations import variables
 from apwa_lang.semantics.types import AUDIO, IMAGE, Type, parts
 
-SPLIT_RULES = ("python",)
-
 TASKS: tuple[tuple[str, Callable[[Task], bool]], ...] = (
     ("`reduces`", lambda task: any(effect.kind == "reduce" for effect in task.effects)),
     ("a tree of files (`**`)", lambda task: any(_is_tree(effect) for effect in task.effects)),
@@ -40,13 +38,8 @@ def not_lowered(program: Program) -> tuple[Diagnostic, ...]:
             found.append(lowering.not_lowered(tool.span, "a tool of an MCP server"))
         elif any(effect.kind == "write" for effect in tool.effects):
             found.append(lowering.not_lowered(tool.span, "a tool that writes files"))
-    splits = {split.span: split for split in program.splits.values()}
     for flow in program.flows.values():
-        splits.update({split.span: split for split in flow.splits})
         found.extend(_folds(flow, program))
-    for split in splits.values():
-        if split.rule in SPLIT_RULES:
-            found.append(lowering.not_lowered(split.span, f"a split by `{split.rule}`"))
     return tuple(found)
 
 

@@ -18,7 +18,7 @@ from apwa_lang.verifier.splits import dotted
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body. ``language`` is ``prompt``, ``python``, ``shell`` or ``server``; ``text`` what it runs or asks.
+    """A body. ``text`` is what it runs or asks, ``language`` one of prompt, python, shell, server and split.
 
     The module of a Python function lies below ``folder``; ``together`` when one call takes several sub-problems.
     """

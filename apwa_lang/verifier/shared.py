@@ -14,6 +14,7 @@ from apwa_lang.verifier.hypotheses import Hypothesis, stateless
 
 _BACKED = {
     "shell": "the script runs in a process of its own, in its scratch folder",
+    "split": "the function that splits runs by itself, in a process that writes to its scratch folder only",
     "server": "each sub-problem has a session of its own with the tool's server",
 }
 _OWN_PROCESS = "each call runs in a process of its own that may write to its scratch folder only: "
@@ -41,7 +42,7 @@ def body_objection(body: Body, trust: str | None, said: Said, evidence: Evidence
         case "python", "checked":
             alone = (said.reason or "").startswith(_OWN_PROCESS) and not body.together
             sound = alone and _of_a_function(said.hypotheses)
-        case ("shell" | "server") as language, "checked":
+        case ("shell" | "server" | "split") as language, "checked":
             sound = not said.hypotheses and said.reason == _BACKED[language]
         case _:
             return f"it is {said.verdict}, which no such body is"

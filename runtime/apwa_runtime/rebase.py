@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apwa_compiler.plan import FilesSource, Plan, ReadSource, Save, Scan, Step, Task
+from apwa_compiler.plan import FilesSource, Map, Plan, Python, ReadSource, Save, Scan, Split, Step, Task
 
 
 def rebased(plan: Plan, base: str) -> Plan:
@@ -21,6 +21,9 @@ def rebased(plan: Plan, base: str) -> Plan:
         match old.operation:
             case Save(path=path) as save:
                 return replace(old, operation=replace(save, path=moved(path)))
+            case Map(split=Split(function=Python() as function) as split) as mapped:
+                function = replace(function, base=moved(function.base))
+                return replace(old, operation=replace(mapped, split=replace(split, function=function)))
             case Scan(ReadSource(path=path) as source):
                 return replace(old, operation=Scan(replace(source, path=moved(path))))
             case Scan(FilesSource() as source):

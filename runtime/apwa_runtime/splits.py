@@ -274,4 +274,5 @@ _RULES: dict[str, Rule] = {
     "pages": _text_rule(_pages),
     "cross": _cross,
     "plan": _plan,
+    "python": _plan,
 }
