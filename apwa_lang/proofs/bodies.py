@@ -7,7 +7,7 @@ calls is a hypothesis. Python functions are analysed elsewhere; that is imported
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from apwa_lang.semantics.program import (
     Reduce,
     Server,
     ShellBody,
+    Split,
     Step,
     Task,
     Tool,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _SHELL = "the script runs in a process of its own, in its scratch folder"
 _BUILTIN = "each call of the built-in tool runs in a process of its own"
+_PARTS = "the function that splits runs by itself, in a process that writes to its scratch folder only"
 _SERVER = "each sub-problem has a server of its own that may write to its scratch folder only"
 _REMOTE = "what one sub-problem asks of this server is taken to change nothing there for another"
 
@@ -72,6 +74,10 @@ class Bodies:
                         yield about(flow, step, "state", name, span, *_of_server(server))
                     case Tool(name, span=span):
                         yield about(flow, step, "state", name, span, Verdict.CHECKED, "", (), _BUILTIN, Backing.PROCESS)
+            split = self._split(flow, step)
+            if split is not None:
+                subject = (flow, step, "state", split.target, split.span)
+                yield about(*subject, Verdict.CHECKED, "", (), _PARTS, Backing.PROCESS)
 
     def findings(self) -> Iterator[Diagnostic]:
         """What is wrong with the functions of tasks and tools."""
@@ -82,6 +88,9 @@ class Bodies:
             body = function_of(tool)
             if body is not None:
                 yield from self._functions.findings(tool.name, body, tool.effects, None)
+        for split in self._splits():
+            if split.function is not None:
+                yield from self._functions.findings_of_split(split.name, split.function)
 
     def functions(self) -> Iterator[tuple[Task, PythonBody | TorchBody, Inference]]:
         """The Python functions that tasks run, their tools' among them, with what was found of each."""
@@ -89,6 +98,22 @@ class Bodies:
             for body, effects in self._given(task):
                 if isinstance(body, PythonBody | TorchBody):
                     yield task, body, self._functions.inferred(body, effects)
+
+    def modules_of(self, split: PythonBody) -> tuple[tuple[str, str], ...]:
+        """The modules that the function of a split reaches, with their digests."""
+        return self._functions.inferred(split, ()).sources
+
+    def _splits(self) -> Iterable[Split]:
+        """The splits of the program, each once."""
+        flows = (split for flow in self._program.flows.values() for split in flow.splits)
+        return {split.span: split for split in (*self._program.splits.values(), *flows)}.values()
+
+    def _split(self, flow: Flow, step: Step) -> PythonBody | None:
+        """The function that says how the rows of a step fall apart."""
+        if not isinstance(step.operation, Map):
+            return None
+        name = step.operation.split
+        return next((split.function for split in flow.splits if split.name == name), None)
 
     @cached_property
     def _functions(self) -> Functions:

@@ -22,6 +22,7 @@ HARMLESS = frozenset({Kind.MUTATES_ARG, Kind.RANDOM, Kind.TIME, Kind.ENV})
 
 _OWN_PROCESS = "each call runs in a process of its own that may write to its scratch folder only"
 _ONE_PROCESS = "one call takes several sub-problems"
+_ROWS_ONLY = "a function that splits has the rows and nothing else: put what it needs into the table"
 _SHOWN = 4
 
 Body = PythonBody | TorchBody
@@ -58,6 +59,17 @@ class Functions:
             return about(*subject, Verdict.UNDECIDED, "", hypotheses, f"{_ONE_PROCESS}: {because}")
         return about(*subject, Verdict.CHECKED, "", hypotheses, f"{_OWN_PROCESS}: {because}", Backing.PROCESS)
 
+    def findings_of_split(self, name: str, body: PythonBody) -> Iterator[Diagnostic]:
+        """What is wrong with the function of the split ``name``, which has no effects to declare."""
+        inference = self.inferred(body, ())
+        if inference.missing is not None:
+            if self._program.source.file is not None and not _is_installed(body.target):
+                yield codes.missing(name, body.target, body.span, inference.missing)
+            return
+        for found in inference.effects:
+            if _is_beyond(found, ()):
+                yield codes.beyond(name, body.target, body.span, _what(found), tuple(_told(found)), _ROWS_ONLY)
+
     def findings(self, name: str, body: Body, effects: tuple[Effect, ...], task: Task | None) -> Iterator[Diagnostic]:
         """What is wrong with the body of the task or tool ``name``; ``task`` is None for a tool."""
         inference = self.inferred(body, effects)
@@ -71,9 +83,7 @@ class Functions:
             return
         beyond = [found for found in inference.effects if _is_beyond(found, effects)]
         for found in beyond:
-            facts = tuple(_told(found))
-            what = f"{found.reason} (`{found.detail}`)" if found.detail else found.reason
-            yield codes.beyond(name, body.target, body.span, what, facts, _declare(found))
+            yield codes.beyond(name, body.target, body.span, _what(found), tuple(_told(found)), _declare(found))
         if task is None:
             return
         shared = [found for found in inference.effects if _is_shared(found)]
@@ -140,6 +150,10 @@ def _declare(found: Found) -> str:
             return (
                 f'declare `writes: {{ name: "{found.detail}" }}` and write to the path that the function is then given'
             )
+
+
+def _what(found: Found) -> str:
+    return f"{found.reason} (`{found.detail}`)" if found.detail else found.reason
 
 
 def _told(found: Found) -> Iterator[str]:

@@ -344,7 +344,7 @@ class Split:
 
     ``subproblem`` is the record a task sees; ``identity`` the names of its fields (dotted for ``row.id``) that tell two
     sub-problems apart, empty when only the ordinal does; ``partitions`` whether each row is in exactly one of them.
-    ``arguments`` are the rule's, by name, JSON-able.
+    ``arguments`` are the rule's, by name, JSON-able. ``function`` is that of a split by ``python``.
     """
 
     name: str
@@ -355,6 +355,7 @@ class Split:
     identity: tuple[str, ...]
     partitions: bool
     span: Span
+    function: PythonBody | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from apwa_lang.semantics import settings as forms
 from apwa_lang.semantics.arguments import match_arguments
 from apwa_lang.semantics.attributes import is_keyable
 from apwa_lang.semantics.context import File
-from apwa_lang.semantics.program import Split
+from apwa_lang.semantics.program import PythonBody, Split
 from apwa_lang.semantics.settings import dotted, literal
 from apwa_lang.semantics.targets import python_target
 from apwa_lang.semantics.types import (
@@ -76,6 +76,7 @@ class _Made:
     identity: tuple[str, ...]
     partitions: bool
     whole: RecordType | None = None
+    function: PythonBody | None = None
 
 
 def resolve_split(node: ast.Split, name: str, rows: Rows, find: FindRows, file: File) -> Split | None:
@@ -88,7 +89,17 @@ def resolve_split(node: ast.Split, name: str, rows: Rows, find: FindRows, file: 
     if made is None or rows.record is None:
         return None
     subproblem = made.whole or RecordType(f"<{node.name.text}>", made.fields)
-    return Split(name, rows.name, rule.text, made.arguments, subproblem, made.identity, made.partitions, node.name.span)
+    return Split(
+        name,
+        rows.name,
+        rule.text,
+        made.arguments,
+        subproblem,
+        made.identity,
+        made.partitions,
+        node.name.span,
+        made.function,
+    )
 
 
 class _Rule:
@@ -255,16 +266,18 @@ class _Rule:
 
     def _python(self) -> _Made | None:
         given = self._arguments("target")
-        target = None
+        function = None
         if "target" in given:
             value = given["target"].value
             if isinstance(value, ast.StringLiteral):
                 target = python_target(value, self._file.report)
+                function = PythonBody(target, self._file.unit.base, value.span) if target else None
             elif not isinstance(value, ast.ErrorExpr):
                 self._wrong(value.span, 'takes `"module:function"`')
-        if target is None:
+        if function is None:
             self._fail()
-        return _Made((("target", target),), self._indexed(), ("index",), False)
+            return None
+        return _Made((("target", function.target),), self._indexed(), ("index",), False, function=function)
 
     def _indexed(self) -> tuple[Field, ...]:
         return Field("index", INT, minimum=0), Field("rows", ListOf(self._record))

@@ -18,8 +18,6 @@ from apwa_lang.semantics.program import (
 )
 from apwa_lang.semantics.relations import variables
 
-SPLIT_RULES = ("python",)
-
 TASKS: tuple[tuple[str, Callable[[Task], bool]], ...] = (
     ("`reduces`", lambda task: any(effect.kind == "reduce" for effect in task.effects)),
     ("a tree of files (`**`)", lambda task: any(_is_tree(effect) for effect in task.effects)),
@@ -39,13 +37,8 @@ def not_lowered(program: Program) -> tuple[Diagnostic, ...]:
         read = tool.builtin.tables if tool.builtin is not None else ()
         if any(isinstance(program.tables[name].source, SqlSource) for name in read if name in program.tables):
             found.append(lowering.not_lowered(tool.span, "a tool over a `sql` table"))
-    splits = {split.span: split for split in program.splits.values()}
     for flow in program.flows.values():
-        splits.update({split.span: split for split in flow.splits})
         found.extend(_merges(flow, program))
-    for split in splits.values():
-        if split.rule in SPLIT_RULES:
-            found.append(lowering.not_lowered(split.span, f"a split by `{split.rule}`"))
     return tuple(found)
 
 

@@ -18,8 +18,7 @@ from apwa_lang.verifier.splits import dotted
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body. ``language`` is ``prompt``, ``python``, ``shell``, ``server`` or ``builtin``; ``text`` what it runs or
-    asks.
+    """A body. ``text`` is what it runs or asks, ``language`` one of prompt, python, shell, server, builtin and split.
 
     The module of a Python function lies below ``folder``; ``together`` when one call takes several sub-problems, or
     they share a server. A server may be ``remote``; ``trust`` is the reason that stands beside it.

@@ -129,6 +129,11 @@ def _of_step(program: Program, flow: Flow, lineage: Lineage, origins: Origins, s
     for of_one in (_Reader.of_files, _Reader.of_network, _Reader.of_body):
         for reader in readers:
             yield from of_one(reader)
+    if scope.split is not None and scope.split.function is not None:
+        function = scope.split.function
+        body = Body("split", function.value, function.span)
+        at = next(module for module in program.modules if module.file == function.span.source.file).place(function.span)
+        yield Effect(flow.name, step, None, body.kind, body.text, at, None, NOWHERE, scope, (), body)
 
 
 def _tools(program: Program, task: Routine) -> Iterator[Routine]:

@@ -16,6 +16,7 @@ _BACKED = {
     "shell": "the script runs in a process of its own, in its scratch folder",
     "server": "each sub-problem has a server of its own that may write to its scratch folder only",
     "builtin": "each call of the built-in tool runs in a process of its own",
+    "split": "the function that splits runs by itself, in a process that writes to its scratch folder only",
 }
 _REMOTE = "what one sub-problem asks of this server is taken to change nothing there for another"
 _OWN_PROCESS = "each call runs in a process of its own that may write to its scratch folder only: "
@@ -47,7 +48,7 @@ def body_objection(body: Body, trust: str | None, said: Said, evidence: Evidence
             given = body.trust or (_REMOTE if body.remote and not body.together else None)
             sound = not said.hypotheses and not said.rule and said.backing is None
             return None if sound and given and said.reason == given else "its reason is not that of the program"
-        case ("shell" | "server" | "builtin") as language, "checked":
+        case ("shell" | "server" | "builtin" | "split") as language, "checked":
             kept_apart = not (body.remote or body.together or body.trust)
             sound = kept_apart and not said.hypotheses and said.reason == _BACKED[language]
         case _:

@@ -29,13 +29,17 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A split of ``table``. ``other`` is the second table of ``cross``, ``group`` the fields of ``group``."""
+    """A split of ``table``.
+
+    ``other`` is the second table of ``cross``, ``group`` the fields of ``group``, ``function`` that of ``python``.
+    """
 
     table: str
     rule: str
     row: Type
     other: str | None = None
     group: tuple[str, ...] = ()
+    function: ast.StringLiteral | None = None
 
     def keepable(self) -> dict[str, tuple[str, ...]]:
         """The paths of what a map may keep of a sub-problem, by name."""
@@ -85,6 +89,11 @@ def read_split(node: ast.Split, rows: Rows, find: Callable[[str], Rows]) -> Spli
             return Split(table, rule, record(Column("row", row), _INDEX, Column("item", item)))
         case _ if rule in PIECES:
             return Split(table, rule, record(Column("row", row), _INDEX, Column("text", STR)))
+        case "python":
+            target = arguments[0].value if len(arguments) == 1 else None
+            if not isinstance(target, ast.StringLiteral):
+                raise CannotVerifyError(f"the function of split `{node.name.text}` cannot be read")
+            return Split(table, rule, record(_INDEX, Column("rows", Type("list"))), function=target)
         case _ if rule in NUMBERED:
             return Split(table, rule, record(_INDEX, Column("rows", Type("list"))))
         case _:

@@ -71,7 +71,7 @@ def backed_task(
     task = task.with_functions(lambda body: replace(body, sources=proved.get((task.name, body.target), ())))
     body = task.body
     if isinstance(body, plan.Python | plan.Torch):
-        grounds = _grounds([claim for claim in claims if _is_state_of(task.name, claim, steps)])
+        grounds = _grounds([claim for claim in claims if _is_state_of(task.name, body.target, claim, steps)])
         body = replace(body, grounds=grounds)
         if isinstance(body, plan.Python):
             body = replace(body, isolation="shared" if grounds else "own")
@@ -125,9 +125,11 @@ def _task_of(step: Step) -> str | None:
             raise TypeError(f"step {step.name} has no effects")
 
 
-def _is_state_of(task: str, claim: Claim, steps: Mapping[str, Step]) -> bool:
-    sides = ((claim.step_a, claim.effect_a), (claim.step_b, claim.effect_b))
-    return any(effect.kind == "state" and step in steps and _task_of(steps[step]) == task for step, effect in sides)
+def _is_state_of(task: str, target: str, claim: Claim, steps: Mapping[str, Step]) -> bool:
+    """Whether a claim is about the body of a task, not about what splits its rows."""
+    if claim.effect_a.kind != "state" or claim.effect_a.target.text != target:
+        return False
+    return any(step in steps and _task_of(steps[step]) == task for step in (claim.step_a, claim.step_b))
 
 
 def _grounds(claims: Sequence[Claim]) -> str:

@@ -25,6 +25,7 @@ from apwa_compiler.parameters import parse
 from apwa_compiler.plan import Plan, Step
 from apwa_lang.diagnostics.codes import lowering as codes
 from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.proofs.bodies import Bodies
 from apwa_lang.proofs.claims import Claim
 from apwa_lang.semantics import program as typed
 from apwa_lang.semantics.core import Const, Core
@@ -214,9 +215,13 @@ class _Builder:
             case typed.Map(task, split, arguments, keep):
                 chosen = self.splits[split]
                 given = tuple((name, jsonable(value)) for name, value in chosen.arguments)
-                return plan.Map(
-                    task, plan.Split(chosen.rule, given, chosen.subproblem, chosen.identity), arguments, keep
-                )
+                function = None
+                if chosen.function is not None:
+                    modules = Bodies(self.program).modules_of(chosen.function)
+                    base = str(chosen.function.base.resolve())
+                    function = plan.Python(chosen.function.target, base, sources=modules)
+                lowered = plan.Split(chosen.rule, given, chosen.subproblem, chosen.identity, function)
+                return plan.Map(task, lowered, arguments, keep)
             case typed.Reduce(task=str(task), strategy=strategy, arity=arity, group=group):
                 return plan.TaskReduce(strategy, task, arity or 8, group)
             case typed.Reduce(strategy=operation, field=field, group=group):

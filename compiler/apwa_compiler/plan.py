@@ -346,6 +346,7 @@ class Split:
     arguments: tuple[tuple[str, object], ...]
     subproblem: RecordType
     identity: tuple[str, ...]
+    function: Python | None = None
 
 
 @dataclass(frozen=True, slots=True)

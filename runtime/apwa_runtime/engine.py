@@ -322,7 +322,7 @@ def _scan_all(plan: Plan, folder: Path) -> _Scans:
 def _decide_known(plan: Plan, datasets: Mapping[str, Dataset]) -> list[tuple[str, Usage]]:
     """Have the splits decided whose tables are read already. Returns what that took of which models."""
     steps = [step for step in plan.steps if is_planned(step) and step.inputs[0] in datasets]
-    return [decide(plan, step, datasets[step.inputs[0]]) for step in steps]
+    return [taken for step in steps if (taken := decide(plan, step, datasets[step.inputs[0]])) is not None]
 
 
 def _launch_checks(plan: Plan, datasets: dict[str, Dataset]) -> tuple[LaunchCheck, ...]:
@@ -372,7 +372,9 @@ def _run_step(session: Session, step: Step) -> None:
         return
     inputs = [session.datasets[name] for name in step.inputs]
     if isinstance(step.operation, Map) and not is_decided(step.operation.split):
-        session.managed(*decide(session.plan, step, inputs[0]))
+        taken = decide(session.plan, step, inputs[0])
+        if taken is not None:
+            session.managed(*taken)
     for check in session.launch:
         check.before(step)
     match step.operation:

@@ -7,7 +7,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apwa_compiler.plan import Builtin, FilesSource, Plan, Prompt, ReadSource, Save, Scan, Source, Step, Task, Tool
+from apwa_compiler.plan import (
+    Builtin,
+    FilesSource,
+    Map,
+    Plan,
+    Prompt,
+    Python,
+    ReadSource,
+    Save,
+    Scan,
+    Source,
+    Split,
+    Step,
+    Task,
+    Tool,
+)
 
 
 def rebased(plan: Plan, base: str) -> Plan:
@@ -30,6 +45,9 @@ def rebased(plan: Plan, base: str) -> Plan:
         match old.operation:
             case Save(path=path) as save:
                 return replace(old, operation=replace(save, path=moved(path)))
+            case Map(split=Split(function=Python() as function) as split) as mapped:
+                function = replace(function, base=moved(function.base))
+                return replace(old, operation=replace(mapped, split=replace(split, function=function)))
             case Scan(read):
                 return replace(old, operation=Scan(source(read)))
             case _:

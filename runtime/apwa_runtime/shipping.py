@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from apwa_compiler.plan import Plan, Python, Torch
+from apwa_compiler.plan import Map, Plan, Python, Torch
 from apwa_runtime.errors import RunError
 from apwa_runtime.versions import Versions, demanded
 
@@ -85,7 +85,9 @@ def _bodies(plan: Plan) -> Iterator[Python | Torch]:
 
 
 def _proved(plan: Plan) -> dict[Path, str]:
-    return {Path(body.base) / path: digest for body in _bodies(plan) for path, digest in body.sources}
+    splits = (step.operation.split.function for step in plan.steps if isinstance(step.operation, Map))
+    bodies = (*_bodies(plan), *filter(None, splits))
+    return {Path(body.base) / path: digest for body in bodies for path, digest in body.sources}
 
 
 def _read(file: Path, digest: str | None) -> bytes:

@@ -300,4 +300,5 @@ _RULES: dict[str, Rule] = {
     "items": _items,
     "cross": _cross,
     "plan": _plan,
+    "python": _plan,
 }

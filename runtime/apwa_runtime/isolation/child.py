@@ -19,6 +19,7 @@ from apwa_runtime.isolation.fork import Forks, Loaded, ParentGone
 from apwa_runtime.isolation.function import Function, ImportFailed
 from apwa_runtime.isolation.many import ManyFunction
 from apwa_runtime.isolation.messages import Reply, Request, Setup, receive, send
+from apwa_runtime.isolation.parts import PartsFunction
 from apwa_runtime.isolation.script import Script
 
 
@@ -61,6 +62,8 @@ def _load(setup: Setup, watch: Watch) -> Loaded:
             return Function(setup, watch)
         case "many":
             return ManyFunction(setup, watch)
+        case "parts":
+            return PartsFunction(setup, watch)
         case "shell":
             return Script(setup)
         case _:

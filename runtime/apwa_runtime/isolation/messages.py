@@ -19,11 +19,12 @@ _LENGTH = struct.Struct("!Q")
 class Setup:
     """What to run: ``module:function``, importable from ``base``, with the types of its parameters and result.
 
-    ``form`` says what ``target`` is: a function of one sub-problem (``one``) or of several (``many``), a ``torch``
-    class, or nothing: then each request brings a ``shell`` script. ``own``: each call in a fork of its own, confined to
-    its scratch folder, with TCP only if the task has ``network``; where ``readable`` paths are given, it reads nothing
-    else, and ``sealed`` it does nothing else either (``seccomp.py``). Of the variables that hold secrets it sees those
-    in ``secrets``. Folders of calls lie below ``root``, else in the home of the process.
+    ``form`` says what ``target`` is: a function of one sub-problem (``one``) or of several (``many``), one that parts
+    the rows of a table (``parts``), a ``torch`` class, or nothing: then each request brings a ``shell`` script.
+    ``own``: each call in a fork of its own, confined to its scratch folder, with TCP only if the task has ``network``;
+    where ``readable`` paths are given, it reads nothing else, and ``sealed`` it does nothing else either
+    (``seccomp.py``). Of the variables that hold secrets it sees those in ``secrets``. Folders of calls lie below
+    ``root``, else in the home of the process.
     """
 
     target: str

@@ -1,4 +1,4 @@
-"""Splits that the manager proposes: asked for, verified, and kept with the run.
+"""Splits that a model or a function proposes: asked for, verified, and kept with the run.
 
 In: a map over such a split, and its table. Out: files in the run's folder: the proposal that was accepted, and for each
 row the number of its sub-problem, which ``splits.py`` reads. A resume verifies the kept proposal and asks no more.
@@ -21,7 +21,8 @@ from apwa_runtime.errors import RunError
 from apwa_runtime.journal.frames import write_whole
 from apwa_runtime.manager.asking import ask_manager
 from apwa_runtime.manager.describe import describe
-from apwa_runtime.manager.places import NUMBERS
+from apwa_runtime.manager.parts import parted
+from apwa_runtime.manager.places import NUMBERS, keep_places
 from apwa_runtime.manager.proposal import MOST, SCHEMA, Proposal, Refused, numbered, read
 from apwa_runtime.models.protocol import Answer, Message, ModelSetupError, Request
 from apwa_runtime.models.retry import AskFailed
@@ -43,12 +44,15 @@ len(x), contains(x, y), starts_with(x, y), ends_with(x, y), lower(x), default(x,
 Rows that no sub-problem takes become one more. You see the table's schema, statistics and a few rows, not all of it."""
 
 
-def decide(plan: Plan, step: Step, dataset: Dataset) -> tuple[str, Usage]:
-    """Have the split of a step decided. Returns what it took of which model.
+def decide(plan: Plan, step: Step, dataset: Dataset) -> tuple[str, Usage] | None:
+    """Have the split of a step decided, by a model or by a function. Returns what it took of which model.
 
-    Raises RunError when the manager proposes no decomposition, or cannot be asked.
+    Raises RunError when what is proposed is no decomposition, or there is no answer.
     """
     assert isinstance(step.operation, Map)
+    if step.operation.split.function is not None:
+        keep_places(step.operation.split, parted(step.operation.split.function, step.inputs[0], dataset))
+        return None
     arguments: dict[str, Any] = dict(step.operation.split.arguments)
     model, goal, most = str(arguments["model"]), str(arguments["goal"]), int(arguments.get("max") or MOST)
     numbers = Path(arguments[NUMBERS])
@@ -67,10 +71,7 @@ def decide(plan: Plan, step: Step, dataset: Dataset) -> tuple[str, Usage]:
     if accepted is None:
         proposal, order, usage = _asked(plan, step, dataset, parameters, model, goal, most)
         accepted = proposal, order
-    numbers.parent.mkdir(exist_ok=True)
-    temporary = numbers.with_suffix(".tmp")
-    temporary.write_bytes(accepted[1].tobytes())
-    temporary.replace(numbers)
+    keep_places(step.operation.split, accepted[1])
     told = {**asked, "rows": dataset.rows, "sub-problems": len(set(accepted[1])), "proposal": asdict(accepted[0])}
     write_whole(kept, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
     return model, usage

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -107,17 +107,22 @@ def read(text: str) -> Proposal:
 
 
 def numbered(proposal: Proposal, dataset: Dataset, parameters: Mapping[str, Any], most: int) -> array[int]:
-    """The number of each row's sub-problem, without a gap, in the order of their first rows. Raises Refused."""
+    """The number of each row's sub-problem. Raises Refused."""
     place = _RULES.get(proposal.rule, _unknown)(proposal, dataset.record, parameters)
     found = array("q", (place(ordinal, row) for ordinal, row in enumerate(dataset.rows_as_dicts())))
     if proposal.rule == "keys":
         _check_keys(proposal, dataset)
+    found, parts = without_gaps(found)
+    if parts > most:
+        raise Refused(f"this makes {parts:,} sub-problems, and there may be {most:,}")
+    return found
+
+
+def without_gaps(found: Iterable[int]) -> tuple[array[int], int]:
+    """The numbers of rows' sub-problems counted anew, in the order of their first rows, and how many there are."""
     numbers: dict[int, int] = {}
-    for number in found:
-        numbers.setdefault(number, len(numbers))
-    if len(numbers) > most:
-        raise Refused(f"this makes {len(numbers):,} sub-problems, and there may be {most:,}")
-    return array("q", map(numbers.__getitem__, found))
+    counted = array("q", (numbers.setdefault(number, len(numbers)) for number in found))
+    return counted, len(numbers)
 
 
 def _texts(value: object, name: str) -> tuple[str, ...]:
@@ -168,7 +173,7 @@ def _ranges(proposal: Proposal, record: RecordType, parameters: Mapping[str, Any
         try:
             return bisect_right(bounds, value)
         except TypeError:
-            whose = f"`{name}` is {shown(value)} in {_named(record, ordinal, row)}"
+            whose = f"`{name}` is {shown(value)} in {named_row(record, ordinal, row)}"
             raise Refused(
                 f"{whose}, which cannot be compared with {shown(bounds[0])}: only one has an offset"
             ) from None
@@ -187,11 +192,11 @@ def _predicates(proposal: Proposal, record: RecordType, parameters: Mapping[str,
             try:
                 true = condition({**parameters, **row})
             except EvaluationError as error:
-                raise Refused(f"`{_short(text)}` has no value for {_named(record, ordinal, row)}: {error}") from None
+                raise Refused(f"`{_short(text)}` has no value for {named_row(record, ordinal, row)}: {error}") from None
             if true:
                 if found != _NONE:
                     both = f"`{_short(holds[found][0])}` and `{_short(text)}`"
-                    raise Refused(f"the sub-problems overlap: {both} both hold for {_named(record, ordinal, row)}")
+                    raise Refused(f"the sub-problems overlap: {both} both hold for {named_row(record, ordinal, row)}")
                 found = number
         return found
 
@@ -310,7 +315,8 @@ def _is_less(low: Any, high: Any) -> bool:
         return False
 
 
-def _named(record: RecordType, ordinal: int, row: Row) -> str:
+def named_row(record: RecordType, ordinal: int, row: Row) -> str:
+    """A row by its key, or else its number."""
     keys = [field.name for field in record.keys if not field.secret]
     return f"the row {', '.join(f'{name}: {shown(row[name])}' for name in keys)}" if keys else f"row {ordinal}"
 
