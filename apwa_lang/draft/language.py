@@ -121,7 +121,7 @@ def _splits() -> tuple[str, ...]:
     """Each split rule with the sub-problem that it makes, as the checker has it."""
     forms = {rule: SPLITS[rule] for rule in ALLOWED_SPLITS}
     lines = [
-        "record Row { id: str @key  field: str }",
+        "record Row { id: str @key  field: str  list: list[str] }",
         "table rows: Row = []",
         "table other: Row = []",
         'table files: File = files "*"',

@@ -22,7 +22,7 @@ SETTINGS = (
     *("prompt", "return", "model", "route", "system", "tools", "max_steps", "budget", "writes", "require", "ensure"),
     *("retry", "backoff", "timeout", "on_error", "resources", "idempotent", "cache"),
 )
-SPLITS = ("row", "chunk", "group", "window", "tokens", "lines", "pages", "file", "cross", "plan")
+SPLITS = ("row", "chunk", "group", "window", "tokens", "lines", "pages", "items", "file", "cross", "plan")
 
 _DECLARED = "It declares records, splits, tasks, tests, literal tables, one flow, and parameters with a value."
 _OFFERED = "Tables, models and tools are those that are given."

@@ -43,7 +43,7 @@ FORMS = {
     "tokens": "tokens(field, 1000, 100)",
     "lines": "lines(field, 100)",
     "pages": "pages(field)",
-    "items": "items(field)",
+    "items": "items(list)",
     "file": "file",
     "cross": "cross(other)",
     "plan": 'plan(model, goal: "…")',
