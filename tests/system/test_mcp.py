@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -16,7 +15,8 @@ from typing import Any
 import pytest
 
 from apwa_runtime.isolation import landlock
-from tests.support.command import Ended, apwa
+from tests.support.command import Ended, apwa, python
+from tests.support.forked import start
 from tests.support.mcp_server import http_mcp_server
 from tests.support.model_server import model_server
 
@@ -93,16 +93,9 @@ def test_each_sub_problem_has_a_session_of_its_own(tmp_path: Path) -> None:
         (folder / "data").mkdir()
         (folder / "data" / "a.txt").write_text("declared")
         assert run(folder, "compile", "main.apwa", "--to", "python", "-o", "program.py").code == 0
-        ended = subprocess.run(
-            [sys.executable, "program.py"],
-            cwd=folder,
-            env={**os.environ, "LLM_KEY": KEY, "WEB_KEY": "sesame"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        ended = python("program.py", cwd=folder, env={"LLM_KEY": KEY, "WEB_KEY": "sesame"})
         asked = server.requests()
-    assert ended.returncode == 0, ended.stderr
+    assert ended.code == 0, ended.err
     first, second = calls(folder)
     assert [told for _, told in first[:6]] == ["ant", "ant bee", "unset", "unset", "declared", "42"]
     assert json.loads(first[6][1]) == {"x": 2, "y": 1}
@@ -111,7 +104,7 @@ def test_each_sub_problem_has_a_session_of_its_own(tmp_path: Path) -> None:
     assert not Path("/proc", first[9][1]).exists()
     assert [told for _, told in first[10:]] == ["3", "<secret>"]
     assert second[0][1] == "cow"
-    assert not re.search(f"{KEY}|sesame", json.dumps(calls(folder)) + ended.stdout)
+    assert not re.search(f"{KEY}|sesame", json.dumps(calls(folder)) + ended.out)
     offered = {tool["function"]["name"]: tool["function"] for tool in asked[0]["body"]["tools"]}
     assert offered["files_add"]["description"] == "Adds two numbers."
     assert offered["files_add"]["parameters"]["required"] == ["a", "b"]
@@ -121,7 +114,7 @@ def test_each_sub_problem_has_a_session_of_its_own(tmp_path: Path) -> None:
         assert all("failed" in told for _, told in second[1:])
         assert not (folder / "wrote").exists()
         assert not (tmp_path / "wrote").exists()
-        assert "`files`: a process for each sub-problem, confined by Landlock" in ended.stdout
+        assert "`files`: a process for each sub-problem, confined by Landlock" in ended.out
 
 
 def test_a_server_may_break_or_want_to(tmp_path: Path) -> None:
@@ -182,14 +175,11 @@ def test_servers_end_with_the_run(tmp_path: Path, end: signal.Signals) -> None:
         folder = project(
             tmp_path / "program", server.url, f'tool t = mcp "{HOSTILE}"', "t", "[call t_count] [call t_stuck]"
         )
-        command = [sys.executable, "-m", "apwa_lang.cli", "run", "main.apwa"]
-        running = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, "LLM_KEY": KEY}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        running = start("-m", "apwa_lang.cli", "run", "main.apwa", cwd=folder, env={"LLM_KEY": KEY})
         _wait(lambda: server.stats()["requests"] == 2)
         assert _servers_in(folder)
-        running.send_signal(end)
-        running.communicate()
+        os.kill(running.pid, end)
+        running.wait(PATIENCE)
     _wait(lambda: not _servers_in(folder))
 
 
