@@ -42,7 +42,9 @@ _FILES = (
     "image }}`, or `audio` or `file`, where `x: File` is the row of a given `files` table."
 )
 _SPLITS = f"Splits are by {', '.join(SPLITS)}."
-RULES = (_DECLARED, _OFFERED, _BODIES, _PATHS, _FILES, _SPLITS)
+_MOST = 20
+_TURNS = f"Neither `retry` nor `max_steps` is above {_MOST}."
+RULES = (_DECLARED, _OFFERED, _BODIES, _PATHS, _FILES, _SPLITS, _TURNS)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,9 @@ def violations(checked: Checked, offered: Offered) -> tuple[Diagnostic, ...]:
         files = next((type for _, type in task.parameters if holds_files(type)), None)
         if files is not None:
             found.append(not_offered(task.span, f"a task that takes `{files}`", _FILES))
+        turns = max(task.policy.retry, task.max_steps or 0)
+        if turns > _MOST:
+            found.append(not_offered(task.span, f"{turns:,} turns", _TURNS))
     for task in strays(checked.program, offered.tables):
         found.append(not_offered(task.span, "a prompt that shows any file", _FILES))
     return tuple(sorted(found, key=lambda one: one.sort_key))

@@ -67,6 +67,8 @@ def test_a_draft_may_use_all_that_it_is_given() -> None:
         ('task t(x: str) -> str { return: x  writes: { a: "{{ x }}/a" } }', "the path `{{ x }}/a`"),
         ('flow f { if (short) { save notes to "out/../a.csv" } }', "the path `out/../a.csv`"),
         ('flow f { repeat max 2 until (true) { save notes to "output/a.csv" } }', "the path `output/a.csv`"),
+        ('task t(x: str) -> Answer { model: llm  prompt: "x"  retry: 1_000 }', "1,000 turns"),
+        ('task t(x: str) -> Answer { model: llm  prompt: "x"  tools: []  max_steps: 21 }', "21 turns"),
         ('test "t" { note: Note = read "/etc/passwd"  expect true }', "a test that reads a file"),
     ],
 )
