@@ -51,9 +51,9 @@ STDOUT = "-"
 @click.option(
     "--tool",
     "tools",
-    metavar="MODULE:FUNCTION",
+    metavar="TOOL",
     multiple=True,
-    help="A Python function that prompts may call; may be repeated.",
+    help="What prompts may call: MODULE:FUNCTION, NAME=search(TABLE) or another tool of the language; may be repeated.",
 )
 @click.option(
     "--secret",

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from apwa_grammar.subset import subset
-from apwa_lang.draft.rules import RULES
+from apwa_lang.draft.rules import HAS_SQL, RULES
 from apwa_lang.draft.rules import SETTINGS as ALLOWED
 from apwa_lang.draft.rules import SPLITS as ALLOWED_SPLITS
 from apwa_lang.semantics.analysis import analyse
@@ -29,7 +29,7 @@ from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.parser import parse
 from apwa_lang.syntax.source import Source
 
-DECLARATIONS = ("record", "split", "task")
+DECLARATIONS = ("record", "table", "split", "task")
 """What a draft declares, before its one flow."""
 LAST = "flow"
 OPENING, CLOSING = "```apwa\n", "\n```"
@@ -60,6 +60,11 @@ def description(*, brief: bool = False) -> str:
         f"follows, for the model that fills it in.\n{grammar().strip()}",
         f'Types: {", ".join(PRIMITIVES)}, list[T], map[str, T], T?, "a" | "b", records. A field of type T? may be '
         "null; where a T is wanted, write default(x, value).",
+        *(
+            ["A `sql` table is one SELECT in DuckDB's SQL over other tables; its columns are the fields of its record."]
+            if HAS_SQL
+            else []
+        ),
         f"Attributes of fields: {', '.join(ATTRIBUTES.values())}.",
         _listed("Settings of a task:", [f"{name}: {SETTINGS[name].doc}" for name in ALLOWED]),
         _listed("Split rules, and what a sub-problem is:", _splits()),
@@ -87,6 +92,7 @@ def grammar() -> str:
         "attribute": f'"@" ({attributes}) [ "(" arguments ")" ]',
         "rule": f'({rules}) [ "(" arguments ")" ]',
         "setting": "\n  | ".join(settings),
+        "source": '"sql" STRING -> sql_source | list -> literal_source' if HAS_SQL else "list -> literal_source",
     }
     return subset(DECLARATIONS, LAST, narrower)
 

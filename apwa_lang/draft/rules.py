@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import chain
 
 from apwa_lang.check import Checked
 from apwa_lang.diagnostics.codes.drafts import not_offered
 from apwa_lang.diagnostics.model import Diagnostic
-from apwa_lang.semantics.types import AUDIO, FILE, IMAGE, Type, parts
+from apwa_lang.draft.files import strays
+from apwa_lang.semantics.media import holds_files
 from apwa_lang.syntax import nodes as ast
 
 OUT = "out/"
@@ -24,13 +26,25 @@ SETTINGS = (
 )
 SPLITS = ("row", "chunk", "group", "window", "tokens", "lines", "pages", "items", "file", "cross", "plan")
 
-_DECLARED = "It declares records, splits, tasks, tests, literal tables, one flow, and parameters with a value."
-_OFFERED = "Tables, models and tools are those that are given."
+HAS_SQL = find_spec("duckdb") is not None
+"""Whether queries can be checked here; a draft has none that were not."""
+
+_OWN_TABLES = (ast.LiteralSource, ast.SqlSource) if HAS_SQL else (ast.LiteralSource,)
+
+_DECLARED = "It declares records, splits, tasks, tests, one flow, and parameters with a value."
+_OFFERED = (
+    f"Models, tools and tables are those that are given; tables also literal{' and by `sql`' if HAS_SQL else ''}."
+)
 _BODIES = f"A task has one of `prompt` and `return`, and of settings: {', '.join(SETTINGS)}."
 _PATHS = f"Paths of `writes` and `save` begin with `{OUT}` and hold no `..`."
-_FILES = "No task takes a `file`, an `image` or `audio`, and no test reads a file."
+_FILES = (
+    "No task takes a `file`, an `image` or `audio`, and no test reads a file. A prompt shows files as `{{ x.path | "
+    "image }}`, or `audio` or `file`, where `x: File` is the row of a given `files` table."
+)
 _SPLITS = f"Splits are by {', '.join(SPLITS)}."
-RULES = (_DECLARED, _OFFERED, _BODIES, _PATHS, _FILES, _SPLITS)
+_MOST = 20
+_TURNS = f"Neither `retry` nor `max_steps` is above {_MOST}."
+RULES = (_DECLARED, _OFFERED, _BODIES, _PATHS, _FILES, _SPLITS, _TURNS)
 
 
 @dataclass(frozen=True)
@@ -50,9 +64,14 @@ def violations(checked: Checked, offered: Offered) -> tuple[Diagnostic, ...]:
     (root, *_) = checked.modules
     found = [*chain.from_iterable(_of_declaration(node, offered) for node in root.declarations)]
     for task in checked.program.tasks.values():
-        files = next((type for _, type in task.parameters if _holds_files(type)), None)
+        files = next((type for _, type in task.parameters if holds_files(type)), None)
         if files is not None:
             found.append(not_offered(task.span, f"a task that takes `{files}`", _FILES))
+        turns = max(task.policy.retry, task.max_steps or 0)
+        if turns > _MOST:
+            found.append(not_offered(task.span, f"{turns:,} turns", _TURNS))
+    for task in strays(checked.program, offered.tables):
+        found.append(not_offered(task.span, "a prompt that shows any file", _FILES))
     return tuple(sorted(found, key=lambda one: one.sort_key))
 
 
@@ -65,7 +84,7 @@ def _of_declaration(node: ast.Declaration, offered: Offered) -> Iterator[Diagnos
         case ast.Tool(name=name) if name.text not in offered.tools:
             yield not_offered(name.span, "a tool of its own", _OFFERED)
         case ast.Table(name=name, source=source) if name.text not in offered.tables:
-            if source is not None and not isinstance(source, ast.LiteralSource):
+            if source is not None and not isinstance(source, _OWN_TABLES):
                 yield not_offered(source.span, "a table of its own", _OFFERED)
         case ast.Task(settings=settings):
             for setting in settings:
@@ -108,16 +127,3 @@ def _of_writes(value: ast.Expr) -> Iterator[Diagnostic]:
 def _of_path(path: ast.StringLiteral) -> Iterator[Diagnostic]:
     if not path.value.startswith(OUT) or ".." in path.value.split("/"):
         yield not_offered(path.span, f"the path `{path.value}`", _PATHS)
-
-
-def _holds_files(type: Type) -> bool:
-    """Whether values of a type may be files, whose contents are read where they are used."""
-    pending, seen = [type], set[int]()
-    while pending:
-        part = pending.pop()
-        if part in (FILE, IMAGE, AUDIO):
-            return True
-        if id(part) not in seen:
-            seen.add(id(part))
-            pending.extend(parts(part))
-    return False

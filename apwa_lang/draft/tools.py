@@ -1,6 +1,7 @@
-"""A tool's declaration, from the signature of the Python function that it is.
+"""A tool of a draft, as the command line names it.
 
-In: ``module:function`` and the folder of the user's modules. Out: the declaration. The module is read, never imported.
+In: ``module:function``, a Python function whose signature is read, never imported, in the folder of the user's modules;
+or ``name=query(notes)``, a tool of the language. Out: its declaration.
 """
 
 from __future__ import annotations
@@ -25,9 +26,12 @@ _TYPES = "str, int, float, bool, date, datetime, list[T], dict[str, T], T | None
 
 def tool_declaration(target: str, folder: Path) -> Declaration:
     """The declaration of ``target``. Raises OfferError."""
+    name, equals, form = target.partition("=")
+    if equals:
+        return Declaration("tool", name.strip(), f"tool {name.strip()} = {form.strip()}")
     module, colon, name = target.partition(":")
     if not colon or not name.isidentifier() or not all(part.isidentifier() for part in module.split(".")):
-        raise OfferError(f"--tool takes module:function, not `{target}`")
+        raise OfferError(f"--tool takes module:function or name=form, as in `find=search(notes)`, not `{target}`")
     function, file = _function(target, module, name, folder)
     parameters = ", ".join(f"{one.arg}: {_type(one.annotation, one, file)}" for one in _parameters(function, file))
     result = _type(function.returns, function, file)

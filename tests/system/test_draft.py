@@ -156,14 +156,14 @@ def test_the_best_of_bad_attempts_is_written_with_what_is_wrong(tmp_path: Path) 
 
 
 def test_what_no_draft_may_have_is_never_written(tmp_path: Path) -> None:
-    saves = 'save notes to "out/a.csv" ' * 200
+    saves = 'save notes to "out/a.csv" ' * 10
     answers = {
         block(ANSWER.replace("out/answers.jsonl", "/etc/cron.d/a.jsonl")): "attempt 1: 1 error",
         block(f'import "/etc/passwd" as p\n{ANSWER}'): "attempt 2: 2 errors",
         block(ANSWER.replace("flow", 'task t(x: str) -> str { shell: "ls" }\nflow')): "attempt 3: 1 error",
         "flow main {}": "attempt 4: it holds no program",
         "```apwa\nflow main {}": "attempt 5: it holds no program",
-        block(f"flow main {{ {saves} }}\n"): "attempt 6: it has 204 declarations and statements",
+        block(f"flow main {{ repeat max 20 until (true) {{ {saves} }} }}\n"): "attempt 6: it has 205 declarations and ",
     }
     (tmp_path / "flow.apwa").write_text("mine")
     with model_server(rules=says(*answers)) as server:

@@ -159,6 +159,11 @@ def test_a_tool_is_declared_by_its_signature(tmp_path: Path) -> None:
     )
 
 
+def test_a_tool_of_the_language_is_declared_as_it_is_written(tmp_path: Path) -> None:
+    declared = tool_declaration("find = search(notes, rows: 3)", tmp_path)
+    assert (declared.name, declared.text) == ("find", "tool find = search(notes, rows: 3)")
+
+
 @pytest.mark.parametrize(
     ("target", "why"),
     [

@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from apwa_lang.check import check
+from apwa_lang.draft import rules
 from apwa_lang.draft.rules import Offered, violations
+from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Source
 
 GIVEN = """
 record Note { id: str @key  text: str }
 table notes: Note = read "notes.jsonl"
-model llm { provider: "local" }
+table scans: File = files "scans/*.png"
+model llm { provider: "openai"  name: "m" }
 """
 DRAFT = """
 record Answer { text: str }
@@ -24,7 +27,7 @@ split each = notes by row
 flow main { answers = map ask over each keep id  if (short) { save answers to "out/{{ short }}/" } }
 test "mocked" { mock llm = { text: "b" }  expect true }
 """
-OFFERED = Offered(frozenset({"notes"}), frozenset({"llm"}), frozenset())
+OFFERED = Offered(frozenset({"notes", "scans"}), frozenset({"llm"}), frozenset())
 
 
 def found(program: str) -> list[str]:
@@ -47,7 +50,6 @@ def test_a_draft_may_use_all_that_it_is_given() -> None:
         ('tool t = mcp "npx evil"', "a tool of its own"),
         ('table t: Note = read "/etc/passwd" as csv', "a table of its own"),
         ('table t: File = files "/etc/*"', "a table of its own"),
-        ('table t: Note = sql "select 1"', "a table of its own"),
         ('task t(x: str) -> str { python: "helpers:f" }', "the setting `python`"),
         ('task t(x: str) -> str { torch: "helpers:F" }', "the setting `torch`"),
         ('task t(x: str) -> str { shell: "rm {{ x }}" }', "the setting `shell`"),
@@ -65,6 +67,8 @@ def test_a_draft_may_use_all_that_it_is_given() -> None:
         ('task t(x: str) -> str { return: x  writes: { a: "{{ x }}/a" } }', "the path `{{ x }}/a`"),
         ('flow f { if (short) { save notes to "out/../a.csv" } }', "the path `out/../a.csv`"),
         ('flow f { repeat max 2 until (true) { save notes to "output/a.csv" } }', "the path `output/a.csv`"),
+        ('task t(x: str) -> Answer { model: llm  prompt: "x"  retry: 1_000 }', "1,000 turns"),
+        ('task t(x: str) -> Answer { model: llm  prompt: "x"  tools: []  max_steps: 21 }', "21 turns"),
         ('test "t" { note: Note = read "/etc/passwd"  expect true }', "a test that reads a file"),
     ],
 )
@@ -72,3 +76,50 @@ def test_nothing_else_is_allowed(more: str, what: str) -> None:
     assert found(f"{DRAFT} {more}") == [f"a draft may not have {what}"]
     broken = DRAFT.replace("-> Answer", "-> Answr").replace("Note)", "Nte)")
     assert found(f"{broken} {more}") == [f"a draft may not have {what}"]
+
+
+ANY = '{ path: "a", name: "a", size: 1, sha256: "" }'
+SHOWS = """
+record Seen { text: str }
+task see(scan: File) -> Seen { model: llm  prompt: "{{ scan.path | image }}" }
+split each = scans by file
+flow main { seen = map see over each  save seen to "out/a.csv" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("seen = map", "some = scans where size > 1  small = some limit 3  split few = small by row  seen = map"),
+        ("seen = map see over each", "both = union(scans, scans)  split all = both by row  seen = map see over all"),
+        ("| image", "| file"),
+    ],
+)
+def test_a_prompt_shows_rows_of_given_files(old: str, new: str) -> None:
+    assert found(SHOWS) == found(SHOWS.replace(old, new)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("scan.path |", "'.env' |"),
+        ("scan.path |", "scan.name |"),
+        ("{{ scan.path | image }}", "{% set c = scan.name %}{{ c | file }}"),
+        ('{{ scan.path | image }}"', '{{ scan.path | image }}"  system: "{{ scan.name | image }}"'),
+        ("map see over", f"map see(File {ANY}) over"),
+        ("seen = map", f"made = scans select {ANY}  split some = made by row  x = map see over some  seen = map"),
+        ("each = scans by file", f"each = made by row  table made: File = [{ANY}]"),
+        ("seen = map", f"once = see(File {ANY})  seen = map"),
+        ("seen = map see over each", "split pairs = scans by cross(scans)  seen = map see(left) over pairs"),
+    ],
+)
+def test_a_prompt_shows_no_other_files(old: str, new: str) -> None:
+    assert set(found(SHOWS.replace(old, new))) == {"a draft may not have a prompt that shows any file"}
+
+
+def test_tables_by_sql_need_what_checks_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    more = f'{DRAFT} table t: Note = sql "select * from notes"'
+    monkeypatch.setattr(rules, "_OWN_TABLES", (ast.LiteralSource, ast.SqlSource))
+    assert found(more) == []
+    monkeypatch.setattr(rules, "_OWN_TABLES", (ast.LiteralSource,))
+    assert found(more) == ["a draft may not have a table of its own"]

@@ -166,10 +166,13 @@ class _Trial:
 
 
 def _size(node: ast.Declaration | ast.Statement) -> int:
-    """How many declarations and statements a node is."""
+    """How many declarations and statements a node is; those of a ``repeat`` are there for each round."""
     match node:
-        case ast.Flow(statements=inner) | ast.Repeat(body=inner):
+        case ast.Flow(statements=inner):
             return 1 + sum(map(_size, inner))
+        case ast.Repeat(limit=limit, body=inner):
+            rounds = limit.value if isinstance(limit, ast.IntLiteral) else 1
+            return 1 + rounds * sum(map(_size, inner))
         case ast.If(then=then, otherwise=otherwise):
             return 1 + sum(map(_size, (*then, *otherwise)))
     return 1
