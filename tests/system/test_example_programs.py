@@ -104,6 +104,12 @@ def test_pii_marks_what_a_scripted_model_finds() -> None:
     assert (done.returncode, done.stdout.count("precision 0.9")) == (0, 1), done.stdout + done.stderr
 
 
+def test_documents_of_all_kinds_are_read_and_marked() -> None:
+    command = (sys.executable, "-m", "benchmarks.workloads.extraction", "--documents", "28", "--latency-ms", "5")
+    done = subprocess.run(command, cwd=EXAMPLES.parent, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout.count("precision")) == (0, 8), done.stdout + done.stderr
+
+
 def test_extract_on_the_embedded_model(tmp_path: Path) -> None:
     folder = copied("extract", tmp_path)
     documents = (folder / "data/documents.jsonl").read_text().splitlines(keepends=True)
