@@ -250,7 +250,7 @@ class _Rule:
         return _Made((("other", other.name),), fields, keys if left and right else (), False)
 
     def _plan(self) -> _Made | None:
-        given = self._arguments("model", "goal", "max", optional=("max",))
+        given = self._arguments("model", "goal", "max", "size", optional=("max", "size"))
         model = None
         if "model" in given:
             name = dotted(given["model"].value)
@@ -260,9 +260,9 @@ class _Rule:
             elif not isinstance(given["model"].value, ast.ErrorExpr):
                 self._wrong(given["model"].value.span, "takes the name of a model first")
         goal = self._text_argument(given, "goal")
-        most = self._integer(given, "max", 1, 0)
-        arguments: tuple[tuple[str, object], ...] = (("model", model), ("goal", goal))
-        return _Made((*arguments, ("max", most)) if most else arguments, self._indexed(), ("index",), False)
+        limits = [(name, self._integer(given, name, 1)) for name in ("max", "size") if name in given]
+        arguments = (("model", model), ("goal", goal), *limits)
+        return _Made(arguments, self._indexed(), ("index",), False)
 
     def _python(self) -> _Made | None:
         given = self._arguments("target")

@@ -172,6 +172,40 @@ def test_a_resume_asks_no_more(tmp_path: Path) -> None:
         assert json.loads(plan.read_text())["proposal"]["fields"] == ["ward"]
 
 
+def again(*inner: tuple[str, object]) -> list[tuple[str, object]]:
+    """The answers of a manager that is asked for the table first, and then for its sub-problems."""
+    return [*((f"to split again:{pattern}", answer) for pattern, answer in inner), *proposes("group", fields=["ward"])]
+
+
+def test_sub_problems_that_are_too_large_are_split_again(tmp_path: Path) -> None:
+    ((_, halves),) = proposes("chunk", size=2)
+    ((_, ranges),) = proposes("ranges", field="words", bounds=["3"])
+    rules = again((r'[\s\S]*"least": 0', ranges), ("", halves))
+    expected = [(0, 1, "n0"), (1, 2, "n1"), (2, 2, "n2"), (3, 2, "n3"), (4, 2, "n7"), (5, 2, "n8"), (6, 1, "n9")]
+    with model_server(rules=rules) as server:
+        project(tmp_path, server.url, '", size: 2')
+        ended = apwa("run", "main.apwa", cwd=tmp_path)
+        assert ended.code == 0, ended.err
+        told = [str(seen["body"]["messages"][1]["content"]) for seen in server.requests()]
+        assert weights(tmp_path) == expected, told
+        assert (len(told), "A sub-problem of more than 2 rows is split again." in told[0]) == (5, True)
+        assert sum('"rows": 4' in text for text in told) == 3
+        server.reset()
+        assert apwa("run", "main.apwa", "--resume", cwd=tmp_path).code == 0
+        assert (server.stats()["requests"], weights(tmp_path)) == (0, expected)
+    (plan,) = (tmp_path / ".apwa/runs").glob("*/plans/weights.json")
+    tree = json.loads(plan.read_text())
+    assert (tree["proposal"]["rule"], sorted(tree["again"])) == ("group", ["0", "1", "2"])
+    assert tree["again"]["0"]["again"]["1"]["proposal"]["rule"] == "chunk"
+
+
+def test_what_leaves_a_sub_problem_as_it_is_goes_back(tmp_path: Path) -> None:
+    ended, messages, _ = ran(tmp_path, proposes("group", fields=["ward"]), '", size: 3')
+    counterexample = "all 4 rows stay in one sub-problem, and none may have more than 3"
+    assert counterexample in messages[-1]["content"]
+    assert ended.err.endswith(f"gave no decomposition of `notes` in 4 attempts: {counterexample}\n")
+
+
 def test_a_table_made_in_the_flow_is_split_when_it_is_there(tmp_path: Path) -> None:
     with model_server(rules=proposes("group", fields=["ward"])) as server:
         project(tmp_path, server.url)
