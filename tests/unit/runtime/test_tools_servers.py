@@ -22,6 +22,7 @@ from apwa_runtime.models.protocol import ToolCall
 from apwa_runtime.reads import Disk, are_sent
 from apwa_runtime.rebase import rebased
 from apwa_runtime.tools.protocol import ToolError, ToolSetupError
+from apwa_runtime.tools.servers.connection import OPENING
 from apwa_runtime.tools.servers.results import result_text
 from apwa_runtime.tools.servers.schemas import MOST_NODES, TooLarge, problems, without_references
 from apwa_runtime.tools.servers.server import Servers
@@ -148,6 +149,21 @@ def test_a_plan_in_another_folder_starts_its_servers_there(tmp_path: Path) -> No
     body: Any = rebased(plan, "/elsewhere").tasks[0].body
     assert body.tools[0].body == Mcp("./server", "/elsewhere", ("x",), timeout=5.0)
     assert body.tools[0].secrets == ("A",)
+
+
+def test_a_server_that_never_answers_is_not_waited_for(tmp_path: Path) -> None:
+    async def opened_and_closed() -> str:
+        plan = planned('tool t = mcp "sleep 600" { shared: true  trust: "it sleeps" }', tmp_path)
+        servers = Servers(plan)
+        (tool,) = plan.tasks[0].servers()
+        listing = asyncio.create_task(servers.of(tool).offers())
+        await asyncio.sleep(0)
+        await asyncio.wait_for(servers.close(), OPENING / 2)
+        with pytest.raises(ToolSetupError) as raised:
+            await listing
+        return str(raised.value)
+
+    assert asyncio.run(opened_and_closed()) == "tool `t`: its server cannot be used: the run was stopped"
 
 
 class Blind:

@@ -77,6 +77,8 @@ class Connection:
     async def end(self) -> None:
         """Close it, and wait until all that it has started is gone."""
         self._over.set()
+        if not self._client.done():
+            self._task.cancel()
         await asyncio.wait((self._task,))
         # What it ended with is told by whoever asks why; it is no news to the event loop.
         _ = self.why

@@ -203,4 +203,4 @@ class Server:
         return {**schema, "type": "object"}
 
     def _wrong(self, why: str) -> ToolSetupError:
-        return ToolSetupError(f"tool `{self.name}`: {excerpt(why, _MOST_SAID)}")
+        return ToolSetupError(f"tool `{self.name}`: {excerpt(hidden(why, self._secrets), _MOST_SAID)}")

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import TypeAdapter
 
 from apwa_runtime.failures import hidden
 from apwa_runtime.models.structured import excerpt
@@ -99,7 +102,7 @@ class Session:
             elif connection.why:
                 why = f"{why}: {connection.why}"
         except Exception as error:
-            why = f"its answer cannot be read: {excerpt(error)}"
+            why = f"its answer cannot be read: {excerpt(hidden(str(error), self._secrets))}"
         raise ToolError(hidden(why, self._secrets)) from None
 
     async def _connected(self) -> Connection:
@@ -120,16 +123,9 @@ class Session:
 async def _called(connection: Connection, name: str, arguments: dict[str, Any]) -> CallToolResult | InputRequiredResult:
     """The result of a call as it came, not held against the schema of the server itself."""
     from mcp.shared.exceptions import MCPError
-    from mcp.types import (
-        HEADER_MISMATCH,
-        CallToolRequest,
-        CallToolRequestParams,
-        CallToolResult,
-        InputRequiredResult,
-    )
-    from pydantic import TypeAdapter
+    from mcp.types import HEADER_MISMATCH, CallToolRequest, CallToolRequestParams
 
-    results: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
+    results = _results()
     client = await connection.client()
     request = CallToolRequest(params=CallToolRequestParams(name=name, arguments=arguments))
     try:
@@ -140,3 +136,10 @@ async def _called(connection: Connection, name: str, arguments: dict[str, Any]) 
     # Some servers want arguments in headers too, which the client knows how to fill once it has seen their tools.
     await client.list_tools()
     return await client.session.send_request(request, results)
+
+
+@cache
+def _results() -> TypeAdapter[CallToolResult | InputRequiredResult]:
+    from mcp.types import CallToolResult, InputRequiredResult
+
+    return TypeAdapter(CallToolResult | InputRequiredResult)
