@@ -83,9 +83,13 @@ class Grammar:
 
     def admits(self, text: str) -> bool:
         """Whether the whole of ``text`` is a text of the grammar."""
-        sys.setrecursionlimit(20_000)
         self.ends.clear()
-        return len(text) in self._ends(("rule", "root"), text, 0)
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(20_000)
+        try:
+            return len(text) in self._ends(("rule", "root"), text, 0)
+        finally:
+            sys.setrecursionlimit(limit)
 
     def _ends(self, node: Node, text: str, at: int) -> frozenset[int]:
         key = (id(node), at) if node[0] != "rule" else (id(self.rules[node[1]]), at)
