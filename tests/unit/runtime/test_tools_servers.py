@@ -17,6 +17,7 @@ from apwa_compiler.plan import Mcp, Plan
 from apwa_compiler.plan_json import from_json, to_json
 from apwa_lang.check import check
 from apwa_lang.syntax.source import Source
+from apwa_runtime.bodies.protocol import Call
 from apwa_runtime.errors import RunError
 from apwa_runtime.models.protocol import ToolCall
 from apwa_runtime.reads import Disk, are_sent
@@ -67,9 +68,9 @@ def asked(plan: Plan, *calls: tuple[str, str]) -> list[str]:
     async def all_calls() -> list[str]:
         servers = Servers(plan)
         body: Any = plan.tasks[0].body
-        box = Toolbox(body.tools, plan.base, 20.0, servers)
+        box = Toolbox(plan.tasks[0], body.tools, plan.base, servers)
         try:
-            async with box.opened() as tools:
+            async with box.opened(Call(0, {}, {})) as tools:
                 return [await call(tools, name, arguments) for name, arguments in calls]
         finally:
             await servers.close()
