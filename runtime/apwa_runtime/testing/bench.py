@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,26 +128,29 @@ class Bench:
 
     def _called(self, name: str, arguments: dict[str, Any], mocks: Mapping[str, Any]) -> Any:
         task = self._plan.task(name)
-        record = task.result if isinstance(task.result, RecordType) else RecordType("<value>", (Field("value", STR),))
-        step = Step(name, Call(name, ()), (), record)
         if isinstance(task.body, Prompt):
             mocks = self._with_recorded(task, task.body, arguments, mocks)
             wrapped = not isinstance(task.result, RecordType)
             clients = {model: Mock(model, mocks, wrapped=wrapped) for model in task.body.models}
             files, base = ProgramFiles.of(self._plan), self._plan.base
-            body: Body = PromptBody(task, task.body, clients, self._loop, None, base, self._servers, files)
-        else:
-            with self._lock:
-                if name not in self._bodies:
-                    self._bodies[name] = make_body(self._plan, task, _no_prompt)
-                body = self._bodies[name]
+            with closing(PromptBody(task, task.body, clients, self._loop, None, base, self._servers, files)) as prompt:
+                return self._value(task, prompt, arguments)
+        with self._lock:
+            if name not in self._bodies:
+                self._bodies[name] = make_body(self._plan, task, _no_prompt)
+            body = self._bodies[name]
+        return self._value(task, body, arguments)
+
+    def _value(self, task: Task, body: Body, arguments: dict[str, Any]) -> Any:
+        record = task.result if isinstance(task.result, RecordType) else RecordType("<value>", (Field("value", STR),))
+        step = Step(task.name, Call(task.name, ()), (), record)
         match StepRunner(self._plan, step, task, "", body).once(arguments):
             case Done(value):
                 return value
             case Failed(reason):
-                raise _NoResultError(f"`{name}` gave no result: {reason}")
+                raise _NoResultError(f"`{task.name}` gave no result: {reason}")
             case _:
-                raise _NoResultError(f"`{name}` was stopped")
+                raise _NoResultError(f"`{task.name}` was stopped")
 
     def _with_recorded(
         self, task: Task, body: Prompt, arguments: dict[str, Any], mocks: Mapping[str, Any]
