@@ -5,11 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from apwa_compiler.build import build_plan
+from apwa_compiler.plan import Prompt
+from apwa_lang.check import check
+from apwa_lang.syntax.source import Source
+from apwa_runtime.bodies.prompt import PromptBody
+from apwa_runtime.bodies.protocol import Call, Done, Failed, Outcome, always
+from apwa_runtime.event_loop import EventLoopThread
 from apwa_runtime.media import MAX_BYTES, Media, MediaError, Part, ShownPath, content
 from apwa_runtime.models.anthropic import Messages
 from apwa_runtime.models.local import LocalClient
@@ -17,6 +25,7 @@ from apwa_runtime.models.protocol import Message, PermanentError, Request, ToolS
 from apwa_runtime.models.structured import Bodies
 from apwa_runtime.prompts import compile_prompt
 from apwa_runtime.shown_files import ProgramFiles
+from apwa_runtime.testing.mocks import Mock
 
 PNG = b"\x89PNG\r\n\x1a\n"
 IMAGE = Media("image", "image/png", PNG)
@@ -157,3 +166,30 @@ def test_what_a_path_out_of_data_may_name(path: str, allowed: bool) -> None:
 def test_what_cannot_be_told_is_not_told(path: str) -> None:
     with pytest.raises(MediaError, match=r"^a path of [0-9,]+ characters is no visible file"):
         ProgramFiles("/p").place(path)
+
+
+PROGRAM = """
+record Page { scan: image }
+model eye { provider: "openai" name: "eye" base_url: "http://127.0.0.1:9/v1" }
+table pages: Page = [{ scan: "a.png" }]
+task read(page: Page) -> str { model: eye  prompt: "{{ page.scan }}" }
+split each = pages by row
+flow main { x = map read over each }
+"""
+
+
+def test_a_file_that_changes_before_the_turn_of_its_call_fails_it(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    task = build_plan(check(Source(PROGRAM, "main.apwa")).program, None, {}).task("read")
+    assert isinstance(task.body, Prompt)
+    loop = EventLoopThread()
+    body = PromptBody(task, task.body, {"eye": Mock("eye", {"eye": "seen"}, wrapped=False)}, loop, None, str(tmp_path))
+    names = {"page": {"scan": "a.png"}}
+    digests = [(), (sha256(PNG).hexdigest(),), ("of another",)]
+    ended: list[Outcome] = []
+    for digest in digests:
+        call = Call(0, names, names, None, digest)
+        body.run([call], lambda call, value: value, lambda call, outcome: ended.append(outcome), always)
+    loop.close()
+    assert [one.value if isinstance(one, Done) else type(one) for one in ended] == ["seen", "seen", Failed]
+    assert isinstance(ended[2], Failed) and "was changed while the sub-problem waited" in ended[2].reason
