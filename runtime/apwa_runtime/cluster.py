@@ -16,6 +16,7 @@ from typing import Any
 
 import dask
 from dask._task_spec import Task as DaskTask
+from dask.utils import parse_timedelta
 from distributed import Client, SchedulerPlugin, WorkerPlugin
 from distributed.protocol.pickle import dumps
 
@@ -30,6 +31,8 @@ from apwa_runtime.versions import shown
 
 __all__ = ["Cluster", "LostOnce", "open_cluster", "within"]
 
+# Seconds for a scheduler to answer; Dask's configuration may say less.
+_PATIENCE = 10.0
 _EXISTING = 'start a worker with `dask worker SCHEDULER --resources "{resources}"`'
 
 
@@ -154,8 +157,9 @@ def _on_existing(scheduler: str) -> Iterator[Cluster]:
 
 
 def _connect(scheduler: str) -> Any:
+    patience = min(_PATIENCE, parse_timedelta(dask.config.get("distributed.comm.timeouts.connect")))
     try:
-        return Client(scheduler, timeout="10s")
+        return Client(scheduler, timeout=patience)
     except (OSError, TimeoutError, ValueError) as error:
         reason = f"({error}); is `dask scheduler` running there?"
     except (TypeError, RuntimeError) as error:

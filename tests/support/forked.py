@@ -25,12 +25,16 @@ from pathlib import Path
 from pkgutil import walk_packages
 from typing import Protocol
 
+import dask
+
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("apwa_lang", "apwa_compiler", "apwa_runtime")
 BESIDES = ("distributed.cli.dask_scheduler", "distributed.cli.dask_worker", "tests.support.model_server")
 # What Python and Dask read from the environment before the first line runs.
 READ_AT_START = ("PYTHON", "DASK_", "OMP_", "LD_")
 LONGEST = 2**18
+# A Dask worker that has nothing to do looks at itself fifty times a second.
+QUIET = {"distributed.admin.tick.interval": "1s", "distributed.worker.profile.enabled": False}
 
 
 class Process(Protocol):
@@ -200,6 +204,7 @@ def main() -> None:
                 import_module(module.name)
     for name in BESIDES:
         import_module(name)
+    dask.config.set(QUIET)
     gc.collect()
     gc.freeze()
     asked = serve(socket.socket(fileno=int(sys.argv[1])))

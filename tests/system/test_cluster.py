@@ -72,7 +72,8 @@ def test_a_demand_no_worker_meets_is_refused_before_anything_runs(cluster: RealC
 
 def test_no_scheduler_there(tmp_path: Path) -> None:
     project(tmp_path, "")
-    ended = apwa("run", "main.apwa", "--scheduler", "tcp://127.0.0.1:9", cwd=tmp_path)
+    soon = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "1s"}
+    ended = apwa("run", "main.apwa", "--scheduler", "tcp://127.0.0.1:9", cwd=tmp_path, env=soon)
     assert (ended.code, ended.err.count("\n")) == (2, 1), ended.err
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in ended.err
 

@@ -188,7 +188,7 @@ def check(record: RecordType, claim: Claim, first: str, second: str, separate: b
 
 
 many = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-very_many = settings(max_examples=6_000, deadline=None, suppress_health_check=list(HealthCheck))
+very_many = settings(max_examples=1_500, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite

@@ -19,7 +19,7 @@ Case = tuple[dict[str, str], str, str, str]
 Draw = Callable[..., Any]
 
 many = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
-very_many = settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
+very_many = settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite
