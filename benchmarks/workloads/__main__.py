@@ -1,87 +1,31 @@
-"""Redaction at full size: ``python -m benchmarks.workloads --records 4096 300000``.
+"""The workloads at full size: ``python -m benchmarks.workloads --records 4096 300000 --play 166 942 10500 105000``.
 
-In: how many records, and the latency of the scripted model. Out: time, CPU time and memory of a run, how precision and
-recall stand to what the answers must give, and what was quarantined. Exit code 1 where that is not as it must be.
+In: how many records to redact, how many kilobytes of a play to summarise, and the latency of the scripted models. Out:
+what each run took and came to. Exit code 1 where that is not as it must be. Without sizes, all of them.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import json
-import shutil
-import sys
-import tempfile
-from collections import Counter
-from pathlib import Path
-from typing import Any
 
-from benchmarks.processes import server, spend
-from benchmarks.work import ROOT
-from benchmarks.workloads.redactor import redacted
+from benchmarks.workloads.play import summarised
+from benchmarks.workloads.redaction import redacted
 
-EXAMPLE = ROOT / "examples" / "pii"
-REDACTOR = "benchmarks.workloads.redactor"
-
-
-def _planted(count: int) -> Any:
-    spec = importlib.util.spec_from_file_location("make_data", EXAMPLE / "make_data.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.records(count)
-
-
-def _prepare(folder: Path, count: int) -> tuple[dict[str, int], int]:
-    """Lay the program and its data down. Returns the marks that it must come to, and how many answers are nonsense."""
-    for name in ("pii.apwa", "marks.py"):
-        shutil.copy(EXAMPLE / name, folder)
-    (folder / "data").mkdir()
-    marks = {"right": 0, "found": 0, "planted": 0}
-    nonsense = 0
-    with (folder / "data" / "records.jsonl").open("w") as stream:
-        for record in _planted(count):
-            stream.write(json.dumps(record) + "\n")
-            answer: Any = redacted(record["text"])
-            if answer is None:
-                nonsense += 1
-                continue
-            lists = (answer["found"], record["planted"])
-            pieces = [Counter((one["kind"], one["value"]) for one in some) for some in lists]
-            marks["right"] += (pieces[0] & pieces[1]).total()
-            marks["found"] += pieces[0].total()
-            marks["planted"] += pieces[1].total()
-    return marks, nonsense
-
-
-def _redact(count: int, latency_ms: float) -> bool:
-    with tempfile.TemporaryDirectory(prefix="apwa-workload-") as name:
-        folder = Path(name)
-        marks, nonsense = _prepare(folder, count)
-        with server(Path(sys.executable), latency_ms, REDACTOR) as (url, pid):
-            command = [sys.executable, "-m", "apwa_lang.cli", "run", "pii.apwa", "--progress", "none"]
-            spent = spend(command, folder, {"LLM_URL": url}, [pid], codes=(1 if nonsense else 0,))
-        (score,) = json.loads((folder / "out" / "score.json").read_text())
-        lines = sum(1 for _ in (folder / "out" / "redacted.jsonl").open())
-        quarantined = [path.read_text().count("\n") for path in folder.glob(".apwa/runs/*/quarantine/*.jsonl")]
-    as_it_must_be = lines == count - nonsense and sum(quarantined) == nonsense
-    as_it_must_be &= all(score[key] == value for key, value in marks.items())
-    print(
-        f"{count:,} records at {latency_ms:g} ms: {spent.seconds:.1f} s ({count / spent.seconds:,.0f}/s), "
-        f"{spent.cpu / count * 1000:.2f} CPU ms a record, {spent.peak:.0f} MiB; precision {score['precision']:.4f}, "
-        f"recall {score['recall']:.4f}; {sum(quarantined)} quarantined of {nonsense} planted"
-        f"{'' if as_it_must_be else '; NOT AS IT MUST BE'}",
-        flush=True,
-    )
-    return as_it_must_be
+RECORDS = [4096, 300_000]
+KILOBYTES = [166, 942, 10_500, 105_000]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.workloads", description="Redaction at full size.")
-    parser.add_argument("--records", type=int, nargs="+", default=[4096, 300_000])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.workloads", description="The workloads at full size.")
+    parser.add_argument("--records", type=int, nargs="+", help=f"to redact; {RECORDS}")
+    parser.add_argument("--play", type=int, nargs="+", metavar="KB", help=f"to summarise; {KILOBYTES}")
     parser.add_argument("--latency-ms", type=float, default=50)
     given = parser.parse_args()
-    ended_well = [_redact(count, given.latency_ms) for count in given.records]
+    everything = not (given.records or given.play)
+    ended_well = [
+        *(redacted(count, given.latency_ms) for count in given.records or (RECORDS if everything else ())),
+        *(summarised(size, given.latency_ms) for size in given.play or (KILOBYTES if everything else ())),
+    ]
     if not all(ended_well):
         raise SystemExit(1)
 

@@ -17,12 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from apwa_compiler.plan import Split
-from apwa_lang.semantics.types import RecordType
 from apwa_runtime.datasets import Dataset
 from apwa_runtime.tables.gather import MOST_BYTES, row_bytes, rows_at_a_time, taken
-from apwa_runtime.tables.groups import Groups, in_order, some_at_a_time
+from apwa_runtime.tables.groups import Groups, identity, in_order, some_at_a_time
 from apwa_runtime.tokens import pieces
-from apwa_runtime.values.arrow import arrow_schema, decoder
+from apwa_runtime.values.arrow import arrow_schema
 
 # Some sub-problems, and about how many bytes each of them takes.
 Weighed = tuple[Any, Iterable[float]]
@@ -132,7 +131,7 @@ def _group(split: Split, inputs: list[Dataset]) -> Iterator[Weighed]:
     (dataset,) = inputs
     arguments: dict[str, Any] = dict(split.arguments)
     fields = list(arguments["fields"])
-    groups = Groups([_identity(dataset.record, name) for name in fields])
+    groups = Groups([identity(dataset.record, name) for name in fields])
     for batch in dataset.batches():
         groups.add([batch.column(name) for name in fields], batch.num_rows)
     order, ends = groups.ordered()
@@ -159,13 +158,6 @@ def _plan(split: Split, inputs: list[Dataset]) -> Iterator[Weighed]:
         lengths = [end - start for start, end in spans]
         yield _lists(split, rows, lengths, {"index": [*range(index, index + len(spans))]}), [each * n for n in lengths]
         index += len(spans)
-
-
-def _identity(record: RecordType, name: str) -> Callable[[Any], str]:
-    """What stands for a value of a field: floats are one where they are written alike, NaN too; 0.0 is not -0.0."""
-    known = record.field(name)
-    decode = decoder(known.type) if known else None
-    return repr if decode is None else lambda value: repr(value if value is None else decode(value))
 
 
 def _cross(split: Split, inputs: list[Dataset]) -> Iterator[Weighed]:

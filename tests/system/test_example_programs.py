@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -98,10 +99,22 @@ def test_redact_against_a_server(tmp_path: Path) -> None:
         assert len(lines(folder / "out/week.jsonl")) == 1
 
 
-def test_pii_marks_what_a_scripted_model_finds() -> None:
-    command = (sys.executable, "-m", "benchmarks.workloads", "--records", "200", "--latency-ms", "5")
+def test_the_workloads_come_to_what_their_scripted_models_must_give() -> None:
+    sizes = ("--records", "200", "--play", "60", "--latency-ms", "5")
+    command = (sys.executable, "-m", "benchmarks.workloads", *sizes)
     done = subprocess.run(command, cwd=EXAMPLES.parent, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stdout.count("precision 0.9")) == (0, 1), done.stdout + done.stderr
+    kept = r"scenes: (\d+) of \1 marks kept, acts: (\d+) of \2 marks kept, story: (\d+) of \3 marks kept"
+    assert re.search(kept, done.stdout), done.stdout
+
+
+def test_a_mark_that_is_lost_is_told(tmp_path: Path) -> None:
+    folder = copied("play", tmp_path)
+    (folder / "out").mkdir()
+    for level in ("scenes", "acts", "story"):
+        (folder / f"out/{level}.jsonl").write_text("")
+    done = subprocess.run([sys.executable, "check.py"], cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, "story: 0 of 3 marks kept" in done.stdout) == (1, True), done.stdout
 
 
 def test_documents_of_all_kinds_are_read_and_marked() -> None:

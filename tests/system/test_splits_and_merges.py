@@ -24,17 +24,20 @@ task same(value: str) -> str { return: value }
 task pair(left: str, right: str) -> str { return: left + right }
 task wrap(n: int) -> Sum { return: { total: n } }
 task add(parts: list[Sum]) -> Sum { return: { total: sum(parts.total) } }
+task picky(parts: list[Sum]) -> Sum {
+  return: { total: sum(parts.total) }  require: sum(parts.total) != 12  retry: 0  ON_ERROR
+}
 task then(acc: Sum, next: Sum) -> Sum { return: { total: acc.total * 2 + next.total } }
 """
 
 Row = dict[str, object]
 
 
-def run(folder: Path, flow: str) -> list[Row]:
-    (folder / "main.apwa").write_text(HEAD + flow)
+def run(folder: Path, flow: str, on_error: str = "", code: int = 0) -> list[Row]:
+    (folder / "main.apwa").write_text(HEAD.replace("ON_ERROR", on_error) + flow)
     (folder / "items.jsonl").write_text("".join(json.dumps(item) + "\n" for item in ITEMS))
     with chdir(folder):
-        assert command(["run", "main.apwa", "--progress", "none"]) == 0
+        assert command(["run", "main.apwa", "--progress", "none"]) == code
     return [json.loads(line) for line in (folder / "x.jsonl").read_text().splitlines()]
 
 
@@ -172,3 +175,23 @@ MERGES: dict[str, tuple[str, list[Row]]] = {
 def test_merge(merge: str, tmp_path: Path) -> None:
     statement, expected = MERGES[merge]
     assert run(tmp_path, f'{WRAPPED} {statement}  save x to "x.jsonl" }}') == expected
+
+
+# In threes the totals 0 to 10 are 3, 12, 21 and 19, of which 12 cannot be; of kind b 1 + 4 + 7 is that.
+A, B, C = ({"kind": kind, "total": total} for kind, total in (("a", 18), ("b", 10), ("c", 15)))
+
+
+@pytest.mark.parametrize(
+    ("how", "on_error", "expected"),
+    [
+        ("tree(3)", "on_error: skip", [{"total": 3 + 21 + 19}]),
+        ("tree(3)", "on_error: quarantine", []),
+        ("tree(3) group kind", "", [A, C]),
+        ("tree(3) group kind", "on_error: skip", [A, B, C]),
+    ],
+)
+def test_what_cannot_be_merged_costs_its_group_or_itself(
+    how: str, on_error: str, expected: list[Row], tmp_path: Path
+) -> None:
+    flow = f'{WRAPPED} x = reduce picky over w by {how}  save x to "x.jsonl" }}'
+    assert run(tmp_path, flow, on_error, 0 if "skip" in on_error else 1) == expected

@@ -12,6 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from apwa_lang.semantics.types import RecordType
+from apwa_runtime.values.arrow import decoder
+
 
 class Groups:
     """Numbers the groups of one table.
@@ -43,6 +46,13 @@ class Groups:
     def ordered(self) -> tuple[Any, list[int]]:
         """The ordinals of all rows, group by group and in order within each, and where each group ends among them."""
         return in_order(pa.chunked_array(self._numbers, pa.int64()).combine_chunks())
+
+
+def identity(record: RecordType, name: str) -> Callable[[Any], str]:
+    """What stands for a value of a field: floats are one where they are written alike, NaN too; 0.0 is not -0.0."""
+    known = record.field(name)
+    decode = decoder(known.type) if known else None
+    return repr if decode is None else lambda value: repr(value if value is None else decode(value))
 
 
 def in_order(numbers: Any) -> tuple[Any, list[int]]:
