@@ -18,6 +18,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import import_module
@@ -200,8 +201,10 @@ def main() -> None:
     """The template, and in each child what was asked for."""
     for package in OURS:
         for module in walk_packages(import_module(package).__path__, f"{package}."):
+            # What needs an extra that is not here is left to those that start it.
             if module.name.rpartition(".")[2] not in ("__main__", "torch_class"):
-                import_module(module.name)
+                with suppress(ImportError):
+                    import_module(module.name)
     for name in BESIDES:
         import_module(name)
     dask.config.set(QUIET)

@@ -10,7 +10,7 @@ Faults: a status (``400``, ``429``, ``503`` …; ``429-ms`` and ``429-date`` nam
 ``reset``, ``hang``, ``drip`` (a few bytes at a time), ``truncated`` (body shorter than announced), ``malformed`` (half
 a JSON value), ``html``, ``wrong`` (JSON of another shape), ``huge`` (5 MB), ``oversize`` (9 MiB), ``empty`` (no
 choices), ``null`` (no content), ``length`` (cut at max_tokens), ``refusal``, ``filtered``; and lawful oddities:
-``chunked``, ``parts`` (content as a list), ``fenced`` (JSON within prose).
+``chunked``, ``parts`` (content as a list), ``fenced`` (JSON within prose). Those of ``hostile_answers.py`` besides.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from typing import Any
 
 from tests.support.anthropic_form import to_chat
 from tests.support.forked import start
+from tests.support.hostile_answers import HOSTILE
 from tests.support.model_answers import Json, envelope, prompt_of, schema_answer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -233,6 +234,8 @@ class ModelServer:
                 connection.reply(200, envelope(body, parts))
             case "fenced":
                 connection.reply(200, envelope(body, f"Here you are {{sic}}:\n```json\n{text}\n```\nAnything else?"))
+            case _ if kind in HOSTILE:
+                connection.reply(200, HOSTILE[kind](body))
             case _:
                 connection.reply(400, json.dumps({"error": {"message": f"unknown fault {kind}"}}).encode())
 

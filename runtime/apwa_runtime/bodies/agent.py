@@ -14,8 +14,9 @@ from typing import Any
 from apwa_runtime.batches import Usage
 from apwa_runtime.models.protocol import Answer, Message, Request, ToolCall
 from apwa_runtime.models.retry import AskFailed, Outcome
+from apwa_runtime.models.structured import excerpt
 from apwa_runtime.tools.protocol import ToolError
-from apwa_runtime.tools.toolbox import Opened
+from apwa_runtime.tools.toolbox import Opened, cut
 
 # Calls in one turn of the model; what is beyond them is refused.
 _MOST_CALLS = 16
@@ -51,10 +52,12 @@ async def converse(
             return Outcome(answer, spent.calls, spent.input_tokens, spent.output_tokens, spent.model_seconds)
         made: Trace = []
         trace.append({"step": step, **tokens, "calls": made})
-        results = [await _result(tools, call, number, made) for number, call in enumerate(answer.calls)]
-        turns = (Message("assistant", answer.text, answer.calls), *results)
+        # A turn of thousands of calls would grow the conversation by as many refusals; one speaks for all.
+        calls = answer.calls[: _MOST_CALLS + 1]
+        results = [await _result(tools, call, number, made) for number, call in enumerate(calls)]
+        turns = (Message("assistant", answer.text, calls), *results)
         request = replace(request, messages=(*request.messages, *turns))
-    called = ", ".join(f"`{call.name}`" for call in answer.calls[:3])
+    called = ", ".join(f"`{excerpt(call.name, 100)}`" for call in calls[:3])
     raise _failed(f"no answer after {steps} steps (`max_steps`); the last one called {called}", spent)
 
 
@@ -72,7 +75,7 @@ async def _result(tools: Opened, call: ToolCall, number: int, made: Trace) -> Me
     except ToolError as error:
         text, told = f"error: {error}", "error"
     seconds = round(time.monotonic() - begun, 3)
-    made.append({"tool": call.name, "arguments": call.arguments, told: text, "seconds": seconds})
+    made.append({"tool": cut(call.name), "arguments": cut(call.arguments), told: text, "seconds": seconds})
     return Message("tool", text, answers=call)
 
 

@@ -262,7 +262,7 @@ def _acceptor(task: Task) -> Callable[[str], Any]:
     def wrapped(text: str) -> Any:
         try:
             answer = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"the answer is not JSON: {error}") from None
         if not isinstance(answer, dict) or "value" not in answer:
             raise ValueError("the answer must be an object with the field `value`")

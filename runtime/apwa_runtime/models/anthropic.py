@@ -20,7 +20,7 @@ from apwa_runtime.models.protocol import (
     TransientError,
 )
 from apwa_runtime.models.server import DEFAULT_TIMEOUT, ServerClient, endpoint
-from apwa_runtime.models.structured import excerpt
+from apwa_runtime.models.structured import excerpt, tokens
 
 VERSION = "2023-06-01"
 DEFAULT_MAX_TOKENS = 4096
@@ -94,8 +94,8 @@ class Messages:
         """
         try:
             blocks, stopped = whole["content"], whole.get("stop_reason")
-            usage = whole.get("usage") or {}
-            read, wrote = int(usage.get("input_tokens") or 0), int(usage.get("output_tokens") or 0)
+            usage = whole.get("usage")
+            read, wrote = tokens(usage, "input_tokens"), tokens(usage, "output_tokens")
             text = "".join(block["text"] for block in blocks if block["type"] == "text")
             calls = tuple(
                 ToolCall(str(block["id"]), str(block["name"]), json.dumps(block["input"]))
@@ -148,6 +148,6 @@ def _block(part: Part) -> dict[str, object]:
 def _input(arguments: str) -> object:
     try:
         found = json.loads(arguments)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -22,6 +22,8 @@ from apwa_runtime.models.protocol import EndpointFailure, ModelError, PermanentE
 MAX_ANSWER = 8 * 2**20
 MAX_ERROR = 2**16
 MAX_HEAD = 2**16
+MAX_WIRE = 4 * MAX_ANSWER
+"""All bytes of an answer on the wire, the sizes of its chunks among them."""
 CONNECT_TIMEOUT = 10.0
 KEEP_IDLE = 15.0
 """Seconds after which an idle connection is not trusted any more."""
@@ -190,6 +192,8 @@ class _Connection(asyncio.Protocol):
         self._headers: list[tuple[bytes, bytes]] = []
         self._parts: list[bytes] = []
         self._size = 0
+        self._head = 0
+        self._received = 0
         self._begun = False
         self._used = 0
         self.reusable = False
@@ -200,6 +204,7 @@ class _Connection(asyncio.Protocol):
         waiter = self._waiter = self._loop.create_future()
         self.reusable = False
         self._used += 1
+        self._received = 0
         if self._transport is None:
             self._fail(EndpointFailure(f"lost the connection to {self._server}"))
         else:
@@ -236,22 +241,27 @@ class _Connection(asyncio.Protocol):
         if self._waiter is None:
             self.abort()
             return
+        self._received += len(data)
         try:
             self._parser.feed_data(data)
         except HttpParserError:
             self._fail(TransientError(f"{self._server} did not answer in HTTP"))
             self.abort()
+        # Lines and interim answers that do not end are no headers yet.
+        if not self._begun and self._received > 2 * MAX_HEAD:
+            self._refuse(f"headers of more than {MAX_HEAD // 2**10} KiB")
+        elif self._received > MAX_WIRE:
+            self._refuse(f"more than {MAX_WIRE // 2**20} MiB for one answer")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers.append((name, value))
-        self._size += len(name) + len(value)
-        if self._size > MAX_HEAD:
-            self._fail(PermanentError(f"{self._server} sent headers of more than {MAX_HEAD // 2**10} KiB"))
-            self.abort()
+        self._head += len(name) + len(value)
+        if self._head > MAX_HEAD:
+            self._refuse(f"headers of more than {MAX_HEAD // 2**10} KiB")
 
     def on_headers_complete(self) -> None:
         self._begun = True
-        self._size = 0
+        self._head = 0
 
     def on_body(self, part: bytes) -> None:
         self._parts.append(part)
@@ -260,8 +270,7 @@ class _Connection(asyncio.Protocol):
             self._finish()
             self.abort()
         elif self._size > MAX_ANSWER:
-            self._fail(PermanentError(f"{self._server} sent an answer of more than {MAX_ANSWER // 2**20} MiB"))
-            self.abort()
+            self._refuse(f"an answer of more than {MAX_ANSWER // 2**20} MiB")
 
     def on_message_complete(self) -> None:
         if self._parser.get_status_code() >= 200:
@@ -276,7 +285,13 @@ class _Connection(asyncio.Protocol):
             body = b"".join(self._parts)
             status = self._parser.get_status_code()
             waiter.set_result(Reply(status, self._headers, body if status == 200 else body[:MAX_ERROR]))
-        self._headers, self._parts, self._size, self._begun = [], [], 0, False
+        self._headers, self._parts, self._size, self._head, self._begun = [], [], 0, 0, False
+
+    def _refuse(self, what: str) -> None:
+        """Fail because the server sent too much, and hear no more of it."""
+        if self._waiter is not None:
+            self._fail(PermanentError(f"{self._server} sent {what}"))
+            self.abort()
 
     def _fail(self, error: ModelError) -> None:
         waiter, self._waiter = self._waiter, None

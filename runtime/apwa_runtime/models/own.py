@@ -97,7 +97,7 @@ class OwnClient:
             return Answer(said, seconds=seconds)
         try:
             return Answer(json_text(said), seconds=seconds)
-        except TypeError as error:
+        except (TypeError, RecursionError) as error:
             raise TransientError(f"`{self._name}` returned no answer: {error}") from None
 
 

@@ -89,7 +89,7 @@ class Answer:
     """What came back. Token counts are 0 where the provider gives none.
 
     ``seconds`` is how long the call itself took, without the wait for a free slot. Where the model makes ``calls`` of
-    tools, ``text`` is what it says beside them.
+    tools, ``text`` is what it says beside them. Raises TransientError where a text could not be written down.
     """
 
     text: str
@@ -97,6 +97,14 @@ class Answer:
     output_tokens: int = 0
     seconds: float = 0.0
     calls: tuple[ToolCall, ...] = ()
+
+    def __post_init__(self) -> None:
+        said = (self.text, *(part for call in self.calls for part in (call.id, call.name, call.arguments)))
+        try:
+            for text in said:
+                text.encode()
+        except UnicodeEncodeError:
+            raise TransientError("the answer holds half of a surrogate pair, which is no character") from None
 
 
 class ModelError(Exception):

@@ -121,6 +121,8 @@ class ServerClient:
             return self._codec.read(whole, request, took)
         except PermanentError as error:
             raise PermanentError(scrubbed(str(error), self._secrets)) from None
+        except RecursionError:
+            raise TransientError(f"the answer of {self._server} is nested too deep") from None
 
     async def close(self) -> None:
         """Close all connections. A later call opens new ones."""

@@ -22,6 +22,7 @@ _TOLD = ("text", "grammar")
 _DONE = "Give the answer."
 INSTRUCTION = "Answer with one JSON value and nothing else. It must satisfy this JSON schema:\n"
 _START = json.JSONDecoder()
+_MOST_TOKENS = 2**40
 
 
 class Bodies:
@@ -121,9 +122,8 @@ def read_answer(whole: Any, wants_json: bool, seconds: float = 0.0, *, calls_too
         message = choice["message"]
         finish = choice.get("finish_reason")
         content, refusal, calls = message.get("content"), message.get("refusal"), message.get("tool_calls")
-        usage = whole.get("usage") or {}
-        input_tokens = int(usage.get("prompt_tokens") or 0)
-        output_tokens = int(usage.get("completion_tokens") or 0)
+        usage = whole.get("usage")
+        input_tokens, output_tokens = tokens(usage, "prompt_tokens"), tokens(usage, "completion_tokens")
         if isinstance(content, list):
             refusal = refusal or "".join(part.get("refusal") or "" for part in content)
             content = "".join(part.get("text") or "" for part in content)
@@ -149,6 +149,12 @@ def read_answer(whole: Any, wants_json: bool, seconds: float = 0.0, *, calls_too
         raise TransientError("the server's answer holds no text")
     text = json_within(content) if wants_json else content
     return Answer(text, input_tokens, output_tokens, seconds, made)
+
+
+def tokens(usage: object, name: str) -> int:
+    """A count of tokens; 0 where a server gives none, or none that can be."""
+    count = usage.get(name) if isinstance(usage, dict) else None
+    return int(count) if isinstance(count, int | float) and 0 <= count < _MOST_TOKENS else 0
 
 
 def json_within(text: str) -> str:

@@ -127,10 +127,10 @@ class Opened:
             raise ToolError(f"there is no tool `{call.name}`; there are {', '.join(names)}")
         try:
             if call.name in self._offers:
-                return _cut(await self._sessions.call(call))
-            return _cut(await self._box.call(call, self._workplace))
+                return cut(await self._sessions.call(call))
+            return cut(await self._box.call(call, self._workplace))
         except ToolError as error:
-            raise ToolError(_cut(str(error))) from None
+            raise ToolError(cut(str(error))) from None
 
     def required(self) -> None:
         """Raise ValueError, for the model, where a file that the task writes is not there."""
@@ -144,7 +144,9 @@ class Opened:
         return self.outputs
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """What of a text is told and traced; half of a surrogate pair, which cannot be, becomes a question mark."""
+    text = text.encode(errors="replace").decode()
     return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}… ({len(text):,} characters in all)"
 
 

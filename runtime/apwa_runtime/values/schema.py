@@ -216,7 +216,7 @@ def json_value(value: object) -> object:
             for key in value:
                 if not isinstance(key, str):
                     raise unacceptable("expected json, found an object whose keys are not all text")
-            return {key: json_value(item) for key, item in value.items()}
+            return {json_value(key): json_value(item) for key, item in value.items()}
         case _:
             raise unacceptable(f"expected json, found a Python `{type(value).__name__}`")
 

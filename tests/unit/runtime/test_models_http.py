@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from apwa_runtime.models.http import Address, HttpClient, Reply
+from apwa_runtime.models.http import MAX_ANSWER, MAX_WIRE, Address, HttpClient, Reply
 from apwa_runtime.models.protocol import PermanentError, TransientError
 
 Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 CERTIFICATE = Path(__file__).parents[2] / "support" / "localhost.pem"
+LONG = b"x" * 0x20000
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
@@ -120,6 +121,11 @@ def test_connections_are_kept() -> None:
             False,
             b"ok!",
         ),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n%b\r\n0\r\nX: y\r\n\r\n" % LONG,
+            False,
+            LONG,
+        ),
     ],
 )
 def test_every_way_to_end_an_answer_is_understood(answer: bytes, closes: bool, body: bytes) -> None:
@@ -160,10 +166,26 @@ def test_a_second_answer_that_nobody_asked_for_is_not_taken_for_the_next() -> No
     asyncio.run(work())
 
 
-def test_endless_headers_are_refused() -> None:
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 70_000, "headers of more than 64 KiB"),
+        (b"HTTP/1.1 200 OK\r\n" + b"x" * 500_000, "headers of more than 64 KiB"),
+        (b"HTTP/1.1 200 " + b"x" * 500_000, "headers of more than 64 KiB"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 20_000, "headers of more than 64 KiB"),
+        (CHUNKED + b"1\r\nx\r\n0\r\n" + b"X: y\r\n" * 70_000, "headers of more than 64 KiB"),
+        (CHUNKED + b"1;" + b"x" * (MAX_WIRE + 1), "more than 32 MiB for one answer"),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (MAX_ANSWER + 1), "an answer of more than 8 MiB"),
+    ],
+    ids=["headers", "name", "status", "interim", "trailers", "chunk", "body"],
+)
+def test_what_does_not_end_is_refused(answer: bytes, said: str) -> None:
     async def work() -> None:
-        async with serving(Server(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 70_000)) as port:
-            with pytest.raises(PermanentError, match="headers of more than 64 KiB"):
+        async with serving(Server(answer)) as port:
+            with pytest.raises(PermanentError, match=said):
                 await post(f"http://127.0.0.1:{port}/")
 
     asyncio.run(work())
