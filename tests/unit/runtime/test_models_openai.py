@@ -99,7 +99,9 @@ def test_settings_that_are_not_given_are_not_sent(server: Running) -> None:
     assert "uthorization" not in seen["head"]
 
 
-@pytest.mark.parametrize("text", ['quotes " and \\ back', "line\nbreak", "ünï ☃ 𝄞", "nul \0", "[echo fine] lone \ud800 surrogate"])
+@pytest.mark.parametrize(
+    "text", ['quotes " and \\ back', "line\nbreak", "ünï ☃ 𝄞", "nul \0", "[echo fine] lone \ud800 surrogate"]
+)
 def test_any_text_arrives_as_it_was(server: Running, text: str) -> None:
     run(complete(server.url, request(text, None)))
     assert server.requests()[0]["body"]["messages"][0]["content"] == text
