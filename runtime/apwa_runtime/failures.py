@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from apwa_compiler.plan import Map, Step, Task
 from apwa_lang.semantics.types import ListOf, MapOf, Optional, RecordType, Type
 from apwa_runtime.batches import Failure
 from apwa_runtime.expressions import jsonable
+from apwa_runtime.values.text import scalar_text
 
 HIDDEN = "<secret>"
 _MAX_ITEMS = 20
@@ -55,13 +58,14 @@ def describe_row(row: dict[str, Any], record: RecordType, *, whole: bool = False
 
 def without_secrets(text: str, row: dict[str, Any], record: RecordType) -> str:
     """``text`` with the values of secret fields hidden, wherever they stand in the row."""
-    return hidden(text, secrets_in(row, record))
+    return hidden(text, set(secrets_in(row, record)))
 
 
-def hidden(text: str, secrets: Iterable[str]) -> str:
-    """``text`` with ``secrets`` hidden."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, HIDDEN)
+def hidden(text: str, secrets: Collection[str]) -> str:
+    """``text`` with ``secrets`` hidden, as they are and as JSON writes them."""
+    written = (json.dumps(secret, ensure_ascii=ascii)[1:-1] for secret in secrets for ascii in (True, False))
+    for form in sorted({*secrets, *written}, key=len, reverse=True):
+        text = text.replace(form, HIDDEN)
     return text
 
 
@@ -80,10 +84,26 @@ def secrets_in(value: Any, type: Type) -> Iterator[str]:
                 yield from secrets_in(element, inner)
         case RecordType(fields=fields):
             for field in fields:
-                if field.secret and value.get(field.name) not in (None, ""):
-                    yield str(value[field.name])
+                if field.secret:
+                    yield from _texts(value.get(field.name))
                 else:
                     yield from secrets_in(value.get(field.name), field.type)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """How the parts of a value are written."""
+    match value:
+        case None | "":
+            return
+        case str():
+            yield value
+        case list() | dict():
+            for part in value.values() if isinstance(value, dict) else value:
+                yield from _texts(part)
+        case _:
+            yield str(value)
+            with suppress(TypeError):
+                yield scalar_text(value)
 
 
 def _describe(value: Any, type: Type, whole: bool) -> object:

@@ -21,11 +21,12 @@ from apwa_runtime.batches import Batch, FileWrite, Frame, Usage, from_bytes, ord
 from apwa_runtime.binding import Binding, Row, getters
 from apwa_runtime.bodies.protocol import Begin, Body, Call, Done, Failed, Held, Outcome, always
 from apwa_runtime.expressions import EvaluationError, compile_core
-from apwa_runtime.failures import Failures, without_secrets
+from apwa_runtime.failures import Failures
 from apwa_runtime.keys import Keyring
 from apwa_runtime.outbox import Outbox
 from apwa_runtime.resources import Demand
 from apwa_runtime.shown_files import Shows
+from apwa_runtime.trace_secrets import TraceSecrets
 from apwa_runtime.values.arrow import from_batch, to_batch
 from apwa_runtime.values.models import InvalidValue, validator
 from apwa_runtime.writes import WriteError, Writes
@@ -125,7 +126,8 @@ class StepRunner:
         self._ensures = [(compile_core(item.condition), item.text) for item in task.ensures]
         self._validate = validator(task.result).python if _needs_validation(task) else None
         self._writes = Writes(plan, task)
-        self._traced = isinstance(task.body, Prompt) and bool(task.body.tools)
+        is_agent = isinstance(task.body, Prompt) and bool(task.body.tools)
+        self._traces = TraceSecrets(plan, step, task, self.input) if is_agent else None
         self._folds = isinstance(step.operation, TaskReduce) and step.operation.strategy == "fold"
 
     def outbox(self) -> Outbox[Finished]:
@@ -259,13 +261,13 @@ class StepRunner:
             failed_keys=b"".join([one.key for one in failed]),
             usage=usage,
             files=tuple(file for one in done for file in one.files),
-            traces=tuple(filter(None, map(self._trace, finished))) if self._traced else (),
+            traces=tuple(filter(None, map(self._trace, finished))),
         )
 
     def _trace(self, finished: Finished) -> tuple[int, str] | None:
-        if isinstance(finished.outcome, Held) or not finished.outcome.trace:
+        if self._traces is None or isinstance(finished.outcome, Held) or not finished.outcome.trace:
             return None
-        return finished.ordinal, without_secrets(finished.outcome.trace, finished.subproblem, self.input)
+        return finished.ordinal, self._traces.without(finished.outcome.trace, finished.subproblem)
 
     def _row(self, finished: Finished) -> Row:
         assert isinstance(finished.outcome, Done)

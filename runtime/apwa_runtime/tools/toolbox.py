@@ -19,6 +19,7 @@ from apwa_lang.semantics.types import Field, RecordType
 from apwa_runtime.bodies.protocol import Call
 from apwa_runtime.bodies.scratch import Scratch
 from apwa_runtime.models.protocol import ToolCall, ToolSpec
+from apwa_runtime.models.structured import excerpt
 from apwa_runtime.tools.builtin import told_of
 from apwa_runtime.tools.function import AT_ONCE, TIMEOUT, FunctionTool
 from apwa_runtime.tools.protocol import Implementation, ToolError, ToolSetupError
@@ -124,7 +125,7 @@ class Opened:
         """The result of a call. Raises ToolError."""
         names = [spec.name for spec in self.specs]
         if call.name not in names:
-            raise ToolError(f"there is no tool `{call.name}`; there are {', '.join(names)}")
+            raise ToolError(f"there is no tool `{excerpt(call.name, 100)}`; there are {', '.join(names)}")
         try:
             if call.name in self._offers:
                 return cut(await self._sessions.call(call))
@@ -145,8 +146,7 @@ class Opened:
 
 
 def cut(text: str) -> str:
-    """What of a text is told and traced; half of a surrogate pair, which cannot be, becomes a question mark."""
-    text = text.encode(errors="replace").decode()
+    """What of a text is told and traced."""
     return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}… ({len(text):,} characters in all)"
 
 
