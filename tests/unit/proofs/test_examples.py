@@ -464,7 +464,7 @@ def test_what_a_tool_writes_its_agent_writes() -> None:
     program = make.program([make.table("notes", NOTE)], [of], [work], [make.mapped("x", work, of)])
     for path, verdict in (("log.txt", Verdict.REFUTED), ("{{ name }}.txt", Verdict.REFUTED)):
         effects = (make.effect("write", path, {"name": STR}),)
-        program.tools["put"] = Tool("put", (("name", STR),), STR, "m:f", None, effects, make.NOWHERE)
+        program.tools["put"] = Tool("put", (("name", STR),), STR, "m:f", effects, make.NOWHERE)
         claims = [claim for claim in decide(program)[0] if claim.effect_a.kind == "write"]
         assert [claim.verdict for claim in claims] == [verdict]
 
