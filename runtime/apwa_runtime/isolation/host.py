@@ -17,7 +17,7 @@ from typing import IO, BinaryIO
 from apwa_runtime.isolation import processes
 from apwa_runtime.isolation.messages import Reply, Request, Setup, receive, send
 from apwa_runtime.isolation.obituary import obituary
-from apwa_runtime.isolation.secrets import hidden
+from apwa_runtime.isolation.secrets import hidden, unneeded
 
 # Seconds that a child has to end a late call by itself before it is ended with the call.
 _GRACE = 10.0
@@ -93,8 +93,9 @@ class PythonHost:
 
     def _start(self) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
+        without = unneeded() if self._setup.sealed else hidden(self._setup.secrets)
         self._process, self._requests, self._replies = processes.spawn(
-            "apwa_runtime.isolation.child", log=self._log, cwd=self.home, without=hidden(self._setup.secrets)
+            "apwa_runtime.isolation.child", log=self._log, cwd=self.home, without=without
         )
         if self.killed:
             # It was asked for before there was a process to kill.

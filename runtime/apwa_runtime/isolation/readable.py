@@ -11,7 +11,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _SYSTEM = (
-    *("/usr", "/lib", "/lib64", "/bin", "/sbin", "/opt", "/nix", "/dev", "/proc", "/sys"),
+    *("/usr", "/lib", "/lib64", "/bin", "/sbin", "/opt", "/nix", "/dev", "/sys"),
+    # Of processes its own only: root may read the environment of all others, keys of models among it.
+    *("/proc/self", "/proc/sys", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/uptime"),
+    *("/proc/version", "/proc/filesystems"),
     *("/run/systemd/resolve", "/run/resolvconf"),
     # Of the settings of the machine those that say how to find hosts, certificates, libraries and the time.
     *("/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services"),

@@ -5,11 +5,16 @@ In: names, from every run that this process takes part in. Out: the names that a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 
 from apwa_compiler.plan import Mcp, Plan, Secret
 
 _hidden: set[str] = set()
+
+# What code that a model has written is left of the environment.
+_PLAIN = frozenset({"PATH", "LANG", "LANGUAGE", "TZ", "USER", "LOGNAME", "SHELL", "TERM", "VIRTUAL_ENV"})
+_PLAIN_STARTS = ("LC_", "PYTHON", "APWA_", "OMP_", "LD_LIBRARY_PATH")
 
 
 def hide(plan: Plan) -> None:
@@ -30,3 +35,8 @@ def _settings(plan: Plan) -> Iterator[object]:
 def hidden(declared: Iterable[str]) -> frozenset[str]:
     """The variables hidden from code that declares some of them."""
     return frozenset(_hidden.difference(declared))
+
+
+def unneeded() -> frozenset[str]:
+    """The variables that code is started without where a model has written it: all but a few that hold no secrets."""
+    return frozenset(name for name in os.environ if name not in _PLAIN and not name.startswith(_PLAIN_STARTS))

@@ -134,6 +134,9 @@ def _running(connection: DuckDBPyConnection, query: str, timeout: float | None) 
         if problem is not None:
             raise SqlError(problem)
         yield relation
+    except RuntimeError as error:
+        # What DuckDB raises where a signal has interrupted the query.
+        raise KeyboardInterrupt from error
     except (duckdb.Error, pa.ArrowException) as error:
         raise SqlError(f"the query took more than {timeout:g} s" if late.is_set() else one_line(error)) from None
     finally:
