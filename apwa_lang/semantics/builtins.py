@@ -64,6 +64,8 @@ FUNCTIONS: dict[str, Function] = {
     "sorted": _function("The items in ascending order.", "sorted(items: list[ordered]) -> list[ordered]"),
     "unique": _function("The items without repetitions, in order of first sight.", "unique(items: list[T]) -> list[T]"),
     "reversed": _function("The items from last to first.", "reversed(items: list[T]) -> list[T]"),
+    "all": _function("Whether every item of a list is true, as in an empty one.", "all(items: list[bool]) -> bool"),
+    "any": _function("Whether some item of a list is true.", "any(items: list[bool]) -> bool"),
     "count": _function("How often an item is in a list.", "count(items: list[T], item: T) -> int"),
     "first": _function("The first item of a list that is not empty.", "first(items: list[T]) -> T"),
     "last": _function("The last item of a list that is not empty.", "last(items: list[T]) -> T"),

@@ -170,6 +170,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sorted": sorted,
     "unique": without_repetitions,
     "reversed": lambda items: items[::-1],
+    "all": all,
+    "any": any,
     "count": list.count,
     "first": first,
     "last": last,

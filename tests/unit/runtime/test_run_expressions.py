@@ -155,6 +155,7 @@ def value(text: str) -> Any:
         ("default(note.title, default(note.title, note.id))", "a/b.txt"),
         ("is_null(note.title) and note.title == null and note.id != null", True),
         ("tally(note.tags)", {"b": 2, "a": 1}),
+        ("[all([true, true]), all([true, false]), any([false, true]), any([false])]", [True, False, True, False]),
         ('Cat { name: "Tom" }', {"name": "Tom", "born": None, "tags": []}),
         ('Cat { name: "Tom", born: "2020-02-29" }.born == "2020-02-29"', True),
     ],
