@@ -27,6 +27,7 @@ from apwa_lang.cli.common import (
     wants_color,
 )
 from apwa_lang.cli.resuming import which
+from apwa_lang.diagnostics.render.columns import printable
 
 if TYPE_CHECKING:
     from apwa_runtime.testing.bench import Problem, Verdict
@@ -126,10 +127,11 @@ def _explained(problem: Problem) -> list[str]:
     line, column = problem.span.source.line_column(problem.span.start)
     place = f"{problem.span.source.path}:{line}:{column}"
     width = max((len(name) for name, _ in problem.values), default=0)
-    return [
+    lines = [
         f"      {place}: {problem.message}",
         *(f"        {name:{width}} = {value}" for name, value in problem.values),
     ]
+    return list(map(printable, lines))
 
 
 def _summary(passed: int, failed: int, broken: int, seconds: float) -> str:

@@ -26,6 +26,7 @@ from pathlib import Path
 
 from apwa_compiler.plan import Call, Last, Map, Plan, Save, Scan, Step, TaskReduce, Until
 from apwa_compiler.plan_json import to_json
+from apwa_lang.diagnostics.render.columns import printable
 from apwa_runtime.backing import backing_line, write_backing
 from apwa_runtime.batches import Failure, Usage
 from apwa_runtime.cluster import Cluster, LostOnce, open_cluster, within
@@ -124,7 +125,7 @@ def run(plan: Plan, options: RunOptions | None = None) -> RunResult:
         folder = _folder(plan, options, keys)
         return _run_in(folder, plan, options, {step: entry["key"] for step, entry in keys.items()})
     except RunError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(printable(f"error: {error}"), file=sys.stderr)
         return _ended(folder, STOPPED, error.exit_code)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -419,7 +420,7 @@ def _finish(
         where = shown(str(folder.path / "quarantine"))
         print(f"{len(scans.bad_rows):,} bad rows of the input were left out; see {where}", file=sys.stderr)
     if ended:
-        print(_INTERRUPTED if ended == "interrupted" else f"error: {ended}", file=sys.stderr)
+        print(_INTERRUPTED if ended == "interrupted" else printable(f"error: {ended}"), file=sys.stderr)
     lines = summary_lines(
         session.plan,
         session.counts,

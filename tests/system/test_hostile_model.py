@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.command import Ended, apwa
-from tests.support.hostile_answers import DEEP, HOSTILE
+from tests.support.hostile_answers import DEEP, ESCAPES, HOSTILE
 from tests.support.model_server import model_server
 
 PROGRAM = """
@@ -66,6 +66,10 @@ SCHEMA = {
 }
 
 
+PIN = 'pin "47"11'
+STEERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
+
+
 def asked(
     folder: Path, *texts: str, model: str = "", result: str = "Answer", tool: str = "", prompt: str = ""
 ) -> Ended:
@@ -74,7 +78,7 @@ def asked(
             PROGRAM.format(url=server.url, model=model, result=result, tool=tool, prompt=prompt)
         )
         (folder / "tools.py").write_text(TOOLS)
-        rows = [{"id": f"q{n}", "text": text, "pin": 'pin "47"11'} for n, text in enumerate(texts)]
+        rows = [{"id": f"q{n}", "text": text, "pin": PIN} for n, text in enumerate(texts)]
         (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
         return apwa("run", "main.apwa", cwd=folder, env={"BOOK_KEY": "key-of-the-book"})
 
@@ -104,7 +108,7 @@ def test_whatever_a_model_says_costs_its_own_sub_problem_alone(tmp_path: Path) -
     ended = asked(tmp_path, *(f"[fault {name}]" for name in HOSTILE), "[echo fine]")
     assert ended.code == 1
     assert "internal error" not in ended.err
-    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", ended.err + ended.out)
+    assert not STEERS.search(ended.err + ended.out)
     found = ends(tmp_path, names)
     assert {name for name, reason in found.items() if reason is not None} == set(SCHEMA)
     assert {name: reason for name, reason in SCHEMA.items() if reason not in str(found[name])} == {}
@@ -153,6 +157,23 @@ def test_a_trace_tells_no_secret_in_whatever_way_it_is_spelt(tmp_path: Path) -> 
     (call,) = trace(untold, 0)[1]["calls"]
     assert json.loads(call["arguments"]) == {"word": '11"74" nip'}
     assert call["result"] == "<secret><secret>"
+
+
+def test_neither_an_answer_nor_a_row_steers_a_terminal(tmp_path: Path) -> None:
+    given = f'Question {{ id: "q0", text: "[fault escapes]", pin: {json.dumps(PIN)} }}'
+    assert asked(tmp_path, "[fault escapes]", result="str").code == 0
+    with (tmp_path / "main.apwa").open("a") as program:
+        program.write(f'test "replayed" {{ got = answer({given})  expect got == "harmless" }}\n')
+    (run,) = (tmp_path / ".apwa/runs").iterdir()
+    replayed = apwa("test", "main.apwa", "--replay", run.name, cwd=tmp_path)
+    assert replayed.code == 1
+    assert "]0;owned" in replayed.out
+    rows = "".join(json.dumps({"id": ESCAPES, "text": "", "pin": ""}) + "\n" for _ in range(2))
+    (tmp_path / "questions.jsonl").write_text(rows)
+    doubled = apwa("run", "main.apwa", cwd=tmp_path)
+    assert doubled.code == 1
+    assert "31m" in doubled.err
+    assert not STEERS.search(replayed.out + replayed.err + doubled.out + doubled.err)
 
 
 FILES = """

@@ -149,4 +149,4 @@ def test_random_programs(part: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(20))
 def test_random_programs_at_length(part: int) -> None:
-    run(range(1_000_000 + part * 150, 1_000_000 + (part + 1) * 150))
+    run(range(1_000_000 + part * 60, 1_000_000 + (part + 1) * 60))
