@@ -152,6 +152,19 @@ class PromptBody:
                 self.hold()
 
     async def _one(self, call: Call, check: Check, wire: Wire, rest: Rest) -> Outcome:
+        spent: dict[str, Usage] = {}
+        try:
+            return await self._answered(call, check, wire, rest, spent)
+        except asyncio.CancelledError:
+            if not wire.held:
+                raise
+            # Cancelled by `hold` while nothing was on the wire; the coroutine goes on, to hold the other calls.
+            current = asyncio.current_task()
+            assert current is not None
+            current.uncancel()
+            return Held(tuple(spent.items()))
+
+    async def _answered(self, call: Call, check: Check, wire: Wire, rest: Rest, spent: dict[str, Usage]) -> Outcome:
         try:
             models = (self._choose(call.names),) if self._routed else self._models
             messages = await self._messages(call)
@@ -160,7 +173,6 @@ class PromptBody:
         except Exception as error:
             return Failed(f"the prompt could not be rendered: {error}", attempts=0)
         request = Request(messages, self._schema, self._schema_name, self._task.policy.timeout, wire)
-        spent: dict[str, Usage] = {}
         reasons: dict[str, str] = {}
         trace: Trace = []
         for model in models:
@@ -175,14 +187,6 @@ class PromptBody:
                 if error.held:
                     return Held(tuple(spent.items()))
                 reasons[model] = error.reason
-            except asyncio.CancelledError:
-                if not wire.held:
-                    raise
-                # Cancelled by `hold` while nothing was on the wire; the coroutine goes on, to hold the other calls.
-                current = asyncio.current_task()
-                assert current is not None
-                current.uncancel()
-                return Held(tuple(spent.items()))
             else:
                 spent[model] = usage_of(outcome)
                 usage = tuple(spent.items())
