@@ -107,6 +107,39 @@ def test_tables_numbers_and_words(tmp_path: Path) -> None:
     assert not any(sale["pin"] in everything for sale in SALES)
 
 
+def test_tables_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    for name, text in (("one", "first"), ("two", "second")):
+        table = f'table notes: Note = [ {{ id: "{text}" }} ]'
+        (tmp_path / f"{name}.apwa").write_text(f"record Note {{ id: str @key }}\n{table}\n")
+    program = """
+import "one.apwa" as one
+import "two.apwa" as two
+model m {{ provider: "openai" name: "m" base_url: "{url}" }}
+record Q {{ text: str @key }}
+table questions: Q = read "questions.jsonl"
+tool first = query(one.notes)
+tool second = query(two.notes)
+task answer(q: Q) -> str {{ model: m  prompt: "{{{{ q.text }}}}"  tools: [first, second] }}
+task same(id: str) -> one.Note {{ return: {{ id: id }} }}
+split each = questions by row
+split all_notes = one.notes by row
+flow main {{
+  notes = map same(id) over all_notes
+  said = map answer over each
+  save said to "said.jsonl"
+}}
+"""
+    call = "select id from notes"
+    with model_server() as server:
+        (tmp_path / "main.apwa").write_text(program.format(url=server.url))
+        texts = [f"[told] [call {tool} {json.dumps({'sql': call})}]" for tool in ("first", "second")]
+        (tmp_path / "questions.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+        ended = apwa("run", "main.apwa", cwd=tmp_path)
+    assert ended.code == 0, ended.err
+    said = [json.loads(line)["value"] for line in (tmp_path / "said.jsonl").read_text().splitlines()]
+    assert ["first" in said[0], "second" in said[1]] == [True, True]
+
+
 @pytest.mark.parametrize(
     "sql",
     [

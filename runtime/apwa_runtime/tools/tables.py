@@ -18,15 +18,18 @@ from apwa_runtime.steps.scan import BadRows, run_scan
 
 def with_tool_tables(plan: Plan, datasets: Mapping[str, Dataset], folder: Path, bad_rows: BadRows) -> Plan:
     """Read what is not among ``datasets``; rows that break the record go to ``bad_rows``. Raises RunError."""
-    made: dict[str, Dataset] = {}
+    # Tables of different files may share their short name, and steps of the flow may have it too.
+    made: list[tuple[ToolTable, Dataset]] = []
 
     def read(table: ToolTable) -> ToolTable:
-        if table.name not in made:
-            found = _scanned(plan, table, datasets) or run_scan(
-                Step(table.name, Scan(table.source), (), table.record), Scan(table.source), [], folder, bad_rows
-            )
-            made[table.name] = _shown(found, folder / "steps" / f"{table.name}~shown")
-        dataset = made[table.name]
+        dataset = next((known for other, known in made if other == table), None)
+        if dataset is None:
+            place = folder / "steps" / f"~tool{len(made)}"
+            scan = Scan(table.source)
+            step = Step(table.name, scan, (), table.record)
+            found = _scanned(plan, table, datasets) or run_scan(step, scan, [], place, bad_rows)
+            dataset = _shown(found, place / "shown")
+            made.append((table, dataset))
         return replace(table, record=dataset.record, parts=tuple(map(str, dataset.parts)))
 
     return replace(plan, tasks=tuple(task.with_tables(read) for task in plan.tasks))
