@@ -203,10 +203,11 @@ def _items(split: Split, inputs: list[Dataset]) -> Iterator[Weighed]:
     name = str(dict(split.arguments)["field"])
     for batch in inputs[0].batches():
         lists = batch.column(name)
-        items, places = pc.list_flatten(lists), pc.list_parent_indices(lists)
-        lengths = pc.fill_null(pc.list_value_length(lists), 0)
-        firsts = pc.subtract(pc.cumulative_sum(lengths), lengths)
-        indexes = pc.subtract(pa.array(range(len(items)), pa.int64()), pc.cast(firsts.take(places), pa.int64()))
+        items = pc.list_flatten(lists)
+        # Arrow's own `list_parent_indices` counts what lies hidden below a null.
+        lengths = pc.fill_null(pc.list_value_length(lists), 0).to_pylist()
+        places = pa.array(chain.from_iterable(map(repeat, range(len(lengths)), lengths)), pa.int64())
+        indexes = pa.array(chain.from_iterable(map(range, lengths)), pa.int64())
         each = batch.nbytes / batch.num_rows
         at_a_time = rows_at_a_time(each)
         for start in range(0, len(items), at_a_time):
