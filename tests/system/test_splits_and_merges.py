@@ -8,7 +8,6 @@ from contextlib import chdir
 from itertools import product
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 from apwa_lang.cli.main import run as command
@@ -116,29 +115,6 @@ RULES: dict[str, tuple[str, Callable[[], list[Row]]]] = {
 def test_split(rule: str, tmp_path: Path) -> None:
     flow, expected = RULES[rule]
     assert run(tmp_path, flow) == expected()
-
-
-def test_what_lies_hidden_below_a_null_is_no_item(tmp_path: Path) -> None:
-    hidden = pa.LargeListArray.from_arrays(
-        pa.array([0, 2, 4, 5], pa.int64()),
-        pa.array([1, 2, 3, 4, 5]),
-        mask=pa.array([False, True, False]),
-    )
-    table = pa.table({"id": ["a", "b", "c"], "numbers": hidden})
-    with pa.OSFile(str(tmp_path / "lists.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
-    rows = run(
-        tmp_path,
-        "record Lists { id: str @key  numbers: list[int]? }  "
-        'table lists: Lists = read "lists.arrow"  '
-        "split s = lists by items(numbers)  "
-        'flow main { x = map wrap(item) over s keep id, index  save x to "x.jsonl" }',
-    )
-    assert rows == [
-        {"total": 1, "id": "a", "index": 0},
-        {"total": 2, "id": "a", "index": 1},
-        {"total": 5, "id": "c", "index": 0},
-    ]
 
 
 def test_pieces_of_tokens_make_the_text_again(tmp_path: Path) -> None:
