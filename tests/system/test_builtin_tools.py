@@ -24,12 +24,15 @@ record Ward {{ ward: str @key  beds: int }}
 record Answer {{ said: str  score: int }}
 table questions: Question = read "questions.jsonl"
 table sales: Sale = read "sales.jsonl"
+table none: Ward = read "none.csv"
 table wards: Ward = [ {{ ward: "north", beds: 12 }}, {{ ward: "south", beds: 7 }} ]
 model m {{ provider: "openai" name: "m" base_url: "{url}" }}
 
 ## Sales by day.
 tool ask = query(sales, wards, rows: 2)
 tool find = search(sales)
+tool nothing = query(none)
+tool nowhere = search(none)
 tool sum_up = calculate
 tool code = python(sales)
 tool page = fetch("{host}", "http://elsewhere.invalid/docs/")
@@ -37,7 +40,7 @@ tool page = fetch("{host}", "http://elsewhere.invalid/docs/")
 task answer(question: Question) -> Answer {{
   model: m
   prompt: "{{{{ question.text }}}}"
-  tools: [ask, find, sum_up, code, page]
+  tools: [ask, find, nothing, nowhere, sum_up, code, page]
   timeout: 20s
 }}
 split each = questions by row
@@ -60,6 +63,7 @@ def asked(folder: Path, *calls: tuple[str, dict[str, Any]]) -> tuple[Ended, list
         rows = [{"id": f"q{n}", "text": text} for n, text in enumerate(texts)]
         (folder / "main.apwa").write_text(PROGRAM.format(url=server.url, host=host))
         (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        (folder / "none.csv").write_text("ward,beds\n")
         (folder / "sales.jsonl").write_text("".join(json.dumps(row) + "\n" for row in SALES))
         ended = apwa("run", "main.apwa", cwd=folder)
         requests = [request["body"] for request in server.requests() if "body" in request]
@@ -83,6 +87,8 @@ def test_tables_numbers_and_words(tmp_path: Path) -> None:
         ("sum_up", {"expression": "__import__('os').getcwd()"}),
         ("page", {"url": "http://HOST/v1/models"}),
         ("page", {"url": "http://localhost/v1/models"}),
+        ("nothing", {"sql": "select count(*) as n, sum(beds) as beds from none"}),
+        ("nowhere", {"words": "north"}),
     )
     assert ended.code == 0, ended.err
     assert json.loads(told[0]) == [
@@ -100,6 +106,8 @@ def test_tables_numbers_and_words(tmp_path: Path) -> None:
     assert told[6].startswith("error: ")
     assert json.loads(told[7])["object"] == "list"
     assert "is not allowed" in told[8]
+    assert json.loads(told[9]) == [{"n": 0, "beds": None}]
+    assert json.loads(told[10]) == []
     tools = {tool["function"]["name"]: tool["function"] for tool in requests[0]["tools"]}
     assert "Sales by day." in tools["ask"]["description"]
     assert "sales(id int, ward str, amount float, day date, note str); wards(" in tools["ask"]["description"]
@@ -297,6 +305,7 @@ test "counts" {{
 """
     (tmp_path / "main.apwa").write_text(PROGRAM.format(url="http://127.0.0.1:1/v1", host="api.example.com") + test)
     (tmp_path / "sales.jsonl").write_text("".join(json.dumps(row) + "\n" for row in SALES))
+    (tmp_path / "none.csv").write_text("ward,beds\n")
     tested = apwa("test", "main.apwa", cwd=tmp_path)
     assert tested.code == 0, tested.out + tested.err
     (tmp_path / "sales.jsonl").unlink()

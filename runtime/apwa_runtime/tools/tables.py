@@ -14,6 +14,7 @@ from apwa_compiler.plan import Plan, Scan, Step, ToolTable
 from apwa_lang.semantics.types import open_fields
 from apwa_runtime.datasets import Dataset, DatasetWriter
 from apwa_runtime.steps.scan import BadRows, run_scan
+from apwa_runtime.values.arrow import to_batch
 
 
 def with_tool_tables(plan: Plan, datasets: Mapping[str, Dataset], folder: Path, bad_rows: BadRows) -> Plan:
@@ -45,10 +46,14 @@ def _scanned(plan: Plan, table: ToolTable, datasets: Mapping[str, Dataset]) -> D
 
 
 def _shown(dataset: Dataset, folder: Path) -> Dataset:
+    """The dataset as tools see it, in one part at least, which has its columns where it has no rows."""
     fields = open_fields(dataset.record)
-    if len(fields) == len(dataset.record.fields):
+    if len(fields) == len(dataset.record.fields) and dataset.parts:
         return dataset
-    writer = DatasetWriter(folder, replace(dataset.record, fields=fields))
+    record = replace(dataset.record, fields=fields)
+    writer = DatasetWriter(folder, record)
     for place, batch in enumerate(dataset.batches()):
         writer.add(place, batch.select([field.name for field in fields]))
+    if not dataset.rows:
+        writer.add(0, to_batch([], record))
     return writer.finish()
