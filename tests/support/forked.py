@@ -71,7 +71,13 @@ def start(
         stdout=stdout,
         stderr=stderr,
         start_new_session=new_session,
+        preexec_fn=heed_interrupts,
     )
+
+
+def heed_interrupts() -> None:
+    """Let Ctrl-C reach this process: a job in the background of a shell has SIGINT ignored, and hands that on."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _read_at_start(env: Mapping[str, str]) -> dict[str, str]:
@@ -211,6 +217,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     asked = serve(socket.socket(fileno=int(sys.argv[1])))
+    heed_interrupts()
     if asked.new_session:
         os.setsid()
     # The streams of the template knew other files, and whether these can be sought in.

@@ -20,6 +20,7 @@ from apwa_lang.diagnostics.render.text import render
 from apwa_lang.syntax.parser import parse
 from apwa_lang.syntax.source import Source
 from tests.support.command import Ended, apwa
+from tests.support.forked import heed_interrupts
 from tests.support.model_server import Running, model_server
 
 KEY = "sk-hush-0123456789"
@@ -251,6 +252,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, "NO_COLOR": "1"},
+            preexec_fn=heed_interrupts,
         )
         while server.stats()["running"] == 0:
             assert process.poll() is None

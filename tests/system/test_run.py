@@ -8,10 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 from tests.support.command import apwa
+from tests.support.forked import heed_interrupts
 from tests.support.model_server import model_server
 
 PROMPT = """
@@ -146,8 +146,7 @@ def test_ctrl_c_ends_cleanly(tmp_path: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # A job in the background of a shell has SIGINT ignored, and hands that on.
-            preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
+            preexec_fn=heed_interrupts,
         )
         deadline = time.monotonic() + 60
         while server.stats()["requests"] < 50 and time.monotonic() < deadline:
