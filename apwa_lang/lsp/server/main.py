@@ -1,0 +1,42 @@
+"""The server, put together and started.
+
+In: where a client is: standard input and output, or an address. Out: answers to its messages until it goes away.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from lsprotocol import types
+
+from apwa_lang.lsp.server.base import ApwaServer
+from apwa_lang.lsp.server.convert import path_of
+
+MODULES = ("diagnostics",)
+"""The modules of this package that register handlers, each by its ``register(server)``."""
+
+
+def make_server() -> ApwaServer:
+    """A server with every feature, not yet connected."""
+    server = ApwaServer()
+
+    @server.feature(types.INITIALIZE)
+    def _agree(params: types.InitializeParams) -> None:
+        server.convert.encoding = server.workspace.position_encoding or types.PositionEncodingKind.Utf16
+        root = path_of(params.root_uri) if params.root_uri else None
+        server.documents.root = root or (Path(params.root_path) if params.root_path else None)
+
+    for name in MODULES:
+        import_module(f"apwa_lang.lsp.server.{name}").register(server)
+    return server
+
+
+def serve_stdio() -> None:
+    """Serve the client at standard input and output."""
+    make_server().start_io()
+
+
+def serve_tcp(host: str, port: int) -> None:
+    """Serve one client that connects to this address. Raises OSError where it cannot be had."""
+    make_server().start_tcp(host, port)
