@@ -65,7 +65,7 @@ def description(*, brief: bool = False) -> str:
             if HAS_SQL
             else []
         ),
-        f"Attributes of fields: {', '.join(ATTRIBUTES.values())}.",
+        f"Attributes of fields: {', '.join(form.syntax for form in ATTRIBUTES.values())}.",
         _listed("Settings of a task:", [f"{name}: {SETTINGS[name].doc}" for name in ALLOWED]),
         _listed("Split rules, and what a sub-problem is:", _splits()),
         "`map f over s` gives the sub-problem to a task with one parameter; `map f(a, b) over s` names its fields. "
@@ -125,7 +125,7 @@ def _told(example: Example) -> str:
 @cache
 def _splits() -> tuple[str, ...]:
     """Each split rule with the sub-problem that it makes, as the checker has it."""
-    forms = {rule: SPLITS[rule] for rule in ALLOWED_SPLITS}
+    forms = {rule: SPLITS[rule].syntax for rule in ALLOWED_SPLITS}
     lines = [
         "record Row { id: str @key  field: str  list: list[str] }",
         "table rows: Row = []",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from apwa_lang.diagnostics.codes import names as codes
+from apwa_lang.semantics.forms import Form
 from apwa_lang.semantics.names import PREDECLARED, Names, Symbol
 from apwa_lang.semantics.types import (
     INT,
@@ -30,7 +31,13 @@ from apwa_lang.semantics.types import (
 from apwa_lang.syntax import nodes as ast
 
 ELEMENTS = ("f16", "f32", "f64", "i32", "i64", "u8")
-FORMS = {"list": "list[T]", "map": "map[str, T]", "table": "table[R]", "tensor": "tensor[f32, 384]"}
+FORMS: Mapping[str, Form] = {
+    "list": Form("list[T]", "Any number of values of one type, in order."),
+    "map": Form("map[str, T]", "Values of one type by name."),
+    "table": Form("table[R]", "All rows of a table; for parameters of tasks that a flow calls once."),
+    "tensor": Form("tensor[f32, 384]", "Numbers of one kind in a fixed shape."),
+}
+"""Types that are made of others."""
 
 FILE_RECORD = RecordType(
     PREDECLARED,
@@ -101,7 +108,7 @@ class Annotations:
         if word == "tensor" and arguments:
             return self._tensor(node)
         if len(arguments) != (2 if word == "map" else 1) or word == "tensor":
-            self._report(codes.type_arguments(node.name, FORMS[word]))
+            self._report(codes.type_arguments(node.name, FORMS[word].syntax))
             return UNKNOWN
         inner: list[Type] = []
         for argument in arguments:

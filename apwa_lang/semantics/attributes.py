@@ -6,10 +6,11 @@ In: a field's attributes and its type. Out: :class:`Attributes`; what is wrong i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from apwa_lang.diagnostics.codes import records as codes
+from apwa_lang.semantics.forms import Form
 from apwa_lang.semantics.modules import Report
 from apwa_lang.semantics.settings import UNREADABLE, literal
 from apwa_lang.semantics.types import (
@@ -29,13 +30,13 @@ from apwa_lang.semantics.types import (
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
-FORMS = {
-    "key": "@key",
-    "unique": "@unique",
-    "pattern": '@pattern("[a-z]+")',
-    "range": "@range(0, 1)",
-    "description": '@description("…")',
-    "secret": "@secret",
+FORMS: Mapping[str, Form] = {
+    "key": Form("@key", "Identifies the row, together with the other `@key` fields of its record."),
+    "unique": Form("@unique", "No two rows have the same value here."),
+    "pattern": Form('@pattern("[a-z]+")', "The whole text matches a regular expression.", ("expression",)),
+    "range": Form("@range(0, 1)", "The number is in this range, its ends included.", ("least", "greatest")),
+    "description": Form('@description("…")', "What the field holds, told to a model that fills it in.", ("text",)),
+    "secret": Form("@secret", "The value is shown in no report, and to no model that plans."),
 }
 """Each attribute as it is written."""
 
@@ -79,7 +80,7 @@ def read_attributes(node: ast.FieldDecl, type: Type, report: Report) -> Attribut
 def _flag(attribute: ast.Attribute, node: ast.FieldDecl, type: Type, found: Attributes, report: Report) -> None:
     name = attribute.name.text
     if attribute.arguments:
-        report(codes.attribute_arguments(attribute, FORMS[name]))
+        report(codes.attribute_arguments(attribute, FORMS[name].syntax))
     elif name == "secret" or type == UNKNOWN or is_keyable(type):
         setattr(found, name, True)
     else:
@@ -93,7 +94,7 @@ def _text(attribute: ast.Attribute, report: Report) -> ast.StringLiteral | None:
             return text
         case (ast.Argument(value=ast.ErrorExpr()),):
             return None
-    report(codes.attribute_arguments(attribute, FORMS[attribute.name.text]))
+    report(codes.attribute_arguments(attribute, FORMS[attribute.name.text].syntax))
     return None
 
 
@@ -126,7 +127,7 @@ def _range(attribute: ast.Attribute, node: ast.FieldDecl, type: Type, found: Att
         return
     numbers = [bound for bound in bounds if isinstance(bound, int | float) and not isinstance(bound, bool)]
     if len(numbers) != 2 or len(attribute.arguments) != 2:
-        report(codes.attribute_arguments(attribute, FORMS["range"]))
+        report(codes.attribute_arguments(attribute, FORMS["range"].syntax))
     elif _inner(type) not in (INT, FLOAT, UNKNOWN):
         report(codes.attribute_type(attribute, node, str(type), "a range describes numbers"))
     elif numbers[0] > numbers[1]:

@@ -28,12 +28,13 @@ SKILL = "SKILL.md"
 class Kind:
     """One built-in tool.
 
-    ``parameter`` is the one text that a model gives. ``takes`` is what stands in its brackets: ``tables``, of which
-    there may be none where they are ``optional``, ``hosts`` or ``folders``; ``rows`` is how many rows it tells if
-    not said.
+    ``doc`` says what it does; ``parameter`` is the one text that a model gives. ``takes`` is what stands in its
+    brackets: ``tables``, of which there may be none where they are ``optional``, ``hosts`` or ``folders``; ``rows`` is
+    how many rows it tells if not said.
     """
 
     form: str
+    doc: str
     parameter: str
     result: Type
     takes: str = ""
@@ -42,13 +43,22 @@ class Kind:
 
 
 KINDS = {
-    "query": Kind("query(table)", "sql", ListOf(JSON), "tables", rows=100),
-    "search": Kind("search(table)", "words", ListOf(JSON), "tables", rows=10),
-    "calculate": Kind("calculate", "expression", JSON),
-    "python": Kind("python(table)", "code", STR, "tables", optional=True),
-    "shell": Kind("shell", "command", STR),
-    "fetch": Kind('fetch("host")', "url", STR, "hosts"),
-    "skills": Kind('skills("folder")', "skill", STR, "folders"),
+    "query": Kind("query(table)", "SQL over the tables, read only.", "sql", ListOf(JSON), "tables", rows=100),
+    "search": Kind(
+        "search(table)", "The rows of the tables whose texts have the words.", "words", ListOf(JSON), "tables", rows=10
+    ),
+    "calculate": Kind("calculate", "The value of an expression of the language.", "expression", JSON),
+    "python": Kind(
+        "python(table)",
+        "Runs Python in the sub-problem's own folder, sealed off; tables are files there.",
+        "code",
+        STR,
+        "tables",
+        optional=True,
+    ),
+    "shell": Kind("shell", "Runs a command in the sub-problem's own folder, sealed off.", "command", STR),
+    "fetch": Kind('fetch("host")', "What lies at a URL of the hosts.", "url", STR, "hosts"),
+    "skills": Kind('skills("folder")', "The instructions of a skill, one of the folders.", "skill", STR, "folders"),
 }
 
 

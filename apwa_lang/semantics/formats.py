@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from apwa_lang.diagnostics.codes import tables as codes
@@ -80,24 +81,51 @@ def _on_error(expr: ast.Expr) -> object:
             return WRONG
 
 
-Option = tuple[Callable[[ast.Expr], object], str]
+class Option(NamedTuple):
+    """How an option is read, what it takes in words, and what it means."""
 
-_COMMON: dict[str, Option] = {"on_error": (_on_error, "`fail`, `skip` or `quarantine`")}
+    reader: Callable[[ast.Expr], object]
+    wanted: str
+    doc: str
+
+
+_COMMON: dict[str, Option] = {
+    "on_error": Option(
+        _on_error, "`fail`, `skip` or `quarantine`", "What becomes of a row that does not fit the record."
+    )
+}
 _SEPARATED: dict[str, Option] = {
-    "delimiter": (_character, "one character"),
-    "quote": (_character, "one character"),
-    "header": (boolean, "`true` or `false`"),
-    "encoding": (_encoding, 'the name of an encoding, such as `"latin-1"`'),
-    "null": (_null, "a text, or a list of texts, that stands for null"),
+    "delimiter": Option(_character, "one character", "What parts the cells of a row."),
+    "quote": Option(_character, "one character", "What stands around a cell that has the delimiter in it."),
+    "header": Option(boolean, "`true` or `false`", "Whether the first row names the fields."),
+    "encoding": Option(
+        _encoding, 'the name of an encoding, such as `"latin-1"`', "The encoding of the text; UTF-8 without it."
+    ),
+    "null": Option(_null, "a text, or a list of texts, that stands for null", "Cells that stand for null."),
 }
 OPTIONS: dict[str, dict[str, Option]] = {
     "csv": _SEPARATED | _COMMON,
     "tsv": _SEPARATED | _COMMON,
     "jsonl": _COMMON,
-    "json": {"path": (text, 'the way to the list of rows, such as `"data.rows"`')} | _COMMON,
+    "json": {
+        "path": Option(
+            text, 'the way to the list of rows, such as `"data.rows"`', "Where in the document the rows are."
+        )
+    }
+    | _COMMON,
     "parquet": _COMMON,
     "arrow": _COMMON,
 }
+DOCS = {
+    "csv": "Rows of cells that commas part.",
+    "tsv": "Rows of cells that tabs part.",
+    "jsonl": "A JSON object on each line.",
+    "json": "A list of JSON objects.",
+    "parquet": "Apache Parquet.",
+    "arrow": "Apache Arrow, the file format of Feather.",
+}
+"""What each format is."""
+
 _ALIASES = {"ndjson": "jsonl", "feather": "arrow"}
 
 
@@ -120,7 +148,7 @@ def read_options(call: ast.Call, report: Report) -> tuple[str, tuple[tuple[str, 
             report(codes.repeated_option(key, places[key.text].span))
         else:
             places[key.text] = key
-            reader, wanted = options[key.text]
+            reader, wanted, _ = options[key.text]
             value = reader(argument.value)
             if value is not WRONG:
                 found[key.text] = value

@@ -5,11 +5,13 @@ In: a model as declared and the file it stands in. Out: the model; wrong setting
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from apwa_lang.diagnostics.codes import tasks as codes
 from apwa_lang.semantics import settings
 from apwa_lang.semantics.context import File
+from apwa_lang.semantics.forms import Form
 from apwa_lang.semantics.names import Symbol
 from apwa_lang.semantics.program import Model
 from apwa_lang.semantics.settings import WRONG, Reader, Settings
@@ -54,37 +56,74 @@ def _structured(expr: ast.Expr) -> object:
 
 
 class _Spec(NamedTuple):
-    """How a setting is read, what it takes in words, and which providers know it."""
+    """How a setting is read, what it takes in words, what it means, and which providers know it."""
 
     reader: Reader
     wanted: str
+    doc: str
     providers: tuple[str, ...] = _ANY
     from_environment: bool = True
 
 
 _TEXT = "a text"
 _SPECS: dict[str, _Spec] = {
-    "name": _Spec(settings.text, _TEXT),
-    "base_url": _Spec(settings.text, "the address of a server", _SERVER),
-    "api_key": _Spec(settings.text, settings.KEY, _SERVER),
-    "concurrency": _Spec(settings.integer(1), "a whole number of at least 1"),
+    "name": _Spec(settings.text, _TEXT, "The model, as the server knows it."),
+    "base_url": _Spec(
+        settings.text, "the address of a server", "Where requests go; the provider's own without it.", _SERVER
+    ),
+    "api_key": _Spec(
+        settings.text, settings.KEY, "The key that is sent with requests, read where it is used.", _SERVER
+    ),
+    "concurrency": _Spec(
+        settings.integer(1), "a whole number of at least 1", "How many requests a run has on the wire at most."
+    ),
     "rate": _Spec(
         _rate,
         "a rate, such as `600 per 1m` or `{ requests: 600 per 1m, tokens: 100_000 per 1m }`",
+        "What the run sends at most.",
         from_environment=False,
     ),
-    "price": _Spec(_price, "`{ input: dollars, output: dollars }`, for a million tokens", from_environment=False),
-    "timeout": _Spec(settings.duration, "a duration with its unit, such as `30s`", from_environment=False),
-    "temperature": _Spec(settings.number(0), "a number of at least 0"),
-    "max_tokens": _Spec(settings.integer(1), "a whole number of at least 1"),
-    "seed": _Spec(settings.integer(0), "a whole number of at least 0", _NOT_ANTHROPIC),
-    "path": _Spec(settings.text, "the path of a GGUF file", _LOCAL),
-    "threads": _Spec(settings.integer(1), "a whole number of at least 1", _LOCAL),
-    "context": _Spec(settings.integer(1), "a whole number of at least 1", _LOCAL),
-    "headers": _Spec(settings.headers, settings.HEADERS, _SERVER, from_environment=False),
-    "structured": _Spec(_structured, '`"schema"`, `"tools"` or `"text"`', _NOT_ANTHROPIC, from_environment=False),
+    "price": _Spec(
+        _price,
+        "`{ input: dollars, output: dollars }`, for a million tokens",
+        "What tokens cost, for estimates and budgets.",
+        from_environment=False,
+    ),
+    "timeout": _Spec(
+        settings.duration,
+        "a duration with its unit, such as `30s`",
+        "How long one answer may take.",
+        from_environment=False,
+    ),
+    "temperature": _Spec(settings.number(0), "a number of at least 0", "How freely the model draws its words."),
+    "max_tokens": _Spec(settings.integer(1), "a whole number of at least 1", "How long an answer may be."),
+    "seed": _Spec(
+        settings.integer(0), "a whole number of at least 0", "Where the model's draws begin.", _NOT_ANTHROPIC
+    ),
+    "path": _Spec(
+        settings.text, "the path of a GGUF file", "The weights; those that come with the package without it.", _LOCAL
+    ),
+    "threads": _Spec(
+        settings.integer(1), "a whole number of at least 1", "How many cores the model works with.", _LOCAL
+    ),
+    "context": _Spec(
+        settings.integer(1), "a whole number of at least 1", "How many tokens of prompt and answer it holds.", _LOCAL
+    ),
+    "headers": _Spec(settings.headers, settings.HEADERS, "Sent with each request.", _SERVER, from_environment=False),
+    "structured": _Spec(
+        _structured,
+        '`"schema"`, `"tools"` or `"text"`',
+        "How the server is held to the result's schema, where it is known.",
+        _NOT_ANTHROPIC,
+        from_environment=False,
+    ),
 }
-_KNOWN = ("provider", *_SPECS)
+_PROVIDER = Form('`"openai"`, `"anthropic"`, `"local"` or `python "module:factory"`', "Who answers.")
+FORMS: Mapping[str, Form] = {
+    "provider": _PROVIDER,
+    **{name: Form(spec.wanted, spec.doc) for name, spec in _SPECS.items()},
+}
+"""The settings of models."""
 _URLS = {"openai": OPENAI_URL, "anthropic": ANTHROPIC_URL}
 _NEEDS = {_SERVER: "a server", _LOCAL: "a local model", _NOT_ANTHROPIC: "another provider"}
 
@@ -93,7 +132,7 @@ def resolve_model(symbol: Symbol, file: File) -> Model:
     """The model that ``symbol`` declares."""
     node = symbol.node
     assert isinstance(node, ast.Model)
-    given = Settings("model", node.settings, _KNOWN, file.report)
+    given = Settings("model", node.settings, FORMS, file.report)
     provider, factory = _provider(node, given, file)
     values: dict[str, object] = {}
     for name, spec in _SPECS.items():

@@ -5,10 +5,12 @@ In: the relation as written and what the flow has made so far. Out: the operatio
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from apwa_lang.diagnostics.codes import relations as codes
 from apwa_lang.semantics.attributes import is_keyable
+from apwa_lang.semantics.forms import Form
 from apwa_lang.semantics.program import Reduce
 from apwa_lang.semantics.reach import Reach
 from apwa_lang.semantics.relations import NOTHING, ORDERED, Made, groupable, named_fields
@@ -33,11 +35,19 @@ from apwa_lang.semantics.types import (
 )
 from apwa_lang.syntax import nodes as ast
 
+FORMS: Mapping[str, Form] = {
+    "tree": Form("tree(8)", "The task merges `n` rows, then what it made of them, level by level.", ("n",), ("n",)),
+    "fold": Form("fold", "The task merges two rows, then what it made with the next row, one after the other."),
+    "sum": Form("sum", "The sum of the field."),
+    "min": Form("min", "The least value of the field."),
+    "max": Form("max", "The greatest value of the field."),
+    "concat": Form("concat", "The texts or lists of the field, one after the other."),
+    "count": Form("count", "The number of rows."),
+}
+"""The strategies of `reduce`."""
 BY_TASK = ("tree", "fold")
 BY_FIELD = ("sum", "min", "max", "concat", "count")
 USUAL_ARITY = 8
-
-_FORMS = {"tree": "tree(8)"}
 
 
 def reduce(node: ast.ReduceRelation, name: str, reach: Reach) -> Made:
@@ -79,7 +89,7 @@ def _arity(strategy: ast.Rule | None, reach: Reach) -> int:
     ):
         return value
     if not isinstance(argument.value, ast.ErrorExpr):
-        reach.file.report(codes.strategy_arguments(strategy.span, name, _FORMS.get(name, name)))
+        reach.file.report(codes.strategy_arguments(strategy.span, name, FORMS[name].syntax))
     return USUAL_ARITY
 
 

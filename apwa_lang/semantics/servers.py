@@ -7,6 +7,7 @@ reported and left out.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,20 +16,34 @@ from apwa_lang.diagnostics.codes import tasks as task_codes
 from apwa_lang.semantics import settings as forms
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.effects import resolve_effects
+from apwa_lang.semantics.forms import Form
 from apwa_lang.semantics.names import Symbol
 from apwa_lang.semantics.program import Effect, Server, Tool, is_url
 from apwa_lang.semantics.settings import Settings
+from apwa_lang.semantics.task_settings import FORMS as OF_TASKS
 from apwa_lang.semantics.types import JSON
 from apwa_lang.syntax import nodes as ast
 
 _OF_COMMANDS = ("reads", "network", "secrets")
 _OF_URLS = ("headers", "api_key")
-_KNOWN = ("only", *_OF_COMMANDS, *_OF_URLS, "timeout", "shared", "trust")
+
+FORMS: Mapping[str, Form] = {
+    "only": Form("list of texts", "The tools that are wanted of the server; all of them without it."),
+    "reads": OF_TASKS["reads"]._replace(doc="What the command may read besides programs and packages."),
+    "network": OF_TASKS["network"]._replace(doc="Hosts that the command asks."),
+    "secrets": OF_TASKS["secrets"]._replace(doc="Environment variables that the command is given."),
+    "headers": Form(forms.HEADERS, "Sent with each request."),
+    "api_key": Form(forms.KEY, "The key that is sent with requests, read where it is used."),
+    "timeout": Form("a duration with its unit, such as `30s`", "How long one call may take."),
+    "shared": Form("`true` or `false`", "Whether all sub-problems of a worker have one session."),
+    "trust": Form("a text", "Why the author vouches for what cannot be proved."),
+}
+"""The settings of MCP servers."""
 
 
 def resolve_server(symbol: Symbol, node: ast.Tool, address: ast.StringLiteral, file: File) -> Tool:
     """The tool that ``symbol`` declares, at ``address``."""
-    given = Settings("server", node.settings, _KNOWN, file.report)
+    given = Settings("server", node.settings, FORMS, file.report)
     remote = is_url(address.value)
     wrong = _problem(address.value)
     if wrong is not None:

@@ -6,7 +6,7 @@ them apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from apwa_lang.diagnostics.codes import splits as codes
@@ -14,6 +14,7 @@ from apwa_lang.semantics import settings as forms
 from apwa_lang.semantics.arguments import match_arguments
 from apwa_lang.semantics.attributes import is_keyable
 from apwa_lang.semantics.context import File
+from apwa_lang.semantics.forms import Form
 from apwa_lang.semantics.program import PythonBody, Split
 from apwa_lang.semantics.settings import dotted, literal
 from apwa_lang.semantics.targets import python_target
@@ -35,19 +36,45 @@ from apwa_lang.semantics.types import (
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
-FORMS = {
-    "row": "row",
-    "chunk": "chunk(100)",
-    "group": "group(field)",
-    "window": "window(100, 50)",
-    "tokens": "tokens(field, 1000, 100)",
-    "lines": "lines(field, 100)",
-    "pages": "pages(field)",
-    "items": "items(list)",
-    "file": "file",
-    "cross": "cross(other)",
-    "plan": 'plan(model, goal: "…")',
-    "python": 'python("module:function")',
+_TEXT = ("field", "size", "overlap")
+
+FORMS: Mapping[str, Form] = {
+    "row": Form("row", "One sub-problem for each row: the row itself."),
+    "chunk": Form("chunk(100)", "`n` consecutive rows each.", ("n",)),
+    "group": Form(
+        "group(field)", "All rows with equal values of the fields, which are sent to one place first.", ("field",)
+    ),
+    "window": Form(
+        "window(100, 50)",
+        "`size` consecutive rows, from every `stride`-th on; with `full: true` without a last one that is shorter.",
+        ("size", "stride", "full"),
+        ("stride", "full"),
+    ),
+    "tokens": Form(
+        "tokens(field, 1000, 100)",
+        "Pieces of a text of about `size` tokens, `overlap` of them shared.",
+        _TEXT,
+        ("overlap",),
+    ),
+    "lines": Form(
+        "lines(field, 100)", "Pieces of a text of `size` lines, `overlap` of them shared.", _TEXT, ("overlap",)
+    ),
+    "pages": Form(
+        "pages(field)", "Pieces of a text of `size` pages, which form feeds part.", _TEXT, ("size", "overlap")
+    ),
+    "items": Form("items(list)", "One sub-problem for each item of a list.", ("field",)),
+    "file": Form("file", "One sub-problem for each row of a `files` table."),
+    "cross": Form("cross(other)", "Every pair of a row of this table and one of the other.", ("other",)),
+    "plan": Form(
+        'plan(model, goal: "…")',
+        "Parts of the table that a model proposes, verified against every row before anything runs; at most `max`, and "
+        "split again where they have more than `size` rows.",
+        ("model", "goal", "max", "size"),
+        ("max", "size"),
+    ),
+    "python": Form(
+        'python("module:function")', "Parts of the table that a Python function makes of all its rows.", ("target",)
+    ),
 }
 
 
@@ -153,12 +180,12 @@ class _Rule:
         return whole if whole.identity or self._record.field("path") is None else replace(whole, identity=("path",))
 
     def _chunk(self) -> _Made | None:
-        given = self._arguments("n")
+        given = self._arguments()
         n = self._integer(given, "n", 1)
         return _Made((("n", n),), self._indexed(), ("index",), True)
 
     def _window(self) -> _Made | None:
-        given = self._arguments("size", "stride", "full", optional=("stride", "full"))
+        given = self._arguments()
         size = self._integer(given, "size", 1)
         stride = self._integer(given, "stride", 1, size)
         full = False
@@ -199,8 +226,7 @@ class _Rule:
 
     def _text(self) -> _Made | None:
         rule = self._rule.name.text
-        optional = ("size", "overlap") if rule == "pages" else ("overlap",)
-        given = self._arguments("field", "size", "overlap", optional=optional)
+        given = self._arguments()
         size = self._integer(given, "size", 1, 1)
         overlap = self._integer(given, "overlap", 0, 0)
         if overlap >= size and not self._failed:
@@ -216,7 +242,7 @@ class _Rule:
         return self._pieces(arguments, Field("text", STR), overlap == 0)
 
     def _items(self) -> _Made:
-        given = self._arguments("field")
+        given = self._arguments()
         field = self._field(given["field"].value) if "field" in given else None
         found = UNKNOWN if field is None else field.type.inner if isinstance(field.type, Optional) else field.type
         if field is not None and "field" in given and not isinstance(found, ListOf) and found != UNKNOWN:
@@ -233,7 +259,7 @@ class _Rule:
         return _Made(arguments, fields, (*keys, "index") if keys else (), partitions)
 
     def _cross(self) -> _Made | None:
-        given = self._arguments("other")
+        given = self._arguments()
         if "other" not in given:
             return None
         name = dotted(given["other"].value)
@@ -250,7 +276,7 @@ class _Rule:
         return _Made((("other", other.name),), fields, keys if left and right else (), False)
 
     def _plan(self) -> _Made | None:
-        given = self._arguments("model", "goal", "max", "size", optional=("max", "size"))
+        given = self._arguments()
         model = None
         if "model" in given:
             name = dotted(given["model"].value)
@@ -265,7 +291,7 @@ class _Rule:
         return _Made(arguments, self._indexed(), ("index",), False)
 
     def _python(self) -> _Made | None:
-        given = self._arguments("target")
+        given = self._arguments()
         function = None
         if "target" in given:
             value = given["target"].value
@@ -282,8 +308,10 @@ class _Rule:
     def _indexed(self) -> tuple[Field, ...]:
         return Field("index", INT, minimum=0), Field("rows", ListOf(self._record))
 
-    def _arguments(self, *names: str, optional: tuple[str, ...] = ()) -> dict[str, ast.Argument]:
+    def _arguments(self) -> dict[str, ast.Argument]:
         """The rule's arguments by name; reports those too many, unknown, given twice or missing."""
+        form = FORMS[self._rule.name.text]
+        names = form.parameters
         matched = match_arguments(self._rule.arguments, names)
         for argument in matched.surplus:
             self._wrong(argument.span, f"takes {len(names) or 'no'} argument{'' if len(names) == 1 else 's'}")
@@ -292,7 +320,7 @@ class _Rule:
             self._wrong(argument.name.span, f"has no argument `{argument.name.text}`")
         for again, _ in matched.repeated:
             self._wrong(again.span, "is given one argument twice")
-        missing = [name for name in names if name not in matched.given and name not in optional]
+        missing = [name for name in names if name not in matched.given and name not in form.optional]
         if missing and not self._failed:
             self._wrong(self._rule.span, "needs " + " and ".join(f"`{name}`" for name in missing))
         return matched.given
@@ -341,7 +369,7 @@ class _Rule:
     def _wrong(self, place: Span, problem: str) -> None:
         self._fail()
         rule = self._rule.name.text
-        self._file.report(codes.rule_arguments(place, rule, problem, FORMS[rule]))
+        self._file.report(codes.rule_arguments(place, rule, problem, FORMS[rule].syntax))
 
 
 def _not_groupable(field: Field) -> str | None:

@@ -1,20 +1,14 @@
 """The settings of tasks: which there are, how each is written, and what it is for.
 
-In: nothing. Out: the table that the checker takes its names from, and what describes the language to a model.
+In: nothing. Out: the table that the checker takes its names from, and what describes the language to a model. Values
+are written in the grammar's notation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
-
-class Form(NamedTuple):
-    """``syntax`` is how the value is written, in the grammar's notation; ``doc`` what it means."""
-
-    syntax: str
-    doc: str
-
+from apwa_lang.semantics.forms import Form
 
 _PATHS = "STRING | list | record_literal"
 

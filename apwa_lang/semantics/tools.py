@@ -5,21 +5,26 @@ In: a tool as declared and the file it stands in. Out: the tool; wrong settings 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from apwa_lang.diagnostics.codes import tasks as codes
 from apwa_lang.semantics import settings
 from apwa_lang.semantics.builtin_tools import resolve_builtin
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.effects import SETTINGS, resolve_effects
+from apwa_lang.semantics.forms import Form
 from apwa_lang.semantics.names import Symbol
 from apwa_lang.semantics.parameters import resolve_parameters
 from apwa_lang.semantics.program import Tool
 from apwa_lang.semantics.servers import resolve_server
 from apwa_lang.semantics.settings import Settings
 from apwa_lang.semantics.targets import python_target
+from apwa_lang.semantics.task_settings import FORMS as OF_TASKS
 from apwa_lang.semantics.types import JSON
 from apwa_lang.syntax import nodes as ast
 
-_KNOWN = ("python", *(name for name in SETTINGS if name != "reduces"))
+FORMS: Mapping[str, Form] = {name: OF_TASKS[name] for name in ("python", *SETTINGS) if name != "reduces"}
+"""The settings of tools."""
 
 
 def resolve_tool(symbol: Symbol, file: File) -> Tool:
@@ -32,7 +37,7 @@ def resolve_tool(symbol: Symbol, file: File) -> Tool:
         return resolve_server(symbol, node, node.mcp, file)
     parameters, scope = resolve_parameters(node.parameters, file, table_allowed=False)
     result = JSON if node.result is None else file.annotations.resolve(node.result)
-    given = Settings("tool", node.settings, _KNOWN, file.report)
+    given = Settings("tool", node.settings, FORMS, file.report)
     effects = resolve_effects(given, scope, frozenset(name for name, _ in parameters), file)
     target = None
     setting = given.get("python")

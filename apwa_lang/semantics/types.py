@@ -6,7 +6,7 @@ models, Arrow schemas and JSON schemas.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,6 +52,23 @@ FILE = Primitive("file")
 IMAGE = Primitive("image")
 AUDIO = Primitive("audio")
 NULL = Primitive("null")
+
+DOCS: Mapping[str, str] = {
+    "str": "A text.",
+    "int": "A whole number of 64 bits.",
+    "float": "A number of 64 bits.",
+    "bool": "`true` or `false`.",
+    "bytes": "Bytes.",
+    "date": "A day, written as `2026-11-28`.",
+    "datetime": "A moment, written as `2026-11-28T09:30:00Z`.",
+    "duration": "A length of time, such as `30s`.",
+    "uuid": "A UUID.",
+    "json": "Any JSON value.",
+    "file": "The path of a file, which a prompt shows as a document.",
+    "image": "The path of an image, which a prompt shows.",
+    "audio": "The path of a sound, which a prompt shows.",
+}
+"""What each primitive type holds."""
 
 PRIMITIVES: dict[str, Primitive] = {
     primitive.name: primitive

@@ -28,13 +28,13 @@ WHOLE, BRIEF = description(), description(brief=True)
 
 def test_it_tells_all_that_the_checker_knows() -> None:
     signatures = [one for function in (*FUNCTIONS.values(), *FILTERS.values()) for one in function.overloads]
-    for told in (*signatures, *PRIMITIVES, *FORMS.values(), *rules.RULES):
+    for told in (*signatures, *PRIMITIVES, *(form.syntax for form in FORMS.values()), *rules.RULES):
         assert told in WHOLE
     for setting in SETTINGS:
         assert (f"- {setting}: {SETTINGS[setting].doc}" in WHOLE) == (setting in rules.SETTINGS)
         assert (f'"{setting}" ":" ({SETTINGS[setting].syntax})' in WHOLE) == (setting in rules.SETTINGS)
     for rule, form in SPLITS.items():
-        assert (f"- {form}: " in WHOLE) == (rule in rules.SPLITS)
+        assert (f"- {form.syntax}: " in WHOLE) == (rule in rules.SPLITS)
 
 
 def test_sub_problems_are_as_the_checker_makes_them() -> None:
