@@ -23,7 +23,7 @@ cp -r "$root/examples/files" files
 "$apwa" check files
 "$apwa" run files/files.apwa --progress none
 test -s files/out/cards.csv
-for file in apwa_grammar/apwa.lark apwa_lang/py.typed apwa_compiler/py.typed apwa_runtime/py.typed; do
+for file in apwa_grammar/apwa.lark apwa_grammar/apwa.tmLanguage.json apwa_lang/py.typed apwa_compiler/py.typed apwa_runtime/py.typed; do
   test -f "$work"/venv/lib/python3*/site-packages/$file || { echo "the wheel lacks $file" >&2; exit 1; }
 done
 echo "the wheel works"
