@@ -14,6 +14,7 @@ from apwa_lang.semantics.analysis import analyse, in_order
 from apwa_lang.semantics.modules import Load
 from apwa_lang.semantics.program import Program
 from apwa_lang.semantics.support import not_lowered
+from apwa_lang.semantics.uses import Uses
 from apwa_lang.syntax.nodes import Module
 from apwa_lang.syntax.source import Source
 
@@ -23,12 +24,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Checked:
-    """A program with its claims and findings. ``claims`` is empty when the program has errors of meaning."""
+    """A program with its claims and findings, and what each name in it refers to.
+
+    ``claims`` is empty when the program has errors of meaning.
+    """
 
     program: Program
     modules: tuple[Module, ...]
     claims: tuple[Claim, ...]
     diagnostics: tuple[Diagnostic, ...]
+    uses: Uses
 
     @property
     def has_errors(self) -> bool:
@@ -52,4 +57,4 @@ def check(source: Source, *, load: Load | None = None) -> Checked:
         findings.extend(failed)
         findings.extend(not_lowered(analysis.program))
     kept = suppress(analysis.modules, findings)
-    return Checked(analysis.program, analysis.modules, claims, in_order(kept))
+    return Checked(analysis.program, analysis.modules, claims, in_order(kept), analysis.uses)

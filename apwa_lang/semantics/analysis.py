@@ -27,6 +27,7 @@ from apwa_lang.semantics.tasks import check_budget, check_shown, resolve_task
 from apwa_lang.semantics.tests import resolve_test
 from apwa_lang.semantics.tools import resolve_tool
 from apwa_lang.semantics.types import RecordType, Type
+from apwa_lang.semantics.uses import Recorder, Uses
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.nodes import Module
 from apwa_lang.syntax.source import Source, Span
@@ -34,11 +35,14 @@ from apwa_lang.syntax.source import Source, Span
 
 @dataclass(frozen=True)
 class Analysis:
-    """A typed program, the trees of its files with the root's first, and every finding in order of place."""
+    """A typed program, the trees of its files with the root's first, every finding in order of place, and what names
+    refer to.
+    """
 
     program: Program
     modules: tuple[Module, ...]
     diagnostics: tuple[Diagnostic, ...]
+    uses: Uses
 
 
 def analyse(source: Source, *, load: Load | None = None) -> Analysis:
@@ -47,10 +51,11 @@ def analyse(source: Source, *, load: Load | None = None) -> Analysis:
     units = load_units(source, load or read_source, findings.append)
     holes = {id(unit.module.source): unit for unit in units if unit.holes}
     records: dict[str, RecordType] = {}
-    names = resolve_names(units, findings.append)
+    recorder = Recorder()
+    names = resolve_names(units, findings.append, recorder)
     program = _Analyser(open_files(units, names, records, findings.append), records).program(source)
     kept = [finding for finding in findings if not _is_echo(finding, holes)]
-    return Analysis(program, tuple(unit.module for unit in units), in_order(kept))
+    return Analysis(program, tuple(unit.module for unit in units), in_order(kept), recorder.uses())
 
 
 def _is_echo(finding: Diagnostic, holes: dict[int, Unit]) -> bool:

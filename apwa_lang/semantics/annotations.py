@@ -53,6 +53,7 @@ class Annotations:
         self._names = names
         self._records = records
         self._report = names.report
+        self._uses = names.uses
 
     def resolve(self, node: ast.TypeNode, *, table_allowed: bool = False) -> Type:
         """The type that ``node`` writes; ``table[R]`` only where ``table_allowed``."""
@@ -82,6 +83,8 @@ class Annotations:
 
     def _named(self, node: ast.NamedType, table_allowed: bool) -> Type:
         word = node.name.text
+        if word in FORMS or word in PRIMITIVES:
+            self._uses.record(node.name.span, self._uses.builtin("type", word))
         if word in FORMS:
             return self._with_arguments(node, table_allowed)
         primitive = PRIMITIVES.get(word)
@@ -89,6 +92,8 @@ class Annotations:
         if primitive or word == PREDECLARED or symbol is not None:
             if node.arguments:
                 self._report(codes.type_arguments(node.name, word))
+            if symbol is None and primitive is None:
+                self._uses.record(node.name.span, self._uses.builtin("record", PREDECLARED))
             if symbol is None:
                 return primitive or FILE_RECORD
             return self._declared(node.name, symbol)
@@ -98,6 +103,7 @@ class Annotations:
         return UNKNOWN
 
     def _declared(self, name: ast.Name, symbol: Symbol) -> Type:
+        self._names.refer(name, symbol)
         if symbol.kind != "record":
             self._report(codes.wrong_kind(name, symbol.kind, symbol.span, "record"))
             return UNKNOWN

@@ -15,6 +15,7 @@ from apwa_lang.semantics.core import Core
 from apwa_lang.semantics.expressions import check, check_against
 from apwa_lang.semantics.scope import Scope
 from apwa_lang.semantics.tasks import Signature
+from apwa_lang.semantics.uses import Role
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
@@ -33,6 +34,8 @@ def check_arguments(
     program.
     """
     types = dict(signature.parameters)
+    for argument in arguments:
+        file.uses.reach(argument.span, scope.names)
     matched = match_arguments(arguments, tuple(types))
     task, report = signature.name, file.report
     for argument in (*matched.surplus, *matched.unknown):
@@ -49,6 +52,8 @@ def check_arguments(
         what = f"the argument `{name}` of `{task}`"
         because = (signature.places[name], f"`{name}` is `{types[name]}`")
         core = check_against(argument.value, types[name], scope, what, because)
+        if argument.name is not None:
+            file.uses.record(argument.name.span, signature.declared[name], Role.WRITE, types[name])
         checked[name] = file.whole_core(core, hidden)
     missing = [name for name in types if name not in checked]
     wrong = bool(matched.surplus or matched.unknown or matched.repeated)

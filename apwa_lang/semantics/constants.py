@@ -6,6 +6,8 @@ ISO-8601 text, bytes as base64, records as objects with every field. What is no 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from apwa_lang.diagnostics.codes import literals as codes
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.semantics.core import Const, Core, MakeList, MakeMap, MakeRecord
@@ -34,7 +36,7 @@ def constant(
         findings += 1
         scope.report(diagnostic)
 
-    watched = Scope(scope.names, scope.records, report, scope.path)
+    watched = replace(scope, report=report)
     core = check_against(expr, expected, watched, what, because)
     if findings:
         return None

@@ -18,6 +18,7 @@ from apwa_lang.semantics.rename import rename_core, rename_template
 from apwa_lang.semantics.scope import Binding, Scope
 from apwa_lang.semantics.templates import check_template
 from apwa_lang.semantics.types import UNKNOWN, Field, RecordType, Type
+from apwa_lang.semantics.uses import Recorder
 from apwa_lang.syntax.nodes import StringLiteral
 from apwa_lang.syntax.source import Span
 
@@ -63,6 +64,11 @@ class File:
     wholes: dict[str, str] = field(default_factory=dict)
     prefixes: dict[str, Binding] = field(default_factory=dict)
 
+    @property
+    def uses(self) -> Recorder:
+        """What is told what names refer to."""
+        return self.names.uses
+
     def has_hole(self, span: Span) -> bool:
         """Whether a syntax error in ``span`` may have cost something there."""
         return self.unit.has_hole(span)
@@ -82,6 +88,7 @@ class File:
         prompt: bool = False,
     ) -> Template:
         """A checked template of this file with parameters under their whole names."""
+        self.uses.reach(text.span, scope.names)
         if self.prefixes:
             scope = replace(scope, names={**self.prefixes, **scope.names})
         template = check_template(text, scope, path=path, prompt=prompt)
@@ -103,7 +110,7 @@ def open_files(
     for unit in units:
         own = names[id(unit)]
         lost = {name: Binding(UNKNOWN) for name in unit.lost}
-        scope = Scope(names=lost, records=RecordsInReach(own, records), report=report)
+        scope = Scope(lost, RecordsInReach(own, records), report, uses=own.uses)
         files.append(File(unit, own, Annotations(own, records), scope, scope, report))
     return files
 
@@ -115,11 +122,16 @@ def bind_parameters(file: File, types: Mapping[str, Type]) -> None:
     for text, symbol in file.names.visible():
         if symbol.kind == "parameter":
             type = types.get(symbol.name, UNKNOWN)
-            bindings[text] = Binding(type, symbol.span)
+            bindings[text] = Binding(type, symbol.span, symbol.declared)
             prefix, dot, name = text.partition(".")
             if dot:
-                prefixes.setdefault(prefix, []).append(Field(name, type))
+                prefixes.setdefault(prefix, []).append(Field(name, type, declared=symbol.declared))
             if dot or symbol.name != text:
                 file.wholes[text] = symbol.name
-    file.prefixes = {prefix: Binding(RecordType(prefix, tuple(fields))) for prefix, fields in prefixes.items()}
-    file.scope = Scope(bindings, file.scope.records, file.report)
+    source = file.unit.module.source
+    file.prefixes = {
+        prefix: Binding(RecordType(prefix, tuple(fields)), None, file.uses.alias(source, prefix))
+        for prefix, fields in prefixes.items()
+    }
+    file.scope = replace(file.scope, names=bindings)
+    file.uses.reach(Span(source, 0, len(source.text)), bindings)

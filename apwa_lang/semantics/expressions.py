@@ -38,6 +38,7 @@ from apwa_lang.semantics.types import (
     Union,
     assignable,
 )
+from apwa_lang.semantics.uses import Role
 from apwa_lang.syntax import nodes
 from apwa_lang.syntax.source import Span
 
@@ -95,6 +96,7 @@ def check_against(
     """
     core, found = check(expr, scope, expected)
     if assignable(found, expected):
+        scope.uses.tie(found, expected)
         return _tagged(core, found, expected)
     declared = _declared(expr, scope)
     if isinstance(found, Optional) and assignable(found.inner, expected):
@@ -159,6 +161,8 @@ def _list(expr: nodes.ListLiteral, scope: Scope, wanted: Type | None) -> Checked
         if both is None:
             scope.report(literal_codes.items_differ(item.span, type, expr.items[0].span, joined))
             both = UNKNOWN
+        else:
+            scope.uses.tie(joined, type)
         joined = both
     return MakeList(tuple(items)), ListOf(joined)
 
@@ -171,6 +175,8 @@ def _record(expr: nodes.RecordLiteral, scope: Scope, wanted: Type | None) -> Che
             scope.report(literal_codes.duplicate_entry(entry.key, first.key))
     if expr.type is not None:
         named = scope.records.get(expr.type.text)
+        if named is not None:
+            scope.uses.refer(expr.type, named.declared or scope.uses.builtin("record", named.name))
         if named is None:
             _check_all(entries, scope)
             return _fail(scope, literal_codes.unknown_record(expr.type, scope.records))
@@ -189,7 +195,10 @@ def _record(expr: nodes.RecordLiteral, scope: Scope, wanted: Type | None) -> Che
             return _fail(scope, literal_codes.which_member(expr.span, wanted))
         case _:
             checked = {key: check(entry.value, scope) for key, entry in entries.items()}
-            fields = tuple(Field(key, type) for key, (_, type) in checked.items())
+            fields = tuple(
+                Field(key, type, declared=scope.uses.declare("field", key, _word(entries[key]), type=type))
+                for key, (_, type) in checked.items()
+            )
             made = RecordType(f"<{', '.join(checked)}>", fields)
             return MakeRecord(made, tuple((key, core) for key, (core, _) in checked.items())), made
 
@@ -204,6 +213,7 @@ def _make_record(expr: nodes.RecordLiteral, entries: dict[str, nodes.Entry], typ
     for field in type.fields:
         if field.name in entries:
             value = entries[field.name].value
+            scope.uses.field(_word(entries[field.name]), type, field.name, field.type, Role.WRITE)
             fields.append((field.name, check_against(value, field.type, scope, f"field `{field.name}` of `{type}`")))
         elif field.default is not None:
             fields.append((field.name, Const(field.default.value, field.type)))
@@ -216,6 +226,11 @@ def _make_record(expr: nodes.RecordLiteral, entries: dict[str, nodes.Entry], typ
     return MakeRecord(type, tuple(fields)), type
 
 
+def _word(entry: nodes.Entry) -> Span:
+    """The place of an entry's key, without quotes."""
+    return entry.key.span if entry.quoted is None else entry.quoted.place(0, len(entry.quoted.value))
+
+
 def _check_all(entries: dict[str, nodes.Entry], scope: Scope) -> None:
     for entry in entries.values():
         check(entry.value, scope)
@@ -225,6 +240,8 @@ def _variable(name: str, span: Span, scope: Scope) -> Checked:
     binding: Binding | None = scope.names.get(name)
     if binding is None:
         return _fail(scope, codes.unknown_variable(span, name, scope.names, FUNCTIONS))
+    if binding.declared is not None:
+        scope.uses.record(span, binding.declared, type=binding.type)
     return Var(name), binding.type
 
 
@@ -242,7 +259,10 @@ def _dotted(expr: nodes.Expr) -> str | None:
 def _field(expr: nodes.FieldAccess, scope: Scope) -> Checked:
     dotted = _dotted(expr)
     if dotted is not None and dotted.partition(".")[0] not in scope.names and dotted in scope.names:
-        return Var(dotted), scope.names[dotted].type
+        binding = scope.names[dotted]
+        if binding.declared is not None:
+            scope.uses.refer(nodes.Name(expr.span, dotted), binding.declared, type=binding.type)
+        return Var(dotted), binding.type
     core, found = check(expr.base, scope)
     name, found = expr.field.text, operators.plain(found)
     if found == UNKNOWN:
@@ -262,6 +282,7 @@ def _field(expr: nodes.FieldAccess, scope: Scope) -> Checked:
         return _fail(
             scope, codes.unknown_field(expr.field, base, operators.field_names(base), _declared(expr.base, scope))
         )
+    scope.uses.field(expr.field.span, base, name, type)
     if rows is None:
         return GetField(core, name), type
     return GetField(core, name, each=True), ListOf(type)
@@ -287,6 +308,7 @@ def _call(expr: nodes.Call, scope: Scope, expected: Type | None) -> Checked:
         for argument in expr.arguments:
             check(argument.value, scope)
         return _fail(scope, codes.unknown_function(expr.function, FUNCTIONS))
+    scope.uses.record(expr.function.span, scope.uses.builtin("function", name))
     checked: list[Checked] = []
 
     def type_of(index: int, hint: Type | None) -> Type:

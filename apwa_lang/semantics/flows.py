@@ -32,11 +32,11 @@ from apwa_lang.semantics.reach import (
 from apwa_lang.semantics.reduces import reduce
 from apwa_lang.semantics.relations import NOTHING, Made, TablesInReach, variables
 from apwa_lang.semantics.rename import rename_core
-from apwa_lang.semantics.scope import Scope
 from apwa_lang.semantics.settings import literal
 from apwa_lang.semantics.shapes import common, difference
 from apwa_lang.semantics.splits import Rows, resolve_split
 from apwa_lang.semantics.types import BOOL, RecordType
+from apwa_lang.semantics.uses import Kind
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
@@ -58,7 +58,7 @@ class _Flow:
         self._node = node
         self._file = file
         self._world = world
-        self._reach = Reach(file, world, dict(_assigned(node.statements)))
+        self._reach = Reach(file, world, {})
         self._steps: list[Step] = []
         self._made: set[str] = set()
         self._names: dict[str, int] = {}
@@ -71,11 +71,16 @@ class _Flow:
 
     def resolve(self, name: str) -> Flow:
         """The whole flow."""
+        uses = self._file.uses
+        for assigned in _assigned(self._node.statements):
+            kind: Kind = "split" if isinstance(assigned, ast.Split) else "step"
+            self._reach.below[assigned.name.text] = uses.declare(kind, assigned.name.text, assigned.name.span, name)
         self._statements(self._node.statements)
         return Flow(name, tuple(self._steps), tuple(self._splits.values()), self._node.name.span)
 
     def _statements(self, statements: Iterable[ast.Statement]) -> None:
         for statement in statements:
+            self._reach.note(statement.span)
             match statement:
                 case ast.Assign():
                     self._assign(statement)
@@ -181,7 +186,7 @@ class _Flow:
         if isinstance(then, LocalSplit | OfARound) or isinstance(otherwise, LocalSplit | OfARound):
             return InOneBranch(first, second, "splits of two branches cannot be one")
         left, right = _record(then), _record(otherwise)
-        why = difference(left, right) if left is not None and right is not None else None
+        why = self._difference(left, right)
         if why is not None:
             return InOneBranch(first, second, why)
         return InBothBranches(first, self._merging(name, (then, otherwise), first, UnionAll), left)
@@ -247,7 +252,7 @@ class _Flow:
 
     def _until(self, node: ast.Repeat, more: bool, round: list[Step]) -> str | None:
         """The step that says whether another round follows, where there may be ``more``."""
-        scope = Scope(TablesInReach(self._reach), self._file.scope.records, self._file.report)
+        scope = replace(self._file.scope, names=TablesInReach(self._reach))
         core = self._file.whole_core(check_against(node.until, BOOL, scope, "the condition of `repeat`"))
         if not more:
             return None
@@ -261,11 +266,18 @@ class _Flow:
     def _same_record(self, name: str, before: Local, now: Local) -> None:
         """A round begins with what the one before has assigned, so that must be of the same kind."""
         left, right = _record(before), _record(now)
-        why = difference(left, right) if left is not None and right is not None else None
+        why = self._difference(left, right)
         if isinstance(before, LocalSplit | OfARound) != isinstance(now, LocalSplit | OfARound):
             why = "one is a split"
         if why is not None:
             self._file.report(codes.rounds_differ(ast.Name(place_of(now), name), place_of(before), why))
+
+    def _difference(self, left: RecordType | None, right: RecordType | None) -> str | None:
+        """How two records that become one differ."""
+        if left is None or right is None:
+            return None
+        self._file.uses.tie(left, right)
+        return difference(left, right)
 
     def _after_rounds(self, name: str, rounds: list[Local]) -> Local:
         """What a name that each round assigns means after the ``repeat``."""
@@ -319,12 +331,12 @@ class _Flow:
         return name if count == 1 else f"{name}~{count}"
 
 
-def _assigned(statements: Iterable[ast.Statement]) -> Iterable[tuple[str, Span]]:
-    """Every name that statements assign, last first, so that a mapping keeps the first place of each."""
+def _assigned(statements: Iterable[ast.Statement]) -> Iterable[ast.Assign | ast.Split]:
+    """Every statement that assigns a name, last first, so that a mapping keeps the first of each name."""
     for statement in reversed(tuple(statements)):
         match statement:
-            case ast.Assign(name=name) | ast.Split(name=name):
-                yield name.text, name.span
+            case ast.Assign() | ast.Split():
+                yield statement
             case ast.If(then=then, otherwise=otherwise):
                 yield from _assigned(otherwise)
                 yield from _assigned(then)

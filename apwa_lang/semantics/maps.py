@@ -53,7 +53,8 @@ def _arguments(
     node: ast.MapRelation, signature: Signature, split: Split, reach: Reach
 ) -> tuple[tuple[str, Core], ...] | None:
     if node.arguments is not None:
-        scope = row_scope(split.subproblem, split.span, reach)
+        inside = Span(node.span.source, node.task.span.end, node.split.span.start)
+        scope = row_scope(split.subproblem, split.span, inside, reach)
         hidden = field_names(split.subproblem)
         return check_arguments(node.arguments, signature, node.task.span, scope, reach.file, hidden)
     report, names = reach.file.report, [name for name, _ in signature.parameters]
@@ -62,6 +63,7 @@ def _arguments(
         return None
     name, wanted = signature.parameters[0]
     if assignable(split.subproblem, wanted):
+        reach.file.uses.tie(split.subproblem, wanted)
         return ((name, SUBPROBLEM),)
     fields = [field.name for field in split.subproblem.fields]
     task, found = node.task.text, str(split.subproblem)
@@ -111,6 +113,8 @@ def _kept(node: ast.MapRelation, split: Split, reach: Reach) -> dict[str, tuple[
         else:
             places[name.text] = name.span
             kept[name.text] = found
+            field, uses = found[1], reach.file.uses
+            uses.record(name.span, uses.of_field(field, split.subproblem), type=field.type)
     return kept
 
 

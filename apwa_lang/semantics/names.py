@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from apwa_lang.diagnostics.codes import names as codes
 from apwa_lang.semantics.modules import Report, Unit
 from apwa_lang.semantics.types import PRIMITIVES
+from apwa_lang.semantics.uses import Declaration, Kind, Recorder
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
 Declared = ast.Param | ast.Record | ast.Table | ast.Model | ast.Tool | ast.Task | ast.Split | ast.Flow
 
-KINDS: dict[type, str] = {
+KINDS: dict[type, Kind] = {
     ast.Param: "parameter",
     ast.Record: "record",
     ast.Table: "table",
@@ -37,10 +38,11 @@ TYPE_NAMES = frozenset({*PRIMITIVES, "list", "map", "tensor", "table", "null", P
 class Symbol:
     """A declaration: its kind, its name in the whole program, where it stands, and the file it stands in."""
 
-    kind: str
+    kind: Kind
     name: str
     node: Declared
     unit: Unit
+    declared: Declaration
 
     @property
     def span(self) -> Span:
@@ -51,9 +53,10 @@ class Symbol:
 class Names:
     """The declarations that one file can name."""
 
-    def __init__(self, unit: Unit, report: Report) -> None:
+    def __init__(self, unit: Unit, report: Report, uses: Recorder) -> None:
         self.unit = unit
         self.report = report
+        self.uses = uses
         self.own: dict[str, Symbol] = {}
         self.imports: dict[str, Names | None] = {}
 
@@ -70,6 +73,7 @@ class Names:
                 continue
             kind = KINDS[type(node)]
             name = node.alias if isinstance(node, ast.Import) else node.name
+            declared = self.uses.declare(kind, name.text, name.span, self.unit.prefix.rstrip("."))
             if isinstance(node, ast.Record) and name.text in TYPE_NAMES:
                 self.report(codes.shadows_type(name))
                 continue
@@ -82,7 +86,7 @@ class Names:
                 continue
             places[name.text] = (kind, name.span)
             if not isinstance(node, ast.Import):
-                self.own[name.text] = Symbol(kind, self.unit.prefix + name.text, node, self.unit)
+                self.own[name.text] = Symbol(kind, self.unit.prefix + name.text, node, self.unit, declared)
 
     def lookup(self, text: str) -> Symbol | None:
         """The declaration that ``text`` names, or None."""
@@ -107,10 +111,15 @@ class Names:
             if not self.is_lost(name.text):
                 self.report(codes.unknown_name(kind, name, self.known(kind)))
             return None
+        self.refer(name, symbol)
         if symbol.kind != kind:
             self.report(codes.wrong_kind(name, symbol.kind, symbol.span, kind))
             return None
         return symbol
+
+    def refer(self, name: ast.Name, symbol: Symbol) -> None:
+        """Note that ``name`` names a declaration."""
+        self.uses.refer(name, symbol.declared)
 
     def known(self, *kinds: str) -> Iterator[str]:
         """Every name of these kinds, as this file would write it."""
@@ -125,9 +134,9 @@ class Names:
                     yield f"{alias}.{text}", symbol
 
 
-def resolve_names(units: list[Unit], report: Report) -> dict[int, Names]:
+def resolve_names(units: list[Unit], report: Report, uses: Recorder) -> dict[int, Names]:
     """The names of each unit, by the unit's ``id``."""
-    made = {id(unit): Names(unit, report) for unit in units}
+    made = {id(unit): Names(unit, report, uses) for unit in units}
     for unit in units:
         names = made[id(unit)]
         names.declare()

@@ -13,9 +13,9 @@ from apwa_lang.syntax import nodes as ast
 
 
 def resolve_parameters(
-    parameters: tuple[ast.Parameter, ...], file: File, *, table_allowed: bool
+    owner: str, parameters: tuple[ast.Parameter, ...], file: File, *, table_allowed: bool
 ) -> tuple[tuple[tuple[str, Type], ...], Scope]:
-    """The parameters by name, the first of a name only, and the scope in which they hide what else has their names."""
+    """The parameters of ``owner``, the first of a name only, and the scope in which they hide what else is so named."""
     found: dict[str, Binding] = {}
     for parameter in parameters:
         name = parameter.name
@@ -27,5 +27,6 @@ def resolve_parameters(
             continue
         if name.text == "result":
             file.report(codes.reserved_parameter(name))
-        found[name.text] = Binding(type, name.span)
+        declared = file.uses.declare("argument", name.text, name.span, owner, type)
+        found[name.text] = Binding(type, name.span, declared)
     return tuple((name, binding.type) for name, binding in found.items()), file.scope.child(**found)

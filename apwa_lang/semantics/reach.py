@@ -6,16 +6,19 @@ reported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from apwa_lang.diagnostics.codes import flows as codes
 from apwa_lang.diagnostics.codes import names as name_codes
 from apwa_lang.semantics.context import File
+from apwa_lang.semantics.names import Symbol
 from apwa_lang.semantics.program import FilesSource, Split, Table
+from apwa_lang.semantics.scope import Binding
 from apwa_lang.semantics.splits import Rows
 from apwa_lang.semantics.tasks import Signature
 from apwa_lang.semantics.types import UNKNOWN, RecordType, TableOf, Type
+from apwa_lang.semantics.uses import Declaration, Role
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
@@ -95,20 +98,21 @@ def _rows(name: str, span: Span, world: World) -> Rows:
 
 
 class Reach:
-    """The names of one flow. ``below`` are those that it assigns anywhere.
+    """The names of one flow. ``below`` are those that it assigns anywhere, each with its first place.
 
     ``carried`` are those that a ``repeat`` may assign once more.
     """
 
-    def __init__(self, file: File, world: World, below: dict[str, Span]) -> None:
+    def __init__(self, file: File, world: World, below: dict[str, Declaration]) -> None:
         self.file = file
         self.world = world
         self.locals: dict[str, Local] = {}
         self.carried: frozenset[str] = frozenset()
-        self._below = below
+        self.below = below
 
     def assign(self, name: ast.Name, local: Local) -> None:
         """Enter a name, reporting it when it is taken; the first of a name stands."""
+        self.file.uses.record(name.span, self.below[name.text], Role.WRITE, _type(local))
         taken = self.locals.get(name.text)
         if name.text in self.carried:
             self.carried -= {name.text}
@@ -122,7 +126,8 @@ class Reach:
 
     def rows(self, name: ast.Name) -> Rows | None:
         """The table that ``name`` names; None, reported, when there is none."""
-        match self.locals.get(name.text):
+        local = self._used(name)
+        match local:
             case LocalTable(rows):
                 return rows
             case InBothBranches(merge=merge):
@@ -130,7 +135,7 @@ class Reach:
             case LocalSplit(span=span):
                 self.file.report(name_codes.wrong_kind(name, "split", span, "table"))
                 return None
-            case InOneBranch() as local:
+            case InOneBranch():
                 self._one_branch(name, local)
                 return None
             case OfARound(span):
@@ -140,23 +145,36 @@ class Reach:
 
     def split(self, name: ast.Name) -> Split | None:
         """The split that ``name`` names; None, reported, when there is none."""
-        match self.locals.get(name.text):
+        local = self._used(name)
+        match local:
             case LocalSplit(split):
                 return split
-            case InOneBranch() as local:
+            case InOneBranch():
                 self._one_branch(name, local)
                 return None
             case OfARound(span):
                 self.file.report(codes.split_of_a_round(name, span))
                 return None
-            case LocalTable() | InBothBranches() as local:
+            case LocalTable() | InBothBranches():
                 self.file.report(name_codes.wrong_kind(name, "table", place_of(local), "split"))
                 return None
-        symbol = self.file.names.lookup(name.text)
+        symbol = self._declared(name)
         if symbol is not None and symbol.kind == "split":
             return self.world.splits.get(symbol.name)
         self._missing(name, "split")
         return None
+
+    def binding(self, text: str) -> Binding | None:
+        """The table that ``text`` names, for an expression."""
+        rows = self.peek(text)
+        if rows is None:
+            return None
+        symbol = None if text in self.locals else self.file.names.lookup(text)
+        return Binding(type_of(rows), rows.span, self.below[text] if symbol is None else symbol.declared)
+
+    def note(self, span: Span) -> None:
+        """Tell the index what a statement at ``span`` may name."""
+        self.file.uses.reach(span, NamesInReach(self.file.scope.names, dict(self.locals), self.below))
 
     def peek(self, text: str) -> Rows | None:
         """The table that ``text`` names, without a finding when there is none."""
@@ -176,8 +194,21 @@ class Reach:
         yield from (text for text, local in self.locals.items() if isinstance(local, LocalTable | InBothBranches))
         yield from self.file.names.known("table")
 
-    def _of_program(self, name: ast.Name, kind: str) -> Rows | None:
+    def _used(self, name: ast.Name) -> Local | None:
+        """What the flow means by ``name`` here, None where it is not the flow's."""
+        local = self.locals.get(name.text)
+        if local is not None:
+            self.file.uses.record(name.span, self.below[name.text], type=_type(local))
+        return local
+
+    def _declared(self, name: ast.Name) -> Symbol | None:
         symbol = self.file.names.lookup(name.text)
+        if symbol is not None:
+            self.file.names.refer(name, symbol)
+        return symbol
+
+    def _of_program(self, name: ast.Name, kind: str) -> Rows | None:
+        symbol = self._declared(name)
         if symbol is not None and symbol.kind == kind:
             return _rows(symbol.name, symbol.span, self.world)
         self._missing(name, kind)
@@ -186,8 +217,10 @@ class Reach:
     def _missing(self, name: ast.Name, kind: str) -> None:
         report = self.file.report
         symbol = self.file.names.lookup(name.text)
-        if name.text in self._below:
-            report(codes.assigned_below(name, self._below[name.text]))
+        below = self.below.get(name.text)
+        place = below.span if below is not None else None
+        if place is not None:
+            report(codes.assigned_below(name, place))
         elif symbol is not None:
             report(name_codes.wrong_kind(name, symbol.kind, symbol.span, kind))
         elif not self.file.names.is_lost(name.text):
@@ -204,6 +237,40 @@ class Reach:
         elif local.why:
             first = ast.Name(local.span, name.text)
             self.file.report(codes.branches_differ(first, name.span, local.other, local.why))
+
+
+class NamesInReach(Mapping[str, Binding]):
+    """The parameters of the program and the names of a flow, as they are before one of its statements."""
+
+    def __init__(
+        self, names: Mapping[str, Binding], locals: Mapping[str, Local], declared: Mapping[str, Declaration]
+    ) -> None:
+        self._names = names
+        self._locals = locals
+        self._declared = declared
+
+    def __getitem__(self, text: str) -> Binding:
+        local = self._locals.get(text)
+        return self._names[text] if local is None else Binding(_type(local), place_of(local), self._declared[text])
+
+    def __iter__(self) -> Iterator[str]:
+        yield from dict.fromkeys((*self._names, *self._locals))
+
+    def __len__(self) -> int:
+        return len({*self._names, *self._locals})
+
+
+def _type(local: Local) -> Type:
+    """The type of what a flow names: of a split, that of a sub-problem."""
+    match local:
+        case LocalTable(rows):
+            return type_of(rows)
+        case InBothBranches(record=RecordType() as record):
+            return TableOf(record)
+        case LocalSplit(Split() as split):
+            return split.subproblem
+        case _:
+            return UNKNOWN
 
 
 def type_of(rows: Rows) -> Type:

@@ -95,16 +95,16 @@ def _record(symbol: Symbol, file: File) -> RecordType:
     places: dict[str, Span] = {}
     for declared in node.fields:
         name = declared.name
-        made = _field(declared, file)
+        made = _field(declared, symbol.name, file)
         if name.text in places:
             file.report(name_codes.duplicate("field", name, name.text, places[name.text]))
             continue
         places[name.text] = name.span
         fields[name.text] = made
-    return RecordType(symbol.name, tuple(fields.values()), node.doc)
+    return RecordType(symbol.name, tuple(fields.values()), node.doc, symbol.declared)
 
 
-def _field(node: ast.FieldDecl, file: File) -> Field:
+def _field(node: ast.FieldDecl, owner: str, file: File) -> Field:
     type = file.annotations.resolve(node.type)
     attributes = read_attributes(node, type, file.report)
     return Field(
@@ -118,6 +118,7 @@ def _field(node: ast.FieldDecl, file: File) -> Field:
         maximum=attributes.maximum,
         description=node.doc if attributes.description is None else attributes.description,
         default=_default(node, type, attributes, file),
+        declared=file.uses.declare("field", node.name.text, node.name.span, owner, type),
     )
 
 

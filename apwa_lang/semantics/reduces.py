@@ -49,6 +49,8 @@ BY_TASK = ("tree", "fold")
 BY_FIELD = ("sum", "min", "max", "concat", "count")
 USUAL_ARITY = 8
 
+_COUNT = Field("count", INT)
+
 
 def reduce(node: ast.ReduceRelation, name: str, reach: Reach) -> Made:
     """``reduce f over t by tree(8) group fields``."""
@@ -133,10 +135,12 @@ def _aggregate(
             return NOTHING
         empty = how in ("min", "max") and not node.group and aggregated != UNKNOWN
         result = Optional(aggregated) if empty else aggregated
-    made = field.name if field is not None and how != "count" else "count"
+    made = replace(_COUNT, type=result)
+    if field is not None and how != "count":
+        made = Field(field.name, result, declared=field.declared)
     if group is None:
         return NOTHING
-    record = _grouped(name, group, (Field(made, result),), f"the `{how}`", node, reach)
+    record = _grouped(name, group, (made,), f"the `{how}`", node, reach)
     if record is None:
         return NOTHING
     names = tuple(each.name for each in group)
@@ -207,6 +211,9 @@ def _can_merge(function: ast.Name, how: str, signature: Signature, rows: Rows, r
         if not assignable(rows.record, part):
             report(codes.reducer_rows(function, record, str(part), signature.span, rows.span))
             return False
+    for part in parts:
+        reach.file.uses.tie(rows.record, part)
+    reach.file.uses.tie(signature.result, parts[0])
     if not assignable(signature.result, parts[0]):
         report(codes.reducer_result(function, str(signature.result), str(parts[0]), signature.span))
         return False

@@ -16,7 +16,7 @@ from apwa_lang.semantics.calls import check_arguments
 from apwa_lang.semantics.core import Apply, Const, Core, GetField, GetItem, MakeList, MakeMap, MakeRecord, Var
 from apwa_lang.semantics.expressions import check, check_against
 from apwa_lang.semantics.program import CallOnce, Join, Limit, Operation, Select, Sort, UnionAll, Where
-from apwa_lang.semantics.reach import Reach, type_of
+from apwa_lang.semantics.reach import Reach
 from apwa_lang.semantics.rename import rename_core
 from apwa_lang.semantics.scope import Binding, Scope
 from apwa_lang.semantics.shapes import common, difference, keyed, origin, renamed_keys, row_record, without_keys
@@ -62,7 +62,8 @@ def where(node: ast.WhereRelation, reach: Reach) -> Made:
     rows = reach.rows(node.table)
     if rows is None or rows.record is None:
         return NOTHING
-    core = check_against(node.condition, BOOL, row_scope(rows.record, rows.span, reach), "the condition of `where`")
+    scope = row_scope(rows.record, rows.span, node.condition.span, reach)
+    core = check_against(node.condition, BOOL, scope, "the condition of `where`")
     core = reach.file.whole_core(core, field_names(rows.record))
     return Made(Where(rows.name, core), rows.record, (rows,), rows.from_files)
 
@@ -72,7 +73,7 @@ def select(node: ast.SelectRelation, name: str, reach: Reach) -> Made:
     rows = reach.rows(node.table)
     if rows is None or rows.record is None:
         return NOTHING
-    core, made = check(node.record, row_scope(rows.record, rows.span, reach))
+    core, made = check(node.record, row_scope(rows.record, rows.span, node.record.span, reach))
     if not isinstance(core, MakeRecord) or not isinstance(made, RecordType):
         return NOTHING
     hidden = field_names(rows.record)
@@ -92,7 +93,9 @@ def _selected(field: Field, core: Core, record: RecordType) -> Field:
     if copied is None or copied.type != field.type:
         return field
     whole_row = isinstance(core, Var)
-    return replace(copied, name=field.name, key=False, unique=copied.unique and whole_row, default=None)
+    return replace(
+        copied, name=field.name, declared=field.declared, key=False, unique=copied.unique and whole_row, default=None
+    )
 
 
 def join(node: ast.JoinRelation, name: str, reach: Reach) -> Made:
@@ -104,6 +107,7 @@ def join(node: ast.JoinRelation, name: str, reach: Reach) -> Made:
     sound = True
     for field, of_left in named_fields(node.on, left, reach):
         of_right = right.record.field(field.text)
+        reach.file.uses.field(field.span, right.record, field.text, of_left.type)
         if of_right is None:
             names = (each.name for each in right.record.fields)
             report(codes.flow_field(field, str(right.record), names, right.span))
@@ -175,7 +179,9 @@ def union(node: ast.UnionRelation, name: str, reach: Reach) -> Made:
     (first, first_rows), *others = found
     sound = True
     for table, rows in others:
-        why = difference(records[0], rows.record) if rows.record is not None else None
+        assert rows.record is not None
+        reach.file.uses.tie(records[0], rows.record)
+        why = difference(records[0], rows.record)
         if why is not None:
             sound = False
             reach.file.report(codes.union_differs(table, first, why, (rows.span, first_rows.span)))
@@ -196,7 +202,7 @@ def call(node: ast.CallRelation, reach: Reach) -> Made:
     """``f(arguments)``: one sub-problem, whose arguments may be whole tables."""
     symbol = reach.file.names.find(node.task, "task")
     signature = reach.world.signatures.get(symbol.name) if symbol else None
-    scope = Scope(TablesInReach(reach), reach.file.scope.records, reach.file.report)
+    scope = replace(reach.file.scope, names=TablesInReach(reach))
     if signature is None:
         for argument in node.arguments:
             check(argument.value, scope)
@@ -221,10 +227,10 @@ class TablesInReach(Mapping[str, Binding]):
         binding = self._reach.file.scope.names.get(text)
         if binding is not None:
             return binding
-        rows = self._reach.peek(text)
-        if rows is None:
+        binding = self._reach.binding(text)
+        if binding is None:
             raise KeyError(text)
-        return Binding(type_of(rows), rows.span)
+        return binding
 
     def __iter__(self) -> Iterator[str]:
         yield from dict.fromkeys((*self._reach.file.scope.names, *self._reach.known_tables()))
@@ -233,9 +239,17 @@ class TablesInReach(Mapping[str, Binding]):
         return sum(1 for _ in self)
 
 
-def row_scope(record: RecordType, span: Span, reach: Reach) -> Scope:
-    """The scope of expressions over the fields of a row, which hide parameters of the program."""
-    return reach.file.scope.child(**{field.name: Binding(field.type, span) for field in record.fields})
+def row_scope(record: RecordType, span: Span, extent: Span, reach: Reach) -> Scope:
+    """The scope of expressions in ``extent`` over the fields of a row, which hide parameters of the program.
+
+    ``span`` is the place of the rows' table.
+    """
+    uses = reach.file.uses
+    scope = reach.file.scope.child(
+        **{field.name: Binding(field.type, span, uses.of_field(field, record)) for field in record.fields}
+    )
+    uses.reach(extent, scope.names)
+    return scope
 
 
 def field_names(record: RecordType) -> frozenset[str]:
@@ -257,6 +271,7 @@ def named_fields(names: Sequence[ast.Name], rows: Rows, reach: Reach) -> Iterato
             reach.file.report(codes.field_twice(name, places[name.text]))
         else:
             places[name.text] = name.span
+            reach.file.uses.field(name.span, record, name.text, field.type)
             yield name, field
 
 

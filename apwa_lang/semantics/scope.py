@@ -11,28 +11,31 @@ from dataclasses import dataclass, field, replace
 
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.semantics.types import RecordType, Type
+from apwa_lang.semantics.uses import Declaration, Recorder
 from apwa_lang.syntax.source import Span
 
 
 @dataclass(frozen=True)
 class Binding:
-    """A name's type and where it was declared."""
+    """A name's type, where it was declared, and what it refers to. For a field of a row ``span`` is its table's."""
 
     type: Type
     span: Span | None = None
+    declared: Declaration | None = None
 
 
 @dataclass(frozen=True)
 class Scope:
     """Names in reach (dotted for imported ones), record types by (dotted) name, and where findings go.
 
-    ``path`` makes every template checked in this scope a path template.
+    ``path`` makes every template checked in this scope a path template. ``uses`` is told what names refer to.
     """
 
     names: Mapping[str, Binding]
     records: Mapping[str, RecordType]
     report: Callable[[Diagnostic], None] = field(repr=False, compare=False)
     path: bool = False
+    uses: Recorder = field(default_factory=Recorder, repr=False, compare=False)
 
     def child(self, **bindings: Binding) -> Scope:
         """This scope with more names, which hide outer ones."""

@@ -361,6 +361,7 @@ class _Rule:
             self._fail()
             known = tuple(field.name for field in self._record.fields)
             self._file.report(codes.split_field(expr.span, expr.name, str(self._record), known, self._rows.span))
+        self._file.uses.field(expr.span, self._record, expr.name, field.type if field is not None else None)
         return field
 
     def _fail(self) -> None:

@@ -6,7 +6,7 @@ In: a table as declared and the file it stands in. Out: the table, or None where
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from apwa_lang.diagnostics.codes import tables as codes
 from apwa_lang.semantics.annotations import FILE_RECORD
@@ -88,13 +88,22 @@ def _source(node: ast.Table, record: RecordType | None, file: File) -> TableSour
                 _check_files_record(node, record, file)
             return FilesSource(pattern.value, file.unit.base, span) if _has_path(pattern, file) else None
         case ast.SqlSource(span=span, query=query):
-            words = dict.fromkeys(_WORD.findall(query.value))
-            named = (file.names.own[word] for word in words if word in file.names.own and word != node.name.text)
-            return SqlSource(query.value, tuple(symbol.name for symbol in named if symbol.kind == "table"), span)
+            return SqlSource(query.value, tuple(_named(query, node.name.text, file)), span)
         case ast.LiteralSource(span=span, rows=rows):
             return None if record is None else LiteralSource(_rows(rows, record, file), span)
         case None:
             return None
+
+
+def _named(query: ast.StringLiteral, own: str, file: File) -> Iterator[str]:
+    """The tables that a query seems to read: those of the file that are words of it, but for its ``own``."""
+    found: dict[str, None] = {}
+    for word in _WORD.finditer(query.value):
+        symbol = file.names.own.get(word.group())
+        if symbol is not None and symbol.kind == "table" and word.group() != own:
+            file.uses.record(query.place(*word.span()), symbol.declared)
+            found[symbol.name] = None
+    yield from found
 
 
 def _has_path(path: ast.StringLiteral, file: File) -> bool:

@@ -25,6 +25,7 @@ from apwa_lang.semantics.scope import Binding, Scope
 from apwa_lang.semantics.settings import Settings, read
 from apwa_lang.semantics.task_settings import FORMS
 from apwa_lang.semantics.types import BOOL, FLOAT, INT, Type
+from apwa_lang.semantics.uses import Declaration
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
@@ -34,23 +35,29 @@ ON_ERROR = ("fail", "skip", "quarantine")
 
 @dataclass(frozen=True)
 class Signature:
-    """What a caller must know of a task. ``places`` are those of its parameters."""
+    """What a caller must know of a task. ``places`` are those of its parameters, ``declared`` tells of their names."""
 
     name: str
     parameters: tuple[tuple[str, Type], ...]
     result: Type
     span: Span
     places: dict[str, Span]
+    declared: dict[str, Declaration]
 
 
 def resolve_task(symbol: Symbol, file: File) -> tuple[Signature, Task | None]:
     """The task that ``symbol`` declares."""
     node = symbol.node
     assert isinstance(node, ast.Task)
-    parameters, scope = resolve_parameters(node.parameters, file, table_allowed=True)
+    parameters, scope = resolve_parameters(symbol.name, node.parameters, file, table_allowed=True)
     result = file.annotations.resolve(node.result)
     places = {parameter.name.text: parameter.span for parameter in reversed(node.parameters)}
-    signature = Signature(symbol.name, parameters, result, symbol.span, places)
+    declared = {
+        each.text: file.uses.declare("argument", each.text, each.span, symbol.name)
+        for each in (parameter.name for parameter in reversed(node.parameters))
+    }
+    signature = Signature(symbol.name, parameters, result, symbol.span, places, declared)
+    file.uses.reach(node.span, scope.names)
     return signature, _Tasks(node, signature, scope, file).resolve()
 
 
@@ -74,7 +81,8 @@ class _Tasks:
         bodies.check_effects(effects)
         if isinstance(body, PromptBody):
             effects = (*effects, *shown_files(body.template, self._scope))
-        answered = self._scope.child(result=Binding(signature.result, self._node.result.span))
+        named = self._file.uses.builtin("variable", "result", signature.name)
+        answered = self._scope.child(result=Binding(signature.result, self._node.result.span, named))
         requires = self._contracts("require", self._scope)
         ensures = self._contracts("ensure", answered)
         policy, resources, tools = self._policy(), self._resources(), self._tools()
@@ -107,6 +115,7 @@ class _Tasks:
         made = []
         hidden = self._parameters | {"result"}
         for setting in self._settings.all(name):
+            self._file.uses.reach(setting.span, scope.names)
             core = check_against(setting.value, BOOL, scope, f"the condition of `{name}`")
             span = setting.value.span
             made.append(Contract(self._file.whole_core(core, hidden), span.text, span))

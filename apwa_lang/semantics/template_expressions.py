@@ -18,7 +18,7 @@ from apwa_lang.diagnostics.codes import types as type_codes
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.semantics import operators
 from apwa_lang.semantics.filters import FILTERS
-from apwa_lang.semantics.scope import Scope
+from apwa_lang.semantics.scope import Binding, Scope
 from apwa_lang.semantics.signatures import Match, Misfit, match_call
 from apwa_lang.semantics.template_guards import Path, access_path, guards
 from apwa_lang.semantics.template_syntax import TemplateTree
@@ -77,13 +77,13 @@ _CONCATENATED: tuple[Type, ...] = (STR, INT, FLOAT, UUID, DATE)
 class Frame:
     """Names made by the template itself, and the access paths that are known not to be null here."""
 
-    local: Mapping[str, Type]
+    local: Mapping[str, Binding]
     present: frozenset[Path] = frozenset()
 
-    def bind(self, name: str, type: Type) -> Frame:
+    def bind(self, name: str, binding: Binding) -> Frame:
         """This frame with a name that hides any other."""
         present = frozenset(path for path in self.present if path[0] != name)
-        return Frame({**self.local, name: type}, present)
+        return Frame({**self.local, name: binding}, present)
 
     def knowing(self, paths: Iterable[Path]) -> Frame:
         """This frame with more that is not null."""
@@ -98,6 +98,7 @@ class Expressions:
         self.names: set[str] = set()
         self.filters: dict[int, Match] = {}
         self.failed = False
+        self.uses = scope.uses
         self._literal = literal
         self._scope = scope
         self._path = path
@@ -170,13 +171,15 @@ class Expressions:
         return found.inner if isinstance(found, Optional) and access_path(node) in frame.present else found
 
     def _name(self, node: jinja.Name, frame: Frame) -> Type:
-        if node.name in frame.local:
-            return frame.local[node.name]
-        binding = self._scope.names.get(node.name)
+        binding = frame.local.get(node.name) or self._scope.names.get(node.name)
         if binding is None:
             known = {*frame.local, *self._scope.names}
             help = "null is written `none` in a template" if node.name == "null" else None
             return self.report(type_codes.unknown_variable(self.span(node), node.name, known, (), help))
+        if binding.declared is not None:
+            self.uses.record(self.place(self.tree.token(node.lineno)), binding.declared, type=binding.type)
+        if node.name in frame.local:
+            return binding.type
         self.names.add(node.name)
         return operators.plain(binding.type) if not isinstance(binding.type, Choice) else binding.type
 
@@ -185,7 +188,7 @@ class Expressions:
         field = Name(self.place(self.tree.word(node.attr, node.lineno)), node.attr)
         match base:
             case RecordType() | Union():
-                return self._field(base, field)
+                return self._field(base, field, field.span)
             case ListOf(RecordType() | Union()):
                 text = self.span(node.node).text
                 return self.report(codes.field_of_list(field.span, text, node.attr, base))
@@ -194,8 +197,11 @@ class Expressions:
             case _:
                 return self.report(type_codes.no_fields(field, self.span(node.node), base))
 
-    def _field(self, base: Type, field: Name) -> Type:
+    def _field(self, base: RecordType | Union, field: Name, word: Span) -> Type:
+        """Type of a field that is written as ``field``, in quotes perhaps; ``word`` is the place of its name."""
         found = operators.field_type(base, field.text)
+        if found is not None:
+            self.uses.field(word, base, field.text, found)
         known = operators.field_names(base)
         return found or self.report(type_codes.unknown_field(field, base, known, None))
 
@@ -211,8 +217,8 @@ class Expressions:
             return self.report(type_codes.not_indexable(self.span(node.node), base))
         index = self.value_of(node.arg, frame)
         name = node.arg.value if isinstance(node.arg, jinja.Const) else None
-        if isinstance(name, str) and isinstance(operators.plain(base), RecordType | Union):
-            return self._field(base, Name(self.span(node.arg), name))
+        if isinstance(name, str) and isinstance(base, RecordType | Union):
+            return self._field(base, Name(self.span(node.arg), name), self._inside(node.arg))
         indexed = operators.indexing(base)
         if indexed is None:
             if base == UNKNOWN:
@@ -222,6 +228,11 @@ class Expressions:
         if index != UNKNOWN and operators.plain(index) not in wanted:
             return self.report(type_codes.bad_index(self.span(node.arg), base, wanted, index))
         return result
+
+    def _inside(self, text: jinja.Expr) -> Span:
+        """Where the characters of a text constant stand, without its quotes."""
+        start, end = self.tree.range(text)
+        return self.place((start + 1, end - 1))
 
     def _list(self, node: jinja.List | jinja.Tuple, frame: Frame) -> Type:
         joined: Type = UNKNOWN
@@ -241,6 +252,7 @@ class Expressions:
         if function is None:
             self.type_of(node.node, frame)
             return self.report(codes.unknown_filter(token, node.name, FILTERS))
+        self.uses.record(token, self.uses.builtin("filter", node.name))
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             return self.report(codes.not_allowed(token, "a `*` argument"))
         given = [node.node, *node.args, *(keyword.value for keyword in node.kwargs)]
@@ -269,7 +281,7 @@ class Expressions:
             return UNKNOWN
         if not isinstance(item, RecordType | Union):
             return self.report(codes.map_attribute(self.place(self.tree.token(node.lineno))))
-        found = self._field(item, Name(self.span(attribute), attribute.value))
+        found = self._field(item, Name(self.span(attribute), attribute.value), self._inside(attribute))
         return UNKNOWN if found == UNKNOWN else ListOf(found)
 
     def _test(self, node: jinja.Test, frame: Frame) -> Type:
@@ -279,7 +291,9 @@ class Expressions:
             self.type_of(argument, frame)
         if node.name not in TESTS:
             self.report(codes.unknown_test(token, node.name, TESTS))
-        elif len(node.args) != TESTS[node.name] or node.kwargs or node.dyn_args or node.dyn_kwargs:
+            return BOOL
+        self.uses.record(token, self.uses.builtin("test", node.name))
+        if len(node.args) != TESTS[node.name] or node.kwargs or node.dyn_args or node.dyn_kwargs:
             arguments = "value, number" if TESTS[node.name] else "value"
             self.report(codes.filter_arguments(token, node.name, [f"{node.name}({arguments}) -> bool"]))
         elif node.name in ("even", "odd", "divisibleby") and found not in (INT, UNKNOWN):

@@ -8,6 +8,7 @@ literal.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apwa_lang.diagnostics.codes import templates as codes
@@ -15,7 +16,7 @@ from apwa_lang.semantics import operators
 from apwa_lang.semantics.core import Core, GetField, Var
 from apwa_lang.semantics.media import KINDS, kind_of, with_filter
 from apwa_lang.semantics.program import Filter, Hole, Literal, Shown, Template
-from apwa_lang.semantics.scope import Scope
+from apwa_lang.semantics.scope import Binding, Scope
 from apwa_lang.semantics.signatures import Constant
 from apwa_lang.semantics.types import BOOL, BYTES, INT, JSON, UNKNOWN, Field, RecordType, Tensor, Type
 from apwa_lang.syntax.nodes import StringLiteral
@@ -107,7 +108,7 @@ class _Checker:
             case jinja.For():
                 return self._for(node, frame)
             case jinja.Assign(target=jinja.Name() as target):
-                return frame.bind(target.name, self._expressions.type_of(node.node, frame))
+                return frame.bind(target.name, self._variable(target, self._expressions.type_of(node.node, frame)))
             case _:
                 self._expressions.report(codes.not_allowed(place, f"`{{% {place.text} … %}}`"))
                 return frame
@@ -125,13 +126,18 @@ class _Checker:
             current = current.knowing(unless)
         ends.append(self.statements(node.else_, current))
         for name in set.intersection(*(set(end.local) for end in ends)):
-            types = [end.local[name] for end in ends]
-            if any(type != frame.local.get(name) for type in types):
-                joined: Type | None = types[0]
-                for type in types[1:]:
-                    joined = None if joined is None else operators.join(joined, type)
-                frame = frame.bind(name, joined or UNKNOWN)
+            bindings = [end.local[name] for end in ends]
+            if any(binding != frame.local.get(name) for binding in bindings):
+                joined: Type | None = bindings[0].type
+                for binding in bindings[1:]:
+                    joined = None if joined is None else operators.join(joined, binding.type)
+                frame = frame.bind(name, replace(bindings[0], type=joined or UNKNOWN))
         return frame
+
+    def _variable(self, target: jinja.Name, type: Type) -> Binding:
+        """A name that the template makes."""
+        span = self._expressions.span(target)
+        return Binding(type, span, self._expressions.uses.declare("variable", target.name, span, type=type))
 
     def _for(self, node: jinja.For, frame: Frame) -> Frame:
         from jinja2 import nodes as jinja
@@ -147,11 +153,12 @@ class _Checker:
             construct = "`recursive`" if node.recursive else "a loop over pairs"
             expressions.report(codes.not_allowed(expressions.span(node.target), construct))
             return frame
-        inner = frame.bind(node.target.name, item)
+        inner = frame.bind(node.target.name, self._variable(node.target, item))
         if node.test is not None:
             expressions.type_of(node.test, inner)
             inner = inner.knowing(guards(node.test)[0])
-        self.statements(node.body, inner.bind("loop", LOOP) if node.target.name != "loop" else inner)
+        loop = Binding(LOOP, None, expressions.uses.builtin("variable", "loop"))
+        self.statements(node.body, inner.bind("loop", loop) if node.target.name != "loop" else inner)
         self.statements(node.else_, frame)
         return frame
 

@@ -37,6 +37,7 @@ class _Test:
         """Every statement that could be read, in order."""
         made: list[TestStatement | None] = []
         for node in nodes:
+            self._file.uses.reach(node.span, self._scope().names)
             match node:
                 case ast.Mock():
                     made.append(self._mock(node))
@@ -75,11 +76,12 @@ class _Test:
         return Fixture(node.name.text, type, node.path.value, self._file.unit.base, node.path.span)
 
     def _name(self, name: ast.Name, type: Type) -> bool:
+        declared = self._file.uses.declare("variable", name.text, name.span, type=type)
         taken = self._named.get(name.text)
         if taken is not None and taken.span is not None:
             self._file.report(codes.test_name_twice(name, taken.span))
             return False
-        self._named[name.text] = Binding(type, name.span)
+        self._named[name.text] = Binding(type, name.span, declared)
         return True
 
     def _value(self, node: ast.Let) -> tuple[TestCall | None, Type]:
@@ -88,6 +90,7 @@ class _Test:
         if not isinstance(value, ast.Call) or symbol is None or symbol.kind != "task":
             core, type = check(value, scope)
             return TestCall(name, None, (), self._file.whole_core(core, self._named), node.name.span), type
+        self._file.names.refer(value.function, symbol)
         signature = self._world.signatures.get(symbol.name)
         if signature is None:
             return None, UNKNOWN

@@ -35,7 +35,7 @@ def resolve_tool(symbol: Symbol, file: File) -> Tool:
         return resolve_builtin(symbol, node, node.builtin, file)
     if node.mcp is not None:
         return resolve_server(symbol, node, node.mcp, file)
-    parameters, scope = resolve_parameters(node.parameters, file, table_allowed=False)
+    parameters, scope = resolve_parameters(symbol.name, node.parameters, file, table_allowed=False)
     result = JSON if node.result is None else file.annotations.resolve(node.result)
     given = Settings("tool", node.settings, FORMS, file.report)
     effects = resolve_effects(given, scope, frozenset(name for name, _ in parameters), file)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Literal
+
+from apwa_lang.semantics.uses import Declaration
 
 PrimitiveName = Literal[
     "str",
@@ -157,7 +160,10 @@ class Default:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a record. ``minimum`` and ``maximum`` are inclusive."""
+    """One field of a record. ``minimum`` and ``maximum`` are inclusive.
+
+    ``declared`` is where its name comes from, None where no program says it; it is no part of the type.
+    """
 
     name: str
     type: Type
@@ -169,15 +175,20 @@ class Field:
     maximum: float | None = None
     description: str = ""
     default: Default | None = None
+    declared: Declaration | None = attribute(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RecordType:
-    """A record. Structural records made by ``select`` or a split have a name of their own in angle brackets."""
+    """A record. Structural records made by ``select`` or a split have a name of their own in angle brackets.
+
+    ``declared`` is the declaration of its name, if it has one; it is no part of the type.
+    """
 
     name: str
     fields: tuple[Field, ...]
     description: str = ""
+    declared: Declaration | None = attribute(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return self.name

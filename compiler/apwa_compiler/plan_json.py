@@ -1,13 +1,15 @@
 """Plans as JSON text and back.
 
 In: a plan. Out: stable, indented JSON; every dataclass is an object whose ``"$"`` names its class (``types.`` before
-those of the type system), fields that have their default are left out. ``from_json(to_json(plan)) == plan``.
+those of the type system), fields that have their default or are not compared are left out.
+``from_json(to_json(plan)) == plan``.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import MISSING, fields, is_dataclass
+from operator import attrgetter
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -57,7 +59,7 @@ _TAGS = {cls: tag for tag, cls in _CLASSES.items()}
 def _encode(value: Any) -> Any:
     if is_dataclass(value):
         encoded: dict[str, Any] = {_TAG: _TAGS[type(value)]}
-        for field in fields(value):
+        for field in filter(attrgetter("compare"), fields(value)):
             item = getattr(value, field.name)
             if field.default is MISSING or item != field.default or type(item) is not type(field.default):
                 encoded[field.name] = _encode(item)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from math import isfinite
+from operator import attrgetter
 from typing import Any
 
 from apwa_lang.semantics import types
@@ -78,7 +79,7 @@ def _constant_name(name: str) -> str:
 def parts(value: Any) -> Iterator[Any]:
     """What a compound value is made of."""
     if is_dataclass(value):
-        yield from (getattr(value, field.name) for field in fields(value))
+        yield from (getattr(value, field.name) for field in fields(value) if field.compare)
     elif isinstance(value, dict):
         yield from value.values()
     elif isinstance(value, list | tuple):
@@ -111,7 +112,7 @@ def _pieces(value: Any, names: Names) -> tuple[str, list[tuple[str, Any]], str]:
         return brackets[0], [("", item) for item in value], brackets[1]
     shown = []
     by_keyword = type(value).__module__ not in _MODULES
-    for field in fields(value):
+    for field in filter(attrgetter("compare"), fields(value)):
         item = getattr(value, field.name)
         if field.default is not MISSING:
             by_keyword = True
