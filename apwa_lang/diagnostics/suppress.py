@@ -62,6 +62,11 @@ def is_ignore(comment: str) -> bool:
     return _MARK.match(comment) is not None
 
 
+def silenced_lines(module: Module) -> frozenset[int]:
+    """The lines that comments of a file speak of."""
+    return frozenset(ignore.line for ignore in _ignores(module))
+
+
 def _complaint(ignore: _Ignore, error: Diagnostic | None, complete: bool) -> Diagnostic | None:
     from apwa_lang.diagnostics.codes import suppressions as codes
     from apwa_lang.diagnostics.registry import all_codes

@@ -1,0 +1,56 @@
+"""Whether two texts are the same program.
+
+In: a source and the text that is to replace it. Out: what differs, in a few words, or None. Compared are the syntax
+trees without places, the tokens without commas that part items, and the comments with the tokens that they stand
+between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from apwa_lang.syntax.nodes import Comment, Module, Node
+from apwa_lang.syntax.parser import parse
+from apwa_lang.syntax.source import Source, Span
+from apwa_lang.syntax.tokens import scan
+
+
+def difference(before: Source, after: Source) -> str | None:
+    """What is another in ``after``, or None."""
+    old, _ = parse(before)
+    new, problems = parse(after)
+    if problems:
+        return "does not parse any more"
+    if not same_tree(old, new):
+        return "has another syntax tree"
+    if words(before) != words(after):
+        return "has other words or comments, or in another order"
+    return None
+
+
+def same_tree(one: Any, other: Any) -> bool:
+    """Whether two trees differ in nothing but places."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(same_tree, one, other))
+    if isinstance(one, Comment):
+        return bool(one.span.text.rstrip() == other.span.text.rstrip())
+    if isinstance(one, Node | Module):
+        names = (field.name for field in fields(one) if field.name not in ("span", "source", "offsets"))
+        return all(same_tree(getattr(one, name), getattr(other, name)) for name in names)
+    return bool(one == other)
+
+
+def words(source: Source) -> list[str]:
+    """The tokens and comments of a text in order, without commas; a comment begins with a line end where it has a line
+    of its own.
+    """
+    scanned = scan(source)
+    pieces = [(token.start, token.text) for token in scanned.tokens if token.text != ","]
+    for start, end in scanned.comments:
+        line_start = source.line_starts[Span(source, start, end).line - 1]
+        alone = "" if source.text[line_start:start].strip(" \t,\f\ufeff") else "\n"
+        pieces.append((start, alone + source.text[start:end].rstrip()))
+    return [text for _, text in sorted(pieces)]
