@@ -1,11 +1,11 @@
-"""Everything that is said about a program before it runs: analysis, proofs, and what this release cannot run.
+"""Everything that is said about a program before it runs: analysis, proofs, what this release cannot run, and lint.
 
 In: a source. Out: :class:`Checked`. One function serves the command line, the editor and `run`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from apwa_lang.diagnostics.model import Diagnostic, Severity
@@ -19,6 +19,7 @@ from apwa_lang.syntax.nodes import Module
 from apwa_lang.syntax.source import Source
 
 if TYPE_CHECKING:
+    from apwa_lang.lint.selection import Selection
     from apwa_lang.proofs import Claim
 
 
@@ -41,20 +42,41 @@ class Checked:
         return any(finding.severity is Severity.ERROR for finding in self.diagnostics)
 
 
-def check(source: Source, *, load: Load | None = None) -> Checked:
+def check(source: Source, *, load: Load | None = None, lint: Selection | None = None) -> Checked:
     """Analyse and, when that finds no error, prove. Never raises on what a user wrote in a program.
 
-    Raises :class:`~apwa_lang.config.ConfigError` where an `apwa.toml` cannot be used.
+    With ``lint`` the file is linted too, for the rules that this selects; what `apwa.toml` selects is ``config_of``'s
+    ``lint``. Raises :class:`~apwa_lang.config.ConfigError` where an `apwa.toml` cannot be used.
     """
+    from apwa_lang.config import config_of
+
+    config = config_of(source.file)
+    selection = (lint or replace(config.lint, enabled=False)).within(source.file)
     analysis = analyse(source, load=load)
     findings = list(analysis.diagnostics)
     claims: tuple[Claim, ...] = ()
-    if not any(finding.severity is Severity.ERROR for finding in findings):
-        from apwa_lang.config import config_of
+    if not _has_errors(findings):
         from apwa_lang.proofs import decide
 
-        claims, failed = decide(analysis.program, case_insensitive=config_of(source.file).case_insensitive)
+        claims, failed = decide(analysis.program, case_insensitive=config.case_insensitive)
         findings.extend(failed)
         findings.extend(not_lowered(analysis.program))
-    kept = suppress(analysis.modules, findings)
+    linted = selection.enabled and not any(map(_is_of_syntax, analysis.diagnostics))
+    if linted:
+        from apwa_lang.lint.lint import lint as look
+        from apwa_lang.lint.subject import Subject
+
+        subject = Subject(analysis.modules[0], analysis.program, claims)
+        findings.extend(look(subject, selection.wants, complete=not _has_errors(findings)))
+    found = [one for one in findings if one.severity is Severity.ERROR or not selection.ignores(one.code)]
+    kept = suppress(analysis.modules, found, lambda code, of: selection.covers(code, linted=linted and of is source))
     return Checked(analysis.program, analysis.modules, claims, in_order(kept), analysis.uses)
+
+
+def _has_errors(findings: list[Diagnostic]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _is_of_syntax(finding: Diagnostic) -> bool:
+    """Whether text has no meaning, so that what seems to be missing may have been lost with it."""
+    return finding.code < "APWA100"

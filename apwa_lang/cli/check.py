@@ -1,4 +1,4 @@
-"""`apwa check`: parse, type-check and prove programs.
+"""`apwa check`: parse, type-check, prove and lint programs.
 
 In: files, folders or standard input. Out: findings on standard output; exit code 1 when there are errors.
 """
@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from apwa_lang.cli.common import OUTPUT_FORMATS, InputError, color_option, print_diagnostics, read_source
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.tally import numbered, tally
+from apwa_lang.syntax.source import Source
+
+if TYPE_CHECKING:
+    from apwa_lang.lint.selection import Selection
 
 SUFFIX = ".apwa"
 
@@ -25,12 +31,21 @@ SUFFIX = ".apwa"
 @click.option("--deny-warnings", is_flag=True, help="Exit with code 1 for warnings too.")
 @click.option("--fix", is_flag=True, help="Apply the fixes that keep a program's meaning, then check again.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix, apply also those that need a person's eye.")
+@click.option("--select", metavar="CODES", help="Lint for these rules, in place of those that apwa.toml selects.")
+@click.option("--ignore", metavar="CODES", help="Leave out warnings and notes of these codes too.")
 @color_option
 @click.pass_context
 def command(
-    ctx: click.Context, paths: tuple[str, ...], output_format: str, deny_warnings: bool, fix: bool, unsafe_fixes: bool
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    output_format: str,
+    deny_warnings: bool,
+    fix: bool,
+    unsafe_fixes: bool,
+    select: str | None,
+    ignore: str | None,
 ) -> None:
-    """Parse, type-check and prove programs.
+    """Parse, type-check, prove and lint programs.
 
     Needs no network, no data and no cluster. A folder stands for every .apwa file below it, `-` for standard
     input; without arguments the current folder is checked.
@@ -39,6 +54,7 @@ def command(
         raise click.UsageError("--fix rewrites files, it cannot mend standard input")
     if unsafe_fixes and not fix:
         raise click.UsageError("--unsafe-fixes says which fixes --fix applies")
+    lint = _linting(select, ignore)
     unreadable = False
     files: list[str] = []
     for path in paths or (".",):
@@ -51,8 +67,8 @@ def command(
     for file in dict.fromkeys(files):
         try:
             if fix:
-                fixed += fix_file(file, unsafe_fixes)
-            findings += check_file(file)
+                fixed += fix_file(file, unsafe_fixes, lint)
+            findings += check_file(file, lint)
             checked += 1
         except InputError as error:
             unreadable = _complain(error)
@@ -89,19 +105,47 @@ def programs(path: str) -> list[str]:
     return found
 
 
-def check_file(path: str) -> Sequence[Diagnostic]:
+Linting = Callable[[Source], "Selection"]
+"""Which rules are wanted in a file."""
+
+
+def _linting(select: str | None, ignore: str | None) -> Linting:
+    """What `apwa.toml` says, but for what the command line does. Raises click's UsageError for unknown codes."""
+    from apwa_lang.config import config_of
+    from apwa_lang.lint.selection import unknown
+
+    selected, ignored = (
+        [word.strip() for word in (value or "").split(",") if word.strip()] for value in (select, ignore)
+    )
+    strange = unknown(selected) or unknown(ignored, groups=False)
+    if strange is not None:
+        raise click.UsageError(f"no code begins with `{strange}`; `apwa explain --list` shows the codes")
+
+    def linting(source: Source) -> Selection:
+        lint = config_of(source.file).lint
+        chosen = lint.select if select is None else tuple(selected)
+        return replace(lint, select=chosen, ignore=(*lint.ignore, *ignored))
+
+    return linting
+
+
+def check_file(path: str, lint: Linting) -> Sequence[Diagnostic]:
     """The findings of one program and of what it imports. Raises InputError."""
     from apwa_lang.check import check
 
-    return check(read_source(path)).diagnostics
+    source = read_source(path)
+    return check(source, lint=lint(source)).diagnostics
 
 
-def fix_file(path: str, unsafe: bool) -> int:
+def fix_file(path: str, unsafe: bool, lint: Linting) -> int:
     """Apply safe fixes to a file, or all, until none is left; how many were applied. Raises InputError."""
     from apwa_lang.check import check
     from apwa_lang.diagnostics.fixes import mend, replace_file
 
-    source, count = mend(read_source(path), lambda source: check(source).diagnostics, unsafe=unsafe)
+    def find(source: Source) -> Sequence[Diagnostic]:
+        return check(source, lint=lint(source)).diagnostics
+
+    source, count = mend(read_source(path), find, unsafe=unsafe)
     if count and source.file is not None:
         try:
             replace_file(source.file, source.text)

@@ -23,7 +23,7 @@ from apwa_lang.diagnostics.suggest import suggestion
 COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("apwa_lang.cli.new:command", "Write a small project that runs as it is."),
     "draft": ("apwa_lang.cli.draft:command", "Have a model write a program, and mend it until it is clean."),
-    "check": ("apwa_lang.cli.check:command", "Parse, type-check and prove programs."),
+    "check": ("apwa_lang.cli.check:command", "Parse, type-check, prove and lint programs."),
     "fmt": ("apwa_lang.cli.fmt:command", "Format programs in the one style."),
     "explain": ("apwa_lang.cli.explain:command", "Explain a diagnostic code, with examples."),
     "test": ("apwa_lang.cli.test:command", "Run the tests in programs, with mocked models."),

@@ -1,4 +1,7 @@
-"""Every diagnostic code, once. The entries stand in ``codes/``, beside the functions that make their diagnostics."""
+"""Every diagnostic code, once.
+
+The entries stand in ``codes/`` and ``lint/rules/``, beside the functions that make their diagnostics.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ class Code:
     """A kind of finding, as `apwa explain` shows it.
 
     ``bad`` is a whole program with exactly this finding, ``good`` the mended program, which is clean; both are empty
-    for findings that need more than program text (data, a model server).
+    for findings that need more than program text (data, a model server). A lint rule that is not ``default`` is looked
+    for only where it is selected.
     """
 
     id: str
@@ -28,6 +32,7 @@ class Code:
     good: str
     fix: str
     severity: Severity = Severity.ERROR
+    default: bool = True
 
     def at(
         self,
@@ -62,19 +67,23 @@ def register(
     bad: str = "",
     good: str = "",
     severity: Severity = Severity.ERROR,
+    default: bool = True,
 ) -> Code:
     """Enter a code. Raises ValueError if the id is taken."""
     if id in _codes:
         raise ValueError(f"diagnostic code {id} is registered twice")
-    code = Code(id, title, explanation.strip(), bad.strip("\n"), good.strip("\n"), fix.strip(), severity)
+    code = Code(id, title, explanation.strip(), bad.strip("\n"), good.strip("\n"), fix.strip(), severity, default)
     _codes[id] = code
     return code
 
 
 def all_codes() -> tuple[Code, ...]:
     """Every code, in order of id. Imports every module of ``codes/``; a check imports only those that it needs."""
+    from apwa_lang.lint.rule import all_rules
+
     for module in iter_modules(codes.__path__, f"{codes.__name__}."):
         import_module(module.name)
+    all_rules()
     return tuple(_codes[id] for id in sorted(_codes))
 
 

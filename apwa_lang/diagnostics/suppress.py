@@ -7,7 +7,7 @@ that silences nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix, Severity
@@ -28,11 +28,15 @@ class _Ignore:
     fix: Fix
 
 
-def suppress(modules: Iterable[Module], diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+def suppress(
+    modules: Iterable[Module],
+    diagnostics: Iterable[Diagnostic],
+    looked_for: Callable[[str, Source], bool] = lambda code, source: True,
+) -> tuple[Diagnostic, ...]:
     """The findings without those that a comment silences.
 
     Errors stay. A program with errors is analysed in part only, so a comment in it is not called useless for want of a
-    finding.
+    finding; nor is one whose code was not ``looked_for`` in its file.
     """
     found = list(diagnostics)
     ignores = [ignore for module in modules for ignore in _ignores(module)]
@@ -53,7 +57,11 @@ def suppress(modules: Iterable[Module], diagnostics: Iterable[Diagnostic]) -> tu
         else:
             used.add(ignore)
     complete = all(finding.severity is not Severity.ERROR for finding in found)
-    complaints = (_complaint(ignore, errors.get(ignore), complete) for ignore in ignores if ignore not in used)
+    complaints = (
+        _complaint(ignore, errors.get(ignore), complete and looked_for(ignore.code, ignore.span.source))
+        for ignore in ignores
+        if ignore not in used
+    )
     return (*kept, *(complaint for complaint in complaints if complaint is not None))
 
 

@@ -7,8 +7,10 @@ import re
 import pytest
 
 from apwa_lang.check import check
+from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import Code, all_codes, find, register
 from apwa_lang.diagnostics.render.text import render
+from apwa_lang.lint.selection import Selection, is_lint
 from apwa_lang.syntax.source import Source
 
 CODES = all_codes()
@@ -17,24 +19,30 @@ CODES = all_codes()
 NOT_LOWERED = "APWA901"
 
 
+def checked(program: str, of: Code) -> tuple[Diagnostic, ...]:
+    """What is found in an example of ``of``; those of lint rules are linted for what is on by default beside."""
+    lint = Selection(select=("default", of.id)) if is_lint(of.id) else None
+    return check(Source(program, "example.apwa"), lint=lint).diagnostics
+
+
 def findings(program: str, *, of: Code) -> set[str]:
     """The codes found in an example of ``of``."""
-    found = {finding.code for finding in check(Source(program, "example.apwa")).diagnostics}
+    found = {finding.code for finding in checked(program, of)}
     return found if of.id == NOT_LOWERED else found - {NOT_LOWERED}
 
 
-def page(program: str) -> str:
-    return render(check(Source(program, "example.apwa")).diagnostics)
+def page(program: str, of: Code) -> str:
+    return render(checked(program, of))
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code.bad], ids=lambda code: code.id)
 def test_the_bad_example_has_this_finding_alone(code: Code) -> None:
-    assert findings(code.bad, of=code) == {code.id}, page(code.bad)
+    assert findings(code.bad, of=code) == {code.id}, page(code.bad, code)
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code.good], ids=lambda code: code.id)
 def test_the_good_example_is_clean(code: Code) -> None:
-    assert findings(code.good, of=code) == set(), page(code.good)
+    assert findings(code.good, of=code) == set(), page(code.good, code)
 
 
 @pytest.mark.parametrize("code", CODES, ids=lambda code: code.id)

@@ -1,0 +1,69 @@
+"""Edits that rules offer: what is removed leaves no hole in the layout.
+
+In: the places that go. Out: edits.
+"""
+
+from __future__ import annotations
+
+import re
+
+from apwa_lang.diagnostics.model import Edit
+from apwa_lang.syntax.source import Span
+
+_BLANK = " \t"
+
+
+def replacement(span: Span, text: str) -> Edit:
+    """``text`` in place of ``span``."""
+    return Edit(span, text)
+
+
+def removal(span: Span) -> Edit:
+    """Removes a setting or a statement with the comma that follows, and with its lines where nothing else is there."""
+    text = span.source.text
+    start, end = span.start, span.end
+    comma = re.compile(r"[ \t]*,").match(text, end)
+    if comma:
+        end = comma.end()
+    first, last = _line(span.source.text, start, end)
+    if not text[first:start].strip() and not text[end:last].strip():
+        return Edit(Span(span.source, first, last), "")
+    if text[end : end + 1] in _BLANK and text[end : end + 1]:
+        while end < len(text) and text[end] in _BLANK:
+            end += 1
+    else:
+        while start > 0 and text[start - 1] in _BLANK:
+            start -= 1
+    return Edit(Span(span.source, start, end), "")
+
+
+def removal_of_item(span: Span) -> Edit:
+    """Removes an item of a list or a field list, with one of the commas around it."""
+    text = span.source.text
+    after = re.compile(r"\s*,\s*").match(text, span.end)
+    if after:
+        return Edit(Span(span.source, span.start, after.end()), "")
+    before = re.search(r"\s*,\s*$", text[: span.start])
+    return Edit(Span(span.source, before.start() if before else span.start, span.end), "")
+
+
+def removal_of_declaration(span: Span) -> Edit:
+    """Removes a declaration with the comments that stand right above it, and one of the empty lines around it."""
+    text = span.source.text
+    edit = removal(span)
+    start, end = edit.span.start, edit.span.end
+    if start == 0 or text[start - 1] == "\n":
+        lines = text[:start].splitlines(keepends=True)
+        while lines and lines[-1].lstrip().startswith("#"):
+            start -= len(lines.pop())
+        if not lines or not lines[-1].strip():
+            blank = re.compile(r"[ \t]*\r?\n").match(text, end)
+            if blank:
+                end = blank.end()
+    return Edit(Span(span.source, start, end), "")
+
+
+def _line(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the first line of a range starts, and where the line after its last one does."""
+    stop = text.find("\n", end)
+    return text.rfind("\n", 0, start) + 1, len(text) if stop < 0 else stop + 1

@@ -1,0 +1,21 @@
+"""The lint of one file.
+
+In: a file's tree, the program whose root it is, its claims, and which rules are wanted. Out: their findings. A file is
+linted where it is checked itself, not where it is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.diagnostics.registry import Code
+from apwa_lang.lint.rule import all_rules
+from apwa_lang.lint.subject import Subject
+
+
+def lint(subject: Subject, wanted: Callable[[Code], bool], *, complete: bool) -> Iterator[Diagnostic]:
+    """The findings of the wanted rules; ``complete`` when the program has no errors."""
+    for rule in all_rules():
+        if wanted(rule.code) and (complete or not rule.whole):
+            yield from rule.find(subject)

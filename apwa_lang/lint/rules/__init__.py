@@ -1,0 +1,1 @@
+"""One rule a file: its registry entry, and the function that finds it."""

@@ -1,0 +1,53 @@
+"""An agent that does not say how many steps it may take (APWA536)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apwa_lang.diagnostics.model import Diagnostic, Severity
+from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.rule import rule
+from apwa_lang.lint.subject import Subject, setting
+
+NO_STEPS = register(
+    "APWA536",
+    "an agent without `max_steps`",
+    severity=Severity.NOTE,
+    default=False,
+    explanation="""
+A model with tools is asked until it answers, 16 times at most. Most questions need fewer, and each turn sends the
+whole conversation again. A limit of your own says what you expect, and ends what goes in circles early.
+""",
+    fix="Write `max_steps`.",
+    bad="""
+record Note { id: str @key, ward: str, text: str }
+table notes: Note = read "notes.jsonl"
+split per_note = notes by row
+model small { provider: "local" }
+tool calculate = calculate
+task sum_up(note: Note) -> str { model: small  prompt: "Add up: {{ note.text }}"  tools: [calculate] }
+flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
+""",
+    good="""
+record Note { id: str @key, ward: str, text: str }
+table notes: Note = read "notes.jsonl"
+split per_note = notes by row
+model small { provider: "local" }
+tool calculate = calculate
+task sum_up(note: Note) -> str { model: small  prompt: "Add up: {{ note.text }}"  tools: [calculate]  max_steps: 4 }
+flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
+""",
+)
+
+
+@rule(NO_STEPS)
+def find(subject: Subject) -> Iterator[Diagnostic]:
+    """Each task with tools and without `max_steps`."""
+    for prompt in subject.prompts:
+        if prompt.task.tools and prompt.task.max_steps is None and setting(prompt.node, "max_steps") is None:
+            yield NO_STEPS.at(
+                prompt.task.span,
+                f"agent `{prompt.task.name}` may take 16 steps",
+                "no `max_steps`",
+                help="write `max_steps: 8`, or how many it needs",
+            )

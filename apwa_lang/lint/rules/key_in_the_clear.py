@@ -1,0 +1,89 @@
+"""A key that is sent without encryption (APWA534)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix, Severity
+from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.rule import rule
+from apwa_lang.lint.subject import Subject, inside, setting
+from apwa_lang.syntax import nodes as ast
+
+KEY_IN_THE_CLEAR = register(
+    "APWA534",
+    "a key is sent in the clear",
+    severity=Severity.WARNING,
+    explanation="""
+The address begins with `http://`, and a key goes with every request to it. Who sees the traffic has the key. Addresses
+of this machine are not meant.
+""",
+    fix="Write `https://`.",
+    bad="""
+record Note { id: str @key, ward: str, text: str }
+table notes: Note = read "notes.jsonl"
+split per_note = notes by row
+model server {
+  provider: "openai"
+  name: "gpt-5-mini"
+  base_url: "http://models.example.com/v1"
+  api_key: secret("KEY")
+}
+task sum_up(note: Note) -> str {
+  model: server
+  prompt: "Sum up: {{ note.text }}"
+  timeout: 2m
+  budget: { tokens: 1_000_000 }
+}
+flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
+""",
+    good="""
+record Note { id: str @key, ward: str, text: str }
+table notes: Note = read "notes.jsonl"
+split per_note = notes by row
+model server {
+  provider: "openai"
+  name: "gpt-5-mini"
+  base_url: "https://models.example.com/v1"
+  api_key: secret("KEY")
+}
+task sum_up(note: Note) -> str {
+  model: server
+  prompt: "Sum up: {{ note.text }}"
+  timeout: 2m
+  budget: { tokens: 1_000_000 }
+}
+flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
+""",
+)
+
+
+@rule(KEY_IN_THE_CLEAR)
+def find(subject: Subject) -> Iterator[Diagnostic]:
+    """Each model and MCP server with a key and an address over `http://` that is not of this machine."""
+    for node in (*subject.all(ast.Model), *subject.all(ast.Tool)):
+        address = node.mcp if isinstance(node, ast.Tool) else None
+        if isinstance(node, ast.Model):
+            place = setting(node, "base_url")
+            address = place.value if place is not None and isinstance(place.value, ast.StringLiteral) else None
+        key = setting(node, "api_key") or next(_secret_headers(node), None)
+        if address is None or key is None or not address.value.startswith("http://") or _HERE.match(address.value):
+            continue
+        yield KEY_IN_THE_CLEAR.at(
+            address.span,
+            "a key is sent to this address without encryption",
+            "`http`",
+            also=((key.span, "the key"),),
+            help="write `https://`",
+            fix=Fix("write `https://`", (Edit(address.place(0, len("http")), "https"),), safe=False),
+        )
+
+
+def _secret_headers(node: ast.Model | ast.Tool) -> Iterator[ast.Setting]:
+    headers = setting(node, "headers")
+    if headers is not None and any(call.function.text == "secret" for call in inside(headers, ast.Call)):
+        yield headers
+
+
+_HERE = re.compile(r"http://(localhost|127\.[\d.]+|\[::1\]|host\.docker\.internal)(?=[:/]|$)")

@@ -1,0 +1,72 @@
+"""A task without a budget on a model that costs money (APWA530)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apwa_lang.diagnostics.model import Diagnostic, Severity
+from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.paid import paid_model
+from apwa_lang.lint.rule import rule
+from apwa_lang.lint.subject import Subject
+
+NO_BUDGET = register(
+    "APWA530",
+    "a paid model without a budget",
+    severity=Severity.NOTE,
+    explanation="""
+The model has a price, or its server is one that bills, and nothing ends the task when it costs more than was meant: a
+table that grew, or a loop of retries, is paid for. With `budget` no more requests are sent when it is spent, and what
+is done is kept.
+""",
+    fix="Write `budget: { tokens: n }`, or `{ dollars: n }` where the model has a `price`.",
+    bad="""
+record Note { id: str @key, ward: str, text: str }
+table notes: Note = read "notes.jsonl"
+split per_note = notes by row
+model server {
+  provider: "openai"
+  name: "gpt-5-mini"
+  api_key: secret("OPENAI_KEY")
+}
+task sum_up(note: Note) -> str {
+  model: server
+  prompt: "Sum up: {{ note.text }}"
+  timeout: 2m
+}
+flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
+""",
+    good="""
+record Note { id: str @key, ward: str, text: str }
+table notes: Note = read "notes.jsonl"
+split per_note = notes by row
+model server {
+  provider: "openai"
+  name: "gpt-5-mini"
+  api_key: secret("OPENAI_KEY")
+}
+task sum_up(note: Note) -> str {
+  model: server
+  prompt: "Sum up: {{ note.text }}"
+  timeout: 2m
+  budget: { tokens: 1_000_000 }
+}
+flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
+""",
+)
+
+
+@rule(NO_BUDGET)
+def find(subject: Subject) -> Iterator[Diagnostic]:
+    """Each prompt task on a paid model that says no budget."""
+    for prompt in subject.prompts:
+        paid = paid_model(prompt)
+        policy = prompt.task.policy
+        if paid is not None and policy.budget_tokens is None and policy.budget_dollars is None:
+            yield NO_BUDGET.at(
+                prompt.task.span,
+                f"task `{prompt.task.name}` has no budget, and `{paid.name}` costs money",
+                "may cost any amount",
+                also=((paid.span, "the model"),),
+                help="write `budget: { tokens: 1_000_000 }`",
+            )

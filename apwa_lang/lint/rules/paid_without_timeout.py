@@ -1,0 +1,70 @@
+"""A task without a time limit on a model that costs money (APWA531)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apwa_lang.diagnostics.model import Diagnostic, Severity
+from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.paid import paid_model
+from apwa_lang.lint.rule import rule
+from apwa_lang.lint.subject import Subject
+
+NO_TIMEOUT = register(
+    "APWA531",
+    "a paid model without a timeout",
+    severity=Severity.NOTE,
+    explanation="""
+A request has its own limit, the `timeout` of the model, but a sub-problem may send many: its retries, the turns of an
+agent, the other models of a list. Without `timeout` of the task one that hangs holds up the whole run.
+""",
+    fix="Write `timeout: 2m`, or what one sub-problem may take.",
+    bad="""
+record Note { id: str @key, ward: str, text: str }
+table notes: Note = read "notes.jsonl"
+split per_note = notes by row
+model server {
+  provider: "openai"
+  name: "gpt-5-mini"
+  api_key: secret("OPENAI_KEY")
+}
+task sum_up(note: Note) -> str {
+  model: server
+  prompt: "Sum up: {{ note.text }}"
+  budget: { tokens: 1_000_000 }
+}
+flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
+""",
+    good="""
+record Note { id: str @key, ward: str, text: str }
+table notes: Note = read "notes.jsonl"
+split per_note = notes by row
+model server {
+  provider: "openai"
+  name: "gpt-5-mini"
+  api_key: secret("OPENAI_KEY")
+}
+task sum_up(note: Note) -> str {
+  model: server
+  prompt: "Sum up: {{ note.text }}"
+  timeout: 2m
+  budget: { tokens: 1_000_000 }
+}
+flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
+""",
+)
+
+
+@rule(NO_TIMEOUT)
+def find(subject: Subject) -> Iterator[Diagnostic]:
+    """Each prompt task on a paid model that says no time limit."""
+    for prompt in subject.prompts:
+        paid = paid_model(prompt)
+        if paid is not None and prompt.task.policy.timeout is None:
+            yield NO_TIMEOUT.at(
+                prompt.task.span,
+                f"task `{prompt.task.name}` has no time limit",
+                "one sub-problem may take any time",
+                also=((paid.span, "it asks this model"),),
+                help="write `timeout: 2m`, or what one sub-problem may take",
+            )

@@ -1,0 +1,44 @@
+"""A record of a program that nothing in it uses (APWA501)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apwa_lang.diagnostics.model import Diagnostic, Severity
+from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.rule import rule
+from apwa_lang.lint.subject import Subject
+from apwa_lang.lint.unused import unused
+from apwa_lang.syntax import nodes as ast
+
+UNUSED_RECORD = register(
+    "APWA501",
+    "a record that is not used",
+    severity=Severity.WARNING,
+    explanation="""
+No table, field, parameter or result of the file has this record as its type. It was left behind, or something that
+should have it has another one. Files without a flow are libraries, and may declare what only others use.
+""",
+    fix="Remove the record, or use it.",
+    bad="""
+record Span { kind: str, value: str }
+record Note { id: str @key, text: str }
+table notes: Note = [{ id: "a", text: "b" }]
+split per_note = notes by row
+task size(note: Note) -> int { return: len(note.text) }
+flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
+""",
+    good="""
+record Note { id: str @key, text: str }
+table notes: Note = [{ id: "a", text: "b" }]
+split per_note = notes by row
+task size(note: Note) -> int { return: len(note.text) }
+flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
+""",
+)
+
+
+@rule(UNUSED_RECORD, whole=True)
+def find(subject: Subject) -> Iterator[Diagnostic]:
+    """Each record of a file with a flow that the file does not name."""
+    return unused(subject, UNUSED_RECORD, "record", ast.Record, "nothing has this type")

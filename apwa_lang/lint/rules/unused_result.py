@@ -1,0 +1,82 @@
+"""A step whose result nobody uses (APWA508)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
+from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.edits import removal_of_declaration
+from apwa_lang.lint.rule import rule
+from apwa_lang.lint.subject import Subject
+from apwa_lang.semantics.program import (
+    Program,
+)
+from apwa_lang.syntax import nodes as ast
+
+UNUSED_RESULT = register(
+    "APWA508",
+    "a result that is not used",
+    severity=Severity.WARNING,
+    explanation="""
+No statement takes the rows of this step, it is not saved, and its task writes nothing and asks no host. So it is
+worked out, and where it asks a model paid for, and then left in the run's folder.
+""",
+    fix="Save the result, use it, or remove the step.",
+    bad="""
+record Note { id: str @key, ward: str, text: str }
+table notes: Note = read "notes.jsonl"
+split per_note = notes by row
+task size(note: Note) -> int { return: len(note.text) }
+flow main {
+  sizes = map size over per_note
+  long = sizes where value > 100
+  save sizes to "out/sizes.jsonl"
+}
+""",
+    good="""
+record Note { id: str @key, ward: str, text: str }
+table notes: Note = read "notes.jsonl"
+split per_note = notes by row
+task size(note: Note) -> int { return: len(note.text) }
+flow main {
+  sizes = map size over per_note
+  long = sizes where value > 100
+  save sizes to "out/sizes.jsonl"
+  save long to "out/long.jsonl"
+}
+""",
+)
+
+
+@rule(UNUSED_RESULT, whole=True)
+def find(subject: Subject) -> Iterator[Diagnostic]:
+    """Each assigned name of a flow that no statement mentions, but for steps that act on the world."""
+    used = subject.mentions.of("table") | subject.mentions.of("step")
+    for node in subject.all(ast.Assign):
+        name = node.name.text
+        if name in used or _acts(node.relation, subject.program):
+            continue
+        yield UNUSED_RESULT.at(
+            node.name.span,
+            f"the result `{name}` is not used",
+            "worked out for nothing",
+            help=f'write `save {name} to "out/{name}.jsonl"`, or remove the step',
+            fix=Fix("remove the step", (removal_of_declaration(node.span),), safe=False),
+        )
+
+
+def _acts(relation: ast.Relation, program: Program) -> bool:
+    """Whether a step does more than give rows: its task or one of its tools writes, or reaches the world."""
+    match relation:
+        case ast.MapRelation(task=name) | ast.CallRelation(task=name) | ast.ReduceRelation(function=ast.Name() as name):
+            task = program.tasks.get(name.text)
+        case _:
+            return False
+    if task is None:
+        return False
+    tools = [program.tools[tool] for tool in task.tools if tool in program.tools]
+    effects = [*task.effects, *(effect for tool in tools for effect in tool.effects)]
+    return any(effect.kind in ("write", "reduce", "network") for effect in effects) or any(
+        tool.server is not None for tool in tools
+    )

@@ -1,0 +1,142 @@
+"""What rules look at: one file as a tree and as a typed program.
+
+In: a file's tree, the program whose root it is, and its claims. Out: :class:`Subject`, with the nodes of each kind,
+found in one walk, and declarations beside what they mean. What the analysis could not make sense of is missing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from apwa_lang.semantics.program import Flow, Model, Program, PromptBody, Step, Task, TestCase
+from apwa_lang.semantics.types import RecordType
+from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.nodes import Module, Node
+
+if TYPE_CHECKING:
+    from apwa_lang.lint.mentions import Mentions
+    from apwa_lang.proofs import Claim
+
+N = TypeVar("N", bound=Node)
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A task whose body is a prompt: its tree, the task, the body, and the models that it may ask."""
+
+    node: ast.Task
+    task: Task
+    body: PromptBody
+    models: tuple[Model, ...]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One file and the program whose root it is. ``claims`` is empty where nothing could be proved."""
+
+    module: Module
+    program: Program
+    claims: tuple[Claim, ...] = ()
+
+    def all(self, kind: type[N]) -> list[N]:
+        """Every node of a kind, in the order of the text."""
+        return cast("list[N]", self._nodes.get(kind, []))
+
+    @cached_property
+    def _nodes(self) -> dict[type, list[Node]]:
+        found: dict[type, list[Node]] = defaultdict(list)
+        pending: list[Node] = list(reversed(self.module.declarations))
+        while pending:
+            node = pending.pop()
+            found[type(node)].append(node)
+            pending.extend(reversed(list(children(node))))
+        return found
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """What the file names, by kind."""
+        from apwa_lang.lint.mentions import Mentions
+
+        return Mentions(self)
+
+    @cached_property
+    def tasks(self) -> tuple[tuple[ast.Task, Task], ...]:
+        """The tasks that the file declares, each as a tree and as a task."""
+        pairs = ((node, self.program.tasks.get(node.name.text)) for node in self.all(ast.Task))
+        return tuple((node, task) for node, task in pairs if task is not None and task.span == node.name.span)
+
+    @cached_property
+    def models(self) -> tuple[tuple[ast.Model, Model], ...]:
+        """The models that the file declares, each as a tree and as a model."""
+        pairs = ((node, self.program.models.get(node.name.text)) for node in self.all(ast.Model))
+        return tuple((node, model) for node, model in pairs if model is not None and model.span == node.name.span)
+
+    @cached_property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The tasks of the file that ask a model."""
+        models = self.program.models
+        return tuple(
+            Prompt(node, task, task.body, tuple(models[name] for name in task.body.models if name in models))
+            for node, task in self.tasks
+            if isinstance(task.body, PromptBody)
+        )
+
+    @cached_property
+    def flows(self) -> tuple[tuple[ast.Flow, Flow], ...]:
+        """The flows that the file declares, each as a tree and as a flow."""
+        pairs = ((node, self.program.flows.get(node.name.text)) for node in self.all(ast.Flow))
+        return tuple((node, flow) for node, flow in pairs if flow is not None and flow.span == node.name.span)
+
+    @cached_property
+    def tests(self) -> tuple[tuple[ast.Test, TestCase], ...]:
+        """The tests of the file, each as a tree and as a test."""
+        cases = {case.span: case for case in self.program.tests}
+        return tuple((node, cases[node.name.span]) for node in self.all(ast.Test) if node.name.span in cases)
+
+    @property
+    def steps(self) -> Iterator[tuple[Flow, Step]]:
+        """Every step of the flows of the file."""
+        return ((flow, step) for _, flow in self.flows for step in flow.steps)
+
+
+def record_of(table: str, flow: Flow, program: Program) -> RecordType | None:
+    """The rows of a table that a step names: the result of another step, or a table of the program."""
+    made = next((step for step in flow.steps if step.name == table), None)
+    if made is not None:
+        return made.record
+    declared = program.tables.get(table)
+    return declared.record if declared is not None else None
+
+
+def inside(node: Node, kind: type[N]) -> Iterator[N]:
+    """The nodes of a kind in ``node``, itself among them."""
+    if isinstance(node, kind):
+        yield node
+    for child in children(node):
+        yield from inside(child, kind)
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The nodes directly inside ``node``, in the order of their fields."""
+    for name in _child_fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, tuple):
+            yield from value
+        elif value is not None:
+            yield value
+
+
+@cache
+def _child_fields(kind: type[Node]) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold nodes: those whose types name one."""
+    plain = {"Span", "str", "int", "float", "bool", "timedelta", "tuple[int, ...]"}
+    return tuple(field.name for field in fields(kind) if field.type not in plain)
+
+
+def setting(node: ast.Task | ast.Model | ast.Tool, name: str) -> ast.Setting | None:
+    """The setting of that name, or None."""
+    return next((setting for setting in node.settings if setting.name.text == name), None)
