@@ -114,19 +114,21 @@ def _linting(select: str | None, ignore: str | None) -> Linting:
     from apwa_lang.config import config_of
     from apwa_lang.lint.selection import unknown
 
-    selected, ignored = (
-        [word.strip() for word in (value or "").split(",") if word.strip()] for value in (select, ignore)
-    )
+    selected, ignored = _words(select), _words(ignore)
     strange = unknown(selected) or unknown(ignored, groups=False)
     if strange is not None:
         raise click.UsageError(f"no code begins with `{strange}`; `apwa explain --list` shows the codes")
 
     def linting(source: Source) -> Selection:
         lint = config_of(source.file).lint
-        chosen = lint.select if select is None else tuple(selected)
+        chosen = lint.select if select is None else selected
         return replace(lint, select=chosen, ignore=(*lint.ignore, *ignored))
 
     return linting
+
+
+def _words(listed: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in (listed or "").split(",") if word.strip())
 
 
 def check_file(path: str, lint: Linting) -> Sequence[Diagnostic]:

@@ -77,9 +77,9 @@ class Mentions:
             case ast.Mock(model=model) | ast.RouteArm(target=model):
                 self._add(model, "model")
             case ast.Variable() | ast.FieldAccess():
-                for name in _dotted(node):
+                for text in _dotted(node):
                     for kind in ("table", "model", "tool", "task", "parameter"):
-                        self._found[kind].add(name)
+                        self._found[kind].add(text)
             case ast.StringLiteral(value=text) if "{{" in text or "{%" in text:
                 for hole in _TEMPLATES.findall(text):
                     self._found["parameter"].update(_WORD.findall(hole))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from apwa_lang.semantics.program import Flow, Model, Program, PromptBody, Step, Task, TestCase
@@ -122,7 +122,8 @@ def inside(node: Node, kind: type[N]) -> Iterator[N]:
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly inside ``node``, in the order of their fields."""
-    for name in _child_fields(type(node)):
+    kind = type(node)
+    for name in _child_fields.get(kind) or _child_fields.setdefault(kind, _fields_with_nodes(kind)):
         value = getattr(node, name)
         if isinstance(value, tuple):
             yield from value
@@ -130,8 +131,10 @@ def children(node: Node) -> Iterator[Node]:
             yield value
 
 
-@cache
-def _child_fields(kind: type[Node]) -> tuple[str, ...]:
+_child_fields: dict[type[Node], tuple[str, ...]] = {}
+
+
+def _fields_with_nodes(kind: type[Node]) -> tuple[str, ...]:
     """The fields of a kind of node that may hold nodes: those whose types name one."""
     plain = {"Span", "str", "int", "float", "bool", "timedelta", "tuple[int, ...]"}
     return tuple(field.name for field in fields(kind) if field.type not in plain)

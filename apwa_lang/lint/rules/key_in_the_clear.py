@@ -62,7 +62,8 @@ flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
 @rule(KEY_IN_THE_CLEAR)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each model and MCP server with a key and an address over `http://` that is not of this machine."""
-    for node in (*subject.all(ast.Model), *subject.all(ast.Tool)):
+    declared: list[ast.Model | ast.Tool] = [*subject.all(ast.Model), *subject.all(ast.Tool)]
+    for node in declared:
         address = node.mcp if isinstance(node, ast.Tool) else None
         if isinstance(node, ast.Model):
             place = setting(node, "base_url")

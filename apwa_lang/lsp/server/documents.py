@@ -14,6 +14,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from apwa_lang.check import check
+from apwa_lang.config import config_of
 from apwa_lang.lsp.server.convert import Converter, path_of
 from apwa_lang.lsp.view import View
 from apwa_lang.semantics.modules import read_source
@@ -85,7 +86,8 @@ class Documents:
             return None
         if document.seen is None:
             document.reads.clear()
-            checked = check(document.source, load=lambda path: self._load(document, path))
+            lint = config_of(document.source.file).lint
+            checked = check(document.source, load=lambda path: self._load(document, path), lint=lint)
             document.seen = View(document.source, checked.modules[0], checked)
         return document.seen
 
