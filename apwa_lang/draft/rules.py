@@ -43,7 +43,7 @@ _FILES = (
 )
 _SPLITS = f"Splits are by {', '.join(SPLITS)}."
 _MOST = 20
-_TURNS = f"Neither `retry` nor `max_steps` is above {_MOST}."
+_TURNS = f"None of `retry`, `max_steps` and `repeat max` is above {_MOST}."
 RULES = (_DECLARED, _OFFERED, _BODIES, _PATHS, _FILES, _SPLITS, _TURNS)
 
 
@@ -63,6 +63,8 @@ def violations(checked: Checked, offered: Offered) -> tuple[Diagnostic, ...]:
     """
     (root, *_) = checked.modules
     found = [*chain.from_iterable(_of_declaration(node, offered) for node in root.declarations)]
+    flows = [node for node in root.declarations if isinstance(node, ast.Flow)]
+    found += [not_offered(flow.name.span, "a second flow", _DECLARED) for flow in flows[1:]]
     for task in checked.program.tasks.values():
         files = next((type for _, type in task.parameters if holds_files(type)), None)
         if files is not None:
@@ -110,7 +112,9 @@ def _of_statement(node: ast.Statement) -> Iterator[Diagnostic]:
             yield from _of_path(path)
         case ast.If(then=then, otherwise=otherwise):
             yield from chain.from_iterable(map(_of_statement, (*then, *otherwise)))
-        case ast.Repeat(body=body):
+        case ast.Repeat(limit=limit, body=body):
+            if isinstance(limit, ast.IntLiteral) and limit.value > _MOST:
+                yield not_offered(limit.span, f"{limit.value:,} turns", _TURNS)
             yield from chain.from_iterable(map(_of_statement, body))
 
 

@@ -30,6 +30,9 @@ test "mocked" { mock llm = { text: "b" }  expect true }
 OFFERED = Offered(frozenset({"notes", "scans"}), frozenset({"llm"}), frozenset())
 
 
+FLOW = next(line for line in DRAFT.splitlines() if line.startswith("flow"))
+
+
 def found(program: str) -> list[str]:
     def load(file: Path) -> str:
         raise FileNotFoundError
@@ -61,20 +64,23 @@ def test_a_draft_may_use_all_that_it_is_given() -> None:
         ("task t(x: file) -> str { return: stem(x) }", "a task that takes `file`"),
         ("record In { a: list[image] } task t(x: In) -> int { return: len(x.a) }", "a task that takes `In`"),
         ('split s = notes by python("os:listdir")', "a split by `python`"),
-        ('flow f { split s = notes by python("os:listdir") }', "a split by `python`"),
+        ('flow main { split s = notes by python("os:listdir") }', "a split by `python`"),
         ('task t(x: str) -> str { return: x  writes: "/etc/cron.d/x" }', "the path `/etc/cron.d/x`"),
         ('task t(x: str) -> str { return: x  writes: ["out/a", "b"] }', "the path `b`"),
         ('task t(x: str) -> str { return: x  writes: { a: "{{ x }}/a" } }', "the path `{{ x }}/a`"),
-        ('flow f { if (short) { save notes to "out/../a.csv" } }', "the path `out/../a.csv`"),
-        ('flow f { repeat max 2 until (true) { save notes to "output/a.csv" } }', "the path `output/a.csv`"),
+        ('flow main { if (short) { save notes to "out/../a.csv" } }', "the path `out/../a.csv`"),
+        ('flow main { repeat max 2 until (true) { save notes to "output/a.csv" } }', "the path `output/a.csv`"),
         ('task t(x: str) -> Answer { model: llm  prompt: "x"  retry: 1_000 }', "1,000 turns"),
         ('task t(x: str) -> Answer { model: llm  prompt: "x"  tools: []  max_steps: 21 }', "21 turns"),
+        ("flow main { repeat max 21 until (true) { all = notes select { id } } }", "21 turns"),
+        ("flow main { all = notes select { id } } flow again { all = notes select { id } }", "a second flow"),
         ('test "t" { note: Note = read "/etc/passwd"  expect true }', "a test that reads a file"),
     ],
 )
 def test_nothing_else_is_allowed(more: str, what: str) -> None:
-    assert found(f"{DRAFT} {more}") == [f"a draft may not have {what}"]
-    broken = DRAFT.replace("-> Answer", "-> Answr").replace("Note)", "Nte)")
+    draft = DRAFT.replace(FLOW, "") if more.startswith("flow") else DRAFT
+    assert found(f"{draft} {more}") == [f"a draft may not have {what}"]
+    broken = draft.replace("-> Answer", "-> Answr").replace("Note)", "Nte)")
     assert found(f"{broken} {more}") == [f"a draft may not have {what}"]
 
 
