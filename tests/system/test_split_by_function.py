@@ -51,6 +51,24 @@ def overlap(rows):
     return [rows, rows[2:3]]
 
 
+def for_ever(rows):
+    while True:
+        yield rows[:1]
+
+
+def one_for_ever(rows):
+    def again():
+        while True:
+            yield 0
+
+    return [again()]
+
+
+def nothing_for_ever(rows):
+    while True:
+        yield []
+
+
 def copied(rows):
     return [[row.model_copy() for row in rows]]
 
@@ -104,6 +122,9 @@ def test_the_parts_of_a_function_are_sub_problems_and_so_are_the_rows_that_it_le
     ("target", "problem"),
     [
         ("overlap", 'the row id: "n2" is in parts 1 and 2'),
+        ("for_ever", 'the row id: "n0" is in parts 1 and 2'),
+        ("one_for_ever", 'the row id: "n0" is twice in part 1'),
+        ("nothing_for_ever", "ValueError: more than 1,000,000 parts without a row"),
         ("copied", "TypeError: part 1 holds a `Note` that is none of the rows, nor a row's number"),
     ],
 )
