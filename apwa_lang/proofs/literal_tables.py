@@ -14,7 +14,7 @@ from apwa_lang.proofs.evaluate import NotKnownError, value_of
 from apwa_lang.proofs.filters import inner
 from apwa_lang.semantics.core import Core
 from apwa_lang.semantics.program import Flow, Join, Limit, LiteralSource, Program, Select, Sort, Split, UnionAll, Where
-from apwa_lang.semantics.types import FLOAT, Type
+from apwa_lang.semantics.types import FLOAT, ListOf, Type
 
 Texts = dict[str, str | None]
 Values = dict[str, object]
@@ -45,6 +45,8 @@ class LiteralTables:
                 return tuple({tuple(sorted(one.items(), key=repr)): one for one in groups}.values())
             case "chunk" if isinstance(size := arguments.get("n"), int) and size > 0:
                 return tuple({"index": str(index)} for index in range(-(-len(rows) // size)))
+            case "items":
+                return self._items(split.table, arguments.get("field"), rows)
             case "cross":
                 other = next((value for value in arguments.values() if isinstance(value, str)), "")
                 others = self._rows(other)
@@ -54,6 +56,21 @@ class LiteralTables:
                 return tuple({**_below("left", one), **_below("right", two)} for one, two in sides)
             case _:
                 return None
+
+    def _items(self, table: str, field: object, rows: tuple[Values, ...]) -> tuple[Texts, ...] | None:
+        type = self._types(table).get(str(field))
+        listed = inner(type) if type is not None else None
+        if not isinstance(listed, ListOf):
+            return None
+        found: list[Texts] = []
+        for shown, row in zip(self._texts(table, rows), rows, strict=True):
+            items = row.get(str(field)) or ()
+            if not isinstance(items, list | tuple) or len(found) + len(items) > _MOST_ROWS:
+                return None
+            for index, item in enumerate(items):
+                own = {"item": _text(listed.item, item)} if _is_scalar(item) else {}
+                found.append({**_below("row", shown), "index": str(index), **own})
+        return tuple(found)
 
     def _rows(self, name: str) -> tuple[Values, ...] | None:
         if name not in self._found:
