@@ -69,6 +69,8 @@ def violations(checked: Checked, offered: Offered) -> tuple[Diagnostic, ...]:
         files = next((type for _, type in task.parameters if holds_files(type)), None)
         if files is not None:
             found.append(not_offered(task.span, f"a task that takes `{files}`", _FILES))
+        if task.agents:
+            found.append(not_offered(task.span, "a task as a tool", _OFFERED))
         turns = max(task.policy.retry, task.max_steps or 0)
         if turns > _MOST:
             found.append(not_offered(task.span, f"{turns:,} turns", _TURNS))

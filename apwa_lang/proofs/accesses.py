@@ -15,6 +15,7 @@ from apwa_lang.proofs.lineage import NUMBERED, PIECES, Fields, Identities, Linea
 from apwa_lang.proofs.literal_tables import LiteralTables
 from apwa_lang.proofs.parts import Slot, Text, file_pattern
 from apwa_lang.proofs.paths import Path, pattern_path
+from apwa_lang.semantics.agents import agents_of, tools_of
 from apwa_lang.semantics.media import KINDS
 from apwa_lang.semantics.program import (
     CallOnce,
@@ -27,6 +28,7 @@ from apwa_lang.semantics.program import (
     Split,
     Step,
     Task,
+    Tool,
 )
 from apwa_lang.semantics.types import Field, RecordType
 
@@ -121,9 +123,10 @@ def accesses(program: Program, lineage: Lineage, step: Step) -> list[Access]:
         return []
     own = Binding(program, step.name, dict(task.parameters), dict(arguments), scope.record)
     found = [(effect, own) for effect in task.effects]
-    for tool in (program.tools[tool] for tool in task.tools if tool in program.tools):
-        given = Binding(program, tool.name, dict(tool.parameters), chosen=True)
-        found.extend((effect, given) for effect in tool.effects)
+    called: tuple[Tool | Task, ...] = (*agents_of(task, program.tasks), *tools_of(task, program))
+    for one in called:
+        given = Binding(program, one.name, dict(one.parameters), chosen=True)
+        found.extend((effect, given) for effect in one.effects)
     files = [
         Access(step, task, effect, _path(program, lineage, scope, binding, effect), scope, binding)
         for effect, binding in found

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.proofs.claims import Backing, Claim, Hypothesis, Verdict
 from apwa_lang.proofs.subjects import about
+from apwa_lang.semantics.agents import agents_of, tools_of
 from apwa_lang.semantics.program import (
     Body,
     CallOnce,
@@ -130,10 +131,10 @@ class Bodies:
 
     def _given(self, task: Task) -> Iterator[Given]:
         yield task.body, task.effects
-        for name in task.tools:
-            tool = self._program.tools.get(name)
-            if tool is not None:
-                yield function_of(tool) or tool, tool.effects
+        for agent in agents_of(task, self._program.tasks):
+            yield agent.body, agent.effects
+        for tool in tools_of(task, self._program):
+            yield function_of(tool) or tool, tool.effects
 
 
 def function_of(tool: Tool) -> PythonBody | None:

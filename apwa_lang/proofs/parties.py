@@ -11,6 +11,7 @@ from apwa_lang.proofs.accesses import Access
 from apwa_lang.proofs.claims import Witness
 from apwa_lang.proofs.pairs import Pair
 from apwa_lang.proofs.path_texts import written_span
+from apwa_lang.semantics.agents import tools_of
 from apwa_lang.semantics.program import Save, Scan, as_written
 from apwa_lang.syntax.source import Span
 
@@ -44,8 +45,8 @@ def tool_of(access: Access) -> str | None:
     """The tool of an agent that has the effect, or None if the task itself has it."""
     if access.task is None or any(access.effect is own for own in access.task.effects):
         return None
-    tools = access.binding.program.tools
-    return next((name for name in access.task.tools if name in tools and access.effect in tools[name].effects), None)
+    tools = tools_of(access.task, access.binding.program)
+    return next((tool.name for tool in tools if access.effect in tool.effects), None)
 
 
 def span_of(access: Access) -> Span:

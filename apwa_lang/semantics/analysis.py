@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from apwa_lang.diagnostics.codes import names as codes
 from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.semantics.agents import check_agents
 from apwa_lang.semantics.constants import constant
 from apwa_lang.semantics.context import File, bind_parameters, open_files
 from apwa_lang.semantics.core import Const
@@ -97,6 +98,7 @@ class _Analyser:
             ("model", self._model),
             ("tool", self._tool),
             ("task", self._task),
+            ("task", self._agents),
             ("split", self._split),
             ("flow", self._flow),
         ):
@@ -173,6 +175,9 @@ class _Analyser:
             self.tasks[symbol.name] = task
             check_budget(task, symbol, self.models, file)
             check_shown(task, self.models, file)
+
+    def _agents(self, symbol: Symbol, file: File) -> None:
+        check_agents(symbol, self.tasks, file)
 
     def _split(self, symbol: Symbol, file: File) -> None:
         node = symbol.node

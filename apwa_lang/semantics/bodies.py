@@ -13,6 +13,7 @@ from apwa_lang.diagnostics.codes import templates as template_codes
 from apwa_lang.semantics import settings as forms
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.expressions import check_against
+from apwa_lang.semantics.names import Symbol
 from apwa_lang.semantics.program import (
     WORKING,
     Arm,
@@ -149,7 +150,7 @@ class Bodies:
         return None
 
     def _models(self, value: ast.Expr) -> tuple[str, ...]:
-        return tuple(name for _, name in resolve_list(value, "model", "model", self._file))
+        return tuple(model.name for _, model in resolve_list(value, "model", ("model",), self._file))
 
     def _route(self, value: ast.Expr) -> tuple[Arm, ...]:
         if not isinstance(value, ast.Route):
@@ -189,23 +190,25 @@ class Bodies:
         return TorchBody(target, base, value.span) if kind == "torch" else PythonBody(target, base, value.span)
 
 
-def resolve_list(value: ast.Expr, setting: str, kind: str, file: File) -> Iterator[tuple[ast.Name, str]]:
-    """The whole names of one declaration or a list of them, each with its place."""
+def resolve_list(
+    value: ast.Expr, setting: str, kinds: tuple[str, ...], file: File
+) -> Iterator[tuple[ast.Name, Symbol]]:
+    """What one name or a list of them stands for, of one of ``kinds``, each with its place."""
     places: dict[str, ast.Name] = {}
     for item in value.items if isinstance(value, ast.ListLiteral) else (value,):
         name = dotted(item)
         if name is None:
             if not isinstance(item, ast.ErrorExpr):
-                file.report(codes.not_a_name(item, setting, kind))
+                file.report(codes.not_a_name(item, setting, kinds[0]))
             continue
-        symbol = file.names.find(name, kind)
+        symbol = file.names.find(name, *kinds)
         if symbol is None:
             continue
         if symbol.name in places:
             file.report(codes.repeated_entry(name, setting, places[symbol.name].span))
             continue
         places[symbol.name] = name
-        yield name, symbol.name
+        yield name, symbol
 
 
 def _unanswerable(type: Type) -> Iterator[Type]:

@@ -104,16 +104,16 @@ class Names:
         scope = self.imports[prefix]
         return scope is None or last in scope.unit.lost
 
-    def find(self, name: ast.Name, kind: str) -> Symbol | None:
-        """The ``kind`` that ``name`` names; None, reported, when there is none or it is of another kind."""
+    def find(self, name: ast.Name, *kinds: str) -> Symbol | None:
+        """What ``name`` names, of one of ``kinds``; None, reported, when there is none or it is of another kind."""
         symbol = self.lookup(name.text)
         if symbol is None:
             if not self.is_lost(name.text):
-                self.report(codes.unknown_name(kind, name, self.known(kind)))
+                self.report(codes.unknown_name(kinds[0], name, self.known(*kinds)))
             return None
         self.refer(name, symbol)
-        if symbol.kind != kind:
-            self.report(codes.wrong_kind(name, symbol.kind, symbol.span, kind))
+        if symbol.kind not in kinds:
+            self.report(codes.wrong_kind(name, symbol.kind, symbol.span, kinds[0]))
             return None
         return symbol
 

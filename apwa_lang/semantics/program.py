@@ -256,7 +256,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One unit of work on one sub-problem: its body and its contract."""
+    """One unit of work on one sub-problem: its body and its contract.
+
+    What its model may call are the ``tools``, and ``agents``, which are tasks.
+    """
 
     name: str
     parameters: tuple[tuple[str, Type], ...]
@@ -268,6 +271,7 @@ class Task:
     requires: tuple[Contract, ...] = ()
     ensures: tuple[Contract, ...] = ()
     tools: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
     max_steps: int | None = None
     resources: tuple[tuple[str, Core], ...] = ()
     route: tuple[Arm, ...] = ()

@@ -85,7 +85,7 @@ class _Tasks:
         answered = self._scope.child(result=Binding(signature.result, self._node.result.span, named))
         requires = self._contracts("require", self._scope)
         ensures = self._contracts("ensure", answered)
-        policy, resources, tools = self._policy(), self._resources(), self._tools()
+        policy, resources, given = self._policy(), self._resources(), self._tools()
         trust = settings.read("trust", forms.text, "the reason, as a text")
         max_steps, batch = settings.integer("max_steps", 1), settings.integer("batch", 1)
         idempotent = settings.boolean("idempotent") or False
@@ -101,7 +101,8 @@ class _Tasks:
             span=signature.span,
             requires=requires,
             ensures=ensures,
-            tools=tools,
+            tools=tuple(one.name for one in given if one.kind == "tool"),
+            agents=tuple(one.name for one in given if one.kind == "task"),
             max_steps=max_steps,
             resources=resources,
             route=route,
@@ -177,11 +178,11 @@ class _Tasks:
             needs[entry.key.text] = self._file.whole_core(core, self._parameters)
         return tuple(needs.items())
 
-    def _tools(self) -> tuple[str, ...]:
+    def _tools(self) -> tuple[Symbol, ...]:
         setting = self._settings.get("tools")
         if setting is None:
             return ()
-        return tuple(name for _, name in resolve_list(setting.value, "tools", "tool", self._file))
+        return tuple(found for _, found in resolve_list(setting.value, "tools", ("tool", "task"), self._file))
 
 
 def check_shown(task: Task, models: Mapping[str, Model], file: File) -> None:

@@ -124,7 +124,7 @@ def _of_step(program: Program, flow: Flow, lineage: Lineage, origins: Origins, s
         case _:
             return
     bindings = [Binding(program, task, flow.module, scope.row, arguments, otherwise)]
-    bindings += [Binding(program, tool, flow.module, otherwise="free") for tool in _tools(program, task)]
+    bindings += [Binding(program, tool, flow.module, otherwise="free") for tool in _called(program, task)]
     readers = [_Reader(flow, step, task, scope, binding, origin) for binding in bindings]
     for of_one in (_Reader.of_files, _Reader.of_network, _Reader.of_body):
         for reader in readers:
@@ -136,16 +136,27 @@ def _of_step(program: Program, flow: Flow, lineage: Lineage, origins: Origins, s
         yield Effect(flow.name, step, None, body.kind, body.text, at, None, NOWHERE, scope, (), body)
 
 
-def _tools(program: Program, task: Routine) -> Iterator[Routine]:
-    setting = task.settings.get("tools")
-    if setting is None:
-        return
-    items = setting.value.items if isinstance(setting.value, ast.ListLiteral) else (setting.value,)
-    for item in items:
-        whole = task.module.whole(".".join(chain(item) or ()), ast.Tool)
-        if whole is None:
-            raise CannotVerifyError(f"a tool of `{task.name}` cannot be read")
-        yield program.tools[whole]
+def _called(program: Program, task: Routine) -> Iterator[Routine]:
+    """The tasks among the tools of a task, and among the tools of those; then all their other tools."""
+    agents: dict[str, Routine] = {}
+    tools: dict[str, Routine] = {}
+    pending = [task]
+    while pending:
+        caller = pending.pop(0)
+        setting = caller.settings.get("tools")
+        value = setting.value if setting is not None else None
+        named: tuple[ast.Expr, ...] = () if value is None else (value,)
+        for item in value.items if isinstance(value, ast.ListLiteral) else named:
+            name = ".".join(chain(item) or ())
+            tool, agent = caller.module.whole(name, ast.Tool), caller.module.whole(name, ast.Task)
+            if tool is not None:
+                tools[tool] = program.tools[tool]
+            elif agent is None:
+                raise CannotVerifyError(f"a tool of `{caller.name}` cannot be read")
+            elif agent not in agents:
+                agents[agent] = program.tasks[agent]
+                pending.append(agents[agent])
+    yield from (*agents.values(), *tools.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.proofs.bodies import Bodies
 from apwa_lang.proofs.claims import Claim
 from apwa_lang.semantics import program as typed
+from apwa_lang.semantics.agents import agents_of, tools_of
 from apwa_lang.semantics.core import Const, Core
 from apwa_lang.semantics.program import Flow, Program
 from apwa_lang.semantics.support import not_lowered
@@ -51,14 +52,13 @@ def build_tests(program: Program, params: Mapping[str, object]) -> Plan:
     called = (call.task for test in program.tests for call in test.statements if isinstance(call, typed.TestCall))
     names = list(dict.fromkeys(name for name in called if name is not None))
     used = {program.tasks[name].span for name in names}
-    used |= {program.tools[tool].span for name in names for tool in program.tasks[name].tools}
+    used |= {tool.span for name in names for tool in tools_of(program.tasks[name], program)}
     stops = [warning for warning in not_lowered(program) if warning.primary.span in used]
     if stops:
         raise CompileError(*map(codes.stopping, stops))
     proved = sources(program)
     lowered = [lower_task(program.tasks[name], program) for name in names]
-    prompts = (task.body for task in lowered if isinstance(task.body, plan.Prompt))
-    models = dict.fromkeys(model for body in prompts for model in body.models)
+    models = dict.fromkeys(model for task in lowered for model in task.models())
     file = program.source.file
     return Plan(
         program=program.source.path,
@@ -119,8 +119,7 @@ class _Builder:
         proved = sources(self.program)
         lowered = (lower_task(self.program.tasks[name], self.program) for name in names)
         tasks = tuple(backed_task(task, claims, self.program, self.taken, proved) for task in lowered)
-        prompts = (task.body for task in tasks if isinstance(task.body, plan.Prompt))
-        models = dict.fromkeys([*(model for body in prompts for model in body.models), *self._managers()])
+        models = dict.fromkeys([*(model for task in tasks for model in task.models()), *self._managers()])
         return Plan(
             program=self.program.source.path,
             flow=self.flow.name,
@@ -172,7 +171,8 @@ class _Builder:
         for name in tasks:
             task = program.tasks[name]
             yield task.span
-            yield from (program.tools[tool].span for tool in task.tools)
+            yield from (one.span for one in agents_of(task, program.tasks))
+            yield from (tool.span for tool in tools_of(task, program))
         for step in self.taken.values():
             yield step.span
             if isinstance(step.operation, typed.Map):

@@ -94,7 +94,7 @@ def lower_task(task: typed.Task, program: typed.Program) -> plan.Task:
         name=task.name,
         parameters=task.parameters,
         result=task.result,
-        body=_body(task, program.tools, program.tables),
+        body=_body(task, program),
         policy=plan.Policy(
             policy.retry, policy.backoff, policy.timeout, policy.on_error, policy.budget_tokens, policy.budget_dollars
         ),
@@ -112,11 +112,13 @@ def lower_task(task: typed.Task, program: typed.Program) -> plan.Task:
     )
 
 
-def _body(task: typed.Task, tools: Mapping[str, typed.Tool], tables: Tables) -> plan.Body:
+def _body(task: typed.Task, program: typed.Program) -> plan.Body:
     match task.body:
         case typed.PromptBody(template, models, system):
             route = tuple(arm.condition for arm in task.route)
-            given = tuple(_tool(tools[name], tables) for name in task.tools)
+            agents = (lower_task(program.tasks[name], program) for name in task.agents)
+            tools = (_tool(program.tools[name], program.tables) for name in task.tools)
+            given = (*tools, *(plan.Tool(one.name, one.parameters, one.result, one, one.description) for one in agents))
             steps = (task.max_steps or DEFAULT_STEPS) if given else 0
             return plan.Prompt(template.text, models, system.text if system else None, route, given, steps)
         case typed.PythonBody(target, base):

@@ -194,13 +194,14 @@ class Builtin:
 class Tool:
     """A capability that an agent is given; ``network`` and ``secrets`` as in :class:`Task`.
 
-    It is a function, a built-in tool, or an MCP server with all its tools: their parameters only the server knows.
+    It is a function, a built-in tool, a task by a prompt, or an MCP server with all its tools, whose parameters only
+    the server knows.
     """
 
     name: str
     parameters: tuple[tuple[str, Type], ...]
     result: Type
-    body: Python | Builtin | Mcp
+    body: Python | Builtin | Mcp | Task
     description: str = ""
     reads: tuple[FileEffect, ...] = ()
     network: tuple[str, ...] = ()
@@ -289,8 +290,8 @@ class Task:
         match self.body:
             case Python() | Torch() as body:
                 return (body,)
-            case Prompt(tools=tools):
-                return tuple(tool.body for tool in tools if isinstance(tool.body, Python))
+            case Prompt():
+                return tuple(tool.body for tool in self.tools() if isinstance(tool.body, Python))
             case _:
                 return ()
 
@@ -304,10 +305,28 @@ class Task:
             case _:
                 return self
 
+    def agents(self) -> tuple[Task, ...]:
+        """The tasks among its tools, and among the tools of those."""
+        given = self.body.tools if isinstance(self.body, Prompt) else ()
+        own = (tool.body for tool in given if isinstance(tool.body, Task))
+        return tuple({one.name: one for agent in own for one in (agent, *agent.agents())}.values())
+
+    def tools(self) -> tuple[Tool, ...]:
+        """Its tools and those of its agents, but for the agents."""
+        given = (tool for prompt in self.prompts() for tool in prompt.tools)
+        return tuple({tool.name: tool for tool in given if not isinstance(tool.body, Task)}.values())
+
+    def models(self) -> tuple[str, ...]:
+        """The models that it may ask, its agents' among them."""
+        return tuple(dict.fromkeys(model for prompt in self.prompts() for model in prompt.models))
+
+    def prompts(self) -> tuple[Prompt, ...]:
+        """Its body and those of its agents, as far as they are prompts."""
+        return tuple(one.body for one in (self, *self.agents()) if isinstance(one.body, Prompt))
+
     def tables(self) -> tuple[ToolTable, ...]:
         """The tables that its tools read."""
-        tools = self.body.tools if isinstance(self.body, Prompt) else ()
-        return tuple(table for tool in tools if isinstance(tool.body, Builtin) for table in tool.body.tables)
+        return tuple(table for tool in self.tools() if isinstance(tool.body, Builtin) for table in tool.body.tables)
 
     def with_tables(self, change: Callable[[ToolTable], ToolTable]) -> Task:
         """The task with the tables of its tools changed."""
@@ -318,8 +337,7 @@ class Task:
 
     def servers(self) -> tuple[Tool, ...]:
         """The tools that are MCP servers."""
-        tools = self.body.tools if isinstance(self.body, Prompt) else ()
-        return tuple(tool for tool in tools if isinstance(tool.body, Mcp))
+        return tuple(tool for tool in self.tools() if isinstance(tool.body, Mcp))
 
     def fixed_resources(self) -> dict[str, float] | None:
         """What every sub-problem needs; None where that differs from one to the next."""
@@ -329,13 +347,23 @@ class Task:
 
 
 def _changed(tool: Tool, change: Callable[[Python | Torch], Python | Torch]) -> Tool:
-    return replace(tool, body=cast(Python, change(tool.body))) if isinstance(tool.body, Python) else tool
+    match tool.body:
+        case Python() as body:
+            return replace(tool, body=cast(Python, change(body)))
+        case Task() as agent:
+            return replace(tool, body=agent.with_functions(change))
+        case _:
+            return tool
 
 
 def _with_tables(tool: Tool, change: Callable[[ToolTable], ToolTable]) -> Tool:
-    if not isinstance(tool.body, Builtin):
-        return tool
-    return replace(tool, body=replace(tool.body, tables=tuple(map(change, tool.body.tables))))
+    match tool.body:
+        case Builtin() as body:
+            return replace(tool, body=replace(body, tables=tuple(map(change, body.tables))))
+        case Task() as agent:
+            return replace(tool, body=agent.with_tables(change))
+        case _:
+            return tool
 
 
 @dataclass(frozen=True, slots=True)

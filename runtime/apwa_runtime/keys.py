@@ -20,6 +20,7 @@ from apwa_compiler.plan import (
     Map,
     Mcp,
     Plan,
+    Policy,
     Prompt,
     Python,
     Step,
@@ -53,7 +54,7 @@ def ingredients(plan: Plan, step: Step, task: Task) -> dict[str, str]:
         found["round"] = _hash(step.unless)
     match task.body:
         case Prompt() as prompt:
-            models = [model for model in plan.models if model.name in prompt.models]
+            models = [model for model in plan.models if model.name in task.models()]
             found["prompt"] = _hash(replace(prompt, tools=()))
             if prompt.tools:
                 found["tools"] = _hash((tuple(map(_anywhere, prompt.tools)), sys.version_info[:2]))
@@ -100,6 +101,11 @@ def _anywhere(tool: Tool) -> Tool:
             return replace(tool, body=replace(body, tables=tuple(map(_unread, body.tables))))
         case Python() as body:
             return replace(tool, body=replace(body, base=""))
+        case Task(body=Prompt() as prompt) as agent:
+            asks = replace(prompt, tools=tuple(map(_anywhere, prompt.tools)))
+            return replace(tool, body=replace(agent, body=asks, policy=Policy()))
+        case Task():
+            return tool
 
 
 def _unread(table: ToolTable) -> ToolTable:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from apwa_compiler.plan import Builtin, Mcp, Plan, Prompt, Step, Task, TaskReduce, Tool
+from apwa_compiler.plan import Builtin, Mcp, Plan, Step, Task, TaskReduce, Tool
 from apwa_lang.semantics.types import RecordType
 from apwa_runtime.batches import Batch, from_bytes
 from apwa_runtime.binding import Binding
@@ -112,7 +112,7 @@ def are_sent(plan: Plan, client: Any, disk: Disk) -> bool:
 
 def _reading_tools(task: Task) -> list[str]:
     """Tools that read files or tables."""
-    return [tool.name for tool in (task.body.tools if isinstance(task.body, Prompt) else ()) if _reads(tool)]
+    return [tool.name for tool in task.tools() if _reads(tool)]
 
 
 def _reads(tool: Tool) -> bool:

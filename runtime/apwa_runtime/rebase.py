@@ -54,7 +54,13 @@ def rebased(plan: Plan, base: str) -> Plan:
                 return old
 
     def tool(old: Tool) -> Tool:
-        return old if isinstance(old.body, Builtin) else replace(old, body=replace(old.body, base=moved(old.body.base)))
+        match old.body:
+            case Builtin():
+                return old
+            case Task() as agent:
+                return replace(old, body=task(agent))
+            case body:
+                return replace(old, body=replace(body, base=moved(body.base)))
 
     def task(old: Task) -> Task:
         match old.body:

@@ -102,7 +102,7 @@ def only_asks(plan: Plan, task: Task) -> bool:
 
     In a process of its own it would have a share of the model's limits to itself.
     """
-    models = task.body.models if isinstance(task.body, Prompt) else ()
+    models = task.models()
     return bool(models) and all(
         model.provider in ("openai", "anthropic") for model in plan.models if model.name in models
     )

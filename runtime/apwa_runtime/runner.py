@@ -12,15 +12,16 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from apwa_compiler.plan import Call as CallOnce
-from apwa_compiler.plan import Map, Plan, Prompt, Return, Step, Task, TaskReduce
-from apwa_lang.semantics.types import INT, Field, ListOf, RecordType, TableOf, Type, parts
+from apwa_compiler.plan import Map, Plan, Prompt, Step, Task, TaskReduce
+from apwa_lang.semantics.types import INT, Field, ListOf, RecordType
 from apwa_runtime.batches import Batch, FileWrite, Frame, Usage, from_bytes, ordinals_of, to_bytes
 from apwa_runtime.binding import Binding, Row, getters
 from apwa_runtime.bodies.protocol import Begin, Body, Call, Done, Failed, Held, Outcome, always
-from apwa_runtime.expressions import EvaluationError, compile_core
+from apwa_runtime.contracts import Contract
+from apwa_runtime.expressions import EvaluationError
 from apwa_runtime.failures import Failures
 from apwa_runtime.keys import Keyring
 from apwa_runtime.outbox import Outbox
@@ -28,7 +29,6 @@ from apwa_runtime.resources import Demand
 from apwa_runtime.shown_files import Shows
 from apwa_runtime.trace_secrets import TraceSecrets
 from apwa_runtime.values.arrow import from_batch, to_batch
-from apwa_runtime.values.models import InvalidValue, validator
 from apwa_runtime.writes import WriteError, Writes
 
 # A batch without columns has no rows, so a call whose arguments are no tables needs one.
@@ -123,8 +123,7 @@ class StepRunner:
         self.input = input_record(plan, step)
         self._failures = Failures(step, task, self.input)
         self._binder = Binder(plan, step, task, key)
-        self._ensures = [(compile_core(item.condition), item.text) for item in task.ensures]
-        self._validate = validator(task.result).python if _needs_validation(task) else None
+        self._check = Contract(task).check
         self._writes = Writes(plan, task)
         is_agent = isinstance(task.body, Prompt) and bool(task.body.tools)
         self._traces = TraceSecrets(plan, step, task, self.input) if is_agent else None
@@ -218,23 +217,6 @@ class StepRunner:
                 finished.outcome = Failed(str(error), outcome.attempts, outcome.usage)
         outbox.add(finished)
 
-    def _check(self, call: Call, value: Any) -> Any:
-        if self._validate:
-            try:
-                value = self._validate(value)
-            except InvalidValue as error:
-                raise ValueError(f"the result is no {self._task.result}: {error}") from None
-        if self._ensures:
-            names = {**call.names, "result": value}
-            for condition, text in self._ensures:
-                try:
-                    holds = condition(names)
-                except EvaluationError as error:
-                    raise ValueError(f"`ensure: {text}` could not be evaluated: {error}") from None
-                if not holds:
-                    raise ValueError(f"`ensure: {text}` does not hold")
-        return value
-
     def _frame(self, finished: list[Finished]) -> Frame:
         finished.sort(key=_ordinal)
         done: list[Finished] = []
@@ -305,16 +287,3 @@ def _ordinal(finished: Finished) -> int:
 def _fold_arguments(task: Task, accumulated: Row, row: Row) -> Row:
     names = [name for name, _ in task.parameters]
     return {names[0]: [accumulated, row]} if len(names) == 1 else {names[0]: accumulated, names[1]: row}
-
-
-def _needs_validation(task: Task) -> bool:
-    """Prompt and python answers are validated where they arrive; an expression only where its type has constraints."""
-    return isinstance(task.body, Return) and _constrained(task.result)
-
-
-def _constrained(type: Type) -> bool:
-    if isinstance(type, RecordType):
-        for field in type.fields:
-            if field.pattern is not None or field.minimum is not None or field.maximum is not None:
-                return True
-    return any(_constrained(part) for part in parts(type) if not isinstance(part, TableOf))

@@ -28,7 +28,7 @@ class TraceSecrets:
         self._record = record
         self._binding = Binding(plan, step, task)
         self._templates = [compile_prompt(text) for text in (task.body.template, task.body.system) if text]
-        declared = {name for tool in task.body.tools for name in tool.secrets}
+        declared = {name for tool in task.tools() for name in tool.secrets}
         self._variables = {value for name in declared if (value := os.environ.get(name))}
 
     def without(self, trace: str, row: dict[str, Any]) -> str:
@@ -39,8 +39,7 @@ class TraceSecrets:
             return trace
         steps = json.loads(trace)
         if in_row and self._is_told(row):
-            for call in (call for step in steps for call in step.get("calls", ())):
-                call.update({name: HIDDEN for name in _SAID if name in call})
+            _hide(steps)
         return json.dumps(_masked(steps, secrets), ensure_ascii=False)
 
     def _is_told(self, row: dict[str, Any]) -> bool:
@@ -53,6 +52,12 @@ class TraceSecrets:
     def _prompt(self, row: dict[str, Any]) -> list[object]:
         names = self._binding.names(self._binding.arguments(row))
         return [render(names) for render in self._templates]
+
+
+def _hide(steps: list[dict[str, Any]]) -> None:
+    for call in (call for step in steps for call in step.get("calls", ())):
+        call.update({name: HIDDEN for name in _SAID if name in call})
+        _hide(call.get("steps", []))
 
 
 def _masked(value: Any, secrets: Collection[str]) -> Any:

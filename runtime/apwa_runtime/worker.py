@@ -49,6 +49,7 @@ from apwa_runtime.reads import Disk
 from apwa_runtime.runner import Finished, StepRunner
 from apwa_runtime.shipping import Bundle, unpack
 from apwa_runtime.shown_files import ProgramFiles
+from apwa_runtime.tools.agent import agents_of
 from apwa_runtime.tools.builtin import lacking_for
 from apwa_runtime.tools.servers.server import Servers
 from apwa_runtime.versions import difference, found, shown
@@ -215,7 +216,7 @@ class Context:
         if any(isinstance(task.body, Torch) for task in self.plan.tasks) and find_spec("torch") is None:
             return 'torch bodies need torch, which is not installed here: pip install "apwa-lang[torch]"'
         for task in self.plan.tasks:
-            for tool in task.body.tools if isinstance(task.body, Prompt) else ():
+            for tool in task.tools():
                 if isinstance(tool.body, Builtin) and (problem := lacking_for(tool.body)):
                     return problem
         try:
@@ -263,11 +264,12 @@ class Context:
             self._bodies[task.name] = make_body(self.plan, task, partial(self._prompt, task))
         return self._bodies[task.name]
 
-    def _prompt(self, task: Task, body: Prompt) -> Body:
+    def _prompt(self, task: Task, body: Prompt) -> PromptBody:
         self._loop = self._loop or EventLoopThread()
         clients = {name: self._client(name) for name in body.models}
         budget, files = budgets(self.plan).get(task.name), ProgramFiles.of(self.plan)
-        return PromptBody(task, body, clients, self._loop, budget, self.plan.base, self._servers, files)
+        agents = agents_of(self.plan, body, self._prompt)
+        return PromptBody(task, body, clients, self._loop, budget, self.plan.base, self._servers, files, agents)
 
     def _client(self, name: str) -> ModelClient:
         if name not in self._clients:

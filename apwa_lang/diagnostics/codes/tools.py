@@ -1,4 +1,4 @@
-"""Findings about built-in tools: APWA437 and APWA438.
+"""Findings about built-in tools, and tasks as tools: APWA437, APWA438 and APWA445.
 
 In: the places and words of a mistake. Out: its diagnostic.
 """
@@ -67,4 +67,34 @@ def unreadable_skill(place: Span, folder: str, why: str) -> Diagnostic:
     """The texts of a skill cannot be taken into a plan."""
     return BUILTIN_ARGUMENTS.at(
         place, f"`skills` cannot read `{folder}`: {why}", help="name a folder with a `SKILL.md`"
+    )
+
+
+NOT_A_TOOL = register(
+    "APWA445",
+    "a task that cannot be a tool",
+    explanation="""
+An agent may have tasks among its `tools`: its model then asks theirs. All that such a call is given, the model writes,
+and it happens within the sub-problem of the agent. So it is a task by `prompt` that neither shows files nor has
+`reads`, `writes`, `resources` or a `budget` of its own, and that does not reach itself again through its tools. It may
+have tools in its turn. A Python function is given as a tool: `tool name(a: str) -> str { python: "…" }`.
+""",
+    fix="Declare a tool with a function, or leave out of the task what the message names.",
+    bad="""
+model llm { provider: "openai", name: "m" }
+task shout(text: str) -> str { return: upper(text) }
+task answer(question: str) -> str { model: llm  prompt: "{{ question }}"  tools: [shout] }
+""",
+    good="""
+model llm { provider: "openai", name: "m" }
+task shorten(text: str) -> str { model: llm  prompt: "Shorten: {{ text }}" }
+task answer(question: str) -> str { model: llm  prompt: "{{ question }}"  tools: [shorten] }
+""",
+)
+
+
+def not_a_tool(name: Name, why: str, declared: Span) -> Diagnostic:
+    """The task ``name`` is named as a tool, and ``why`` it is none."""
+    return NOT_A_TOOL.at(
+        name.span, f"the task `{name.text}` cannot be a tool: {why}", "named as a tool", also=((declared, "the task"),)
     )

@@ -38,8 +38,8 @@ def _batch(task: Task, plan: Plan) -> int:
 
 def _usual(task: Task, plan: Plan) -> int:
     match task.body:
-        case Prompt(models=names):
-            local = any(model.provider == "local" for model in plan.models if model.name in names)
+        case Prompt():
+            local = any(model.provider == "local" for model in plan.models if model.name in task.models())
             return LOCAL_PROMPT if local else REMOTE_PROMPT
         case Python() | Shell():
             return PROCESS

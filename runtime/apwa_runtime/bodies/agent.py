@@ -7,7 +7,7 @@ What a tool refuses or fails at is told to the model, which may do better; each 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +30,7 @@ async def converse(
 ) -> Outcome[Any]:
     """The answer, which ``accept`` has taken, after ``steps`` turns of the model at most; each is added to ``trace``.
 
-    Raises AskFailed.
+    Raises AskFailed, also where an agent among the tools is held.
     """
     spent = Usage()
 
@@ -54,7 +54,10 @@ async def converse(
         trace.append({"step": step, **tokens, "calls": made})
         # A turn of thousands of calls would grow the conversation by as many refusals; one speaks for all.
         calls = answer.calls[: _MOST_CALLS + 1]
-        results = [await _result(tools, call, number, made) for number, call in enumerate(calls)]
+        try:
+            results = [await _result(tools, call, number, made) for number, call in enumerate(calls)]
+        except AskFailed as failed:
+            raise _failed(failed.reason, spent, held=True) from failed
         turns = (Message("assistant", answer.text, calls), *results)
         request = replace(request, messages=(*request.messages, *turns))
     called = ", ".join(f"`{excerpt(call.name, 100)}`" for call in calls[:3])
@@ -68,14 +71,17 @@ def usage_of(asked: AskFailed | Outcome[Any]) -> Usage:
 
 async def _result(tools: Opened, call: ToolCall, number: int, made: Trace) -> Message:
     begun = time.monotonic()
+    own: Sequence[dict[str, object]] = ()
     try:
         if number >= _MOST_CALLS:
             raise ToolError(f"more than {_MOST_CALLS} calls in one turn; make the others in the next")
-        text, told = await tools.call(call), "result"
+        text, own = await tools.call(call)
+        told = "result"
     except ToolError as error:
-        text, told = f"error: {error}", "error"
+        text, told, own = f"error: {error}", "error", error.steps
     seconds = round(time.monotonic() - begun, 3)
-    made.append({"tool": cut(call.name), "arguments": cut(call.arguments), told: text, "seconds": seconds})
+    trace = {"tool": cut(call.name), "arguments": cut(call.arguments), told: text, "seconds": seconds}
+    made.append({**trace, "steps": own} if own else trace)
     return Message("tool", text, answers=call)
 
 

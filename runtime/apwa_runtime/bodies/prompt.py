@@ -10,7 +10,7 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,36 @@ from apwa_runtime.models.route import chooser
 from apwa_runtime.prompts import compile_prompt
 from apwa_runtime.shown_files import ProgramFiles
 from apwa_runtime.templates import compile_template
+from apwa_runtime.tools.agent import AgentTool
 from apwa_runtime.tools.protocol import ToolSetupError
 from apwa_runtime.tools.servers.server import Servers
 from apwa_runtime.tools.toolbox import Toolbox
 from apwa_runtime.values.json_schema import json_schema
 from apwa_runtime.values.models import validator
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks for one sub-problem: its ``wire``, how it rests between two tries, and what was ``spent`` by model."""
+
+    wire: Wire
+    rest: Rest
+    spent: dict[str, Usage] = field(default_factory=dict)
+
+    def pays(self, model: str, usage: Usage) -> None:
+        """Count what asking a model has cost."""
+        self.spent.setdefault(model, Usage()).add(usage)
+
+    @property
+    def usage(self) -> tuple[tuple[str, Usage], ...]:
+        """What was spent, by model."""
+        return tuple(self.spent.items())
+
+    @property
+    def attempts(self) -> int:
+        """How often a model was asked."""
+        return sum(usage.calls for usage in self.spent.values())
+
 
 # Waits so many seconds before another try.
 Rest = Callable[[float], Awaitable[object]]
@@ -46,7 +71,8 @@ class PromptBody:
     """Renders, asks, validates; a wrong answer is asked for again with the reason. ``clients`` are by model.
 
     Files that tools read are relative to ``base``, their MCP servers are among ``servers``; ``files`` are those that
-    prompts may show. It holds by itself as soon as what was asked here has spent the ``budget``.
+    prompts may show, ``agents`` the tools that are tasks. It holds by itself as soon as what was asked here has spent the
+    ``budget``.
     """
 
     def __init__(
@@ -59,13 +85,14 @@ class PromptBody:
         base: str = "",
         servers: Servers | None = None,
         files: ProgramFiles | None = None,
+        agents: Mapping[str, AgentTool] | None = None,
     ) -> None:
         self._task = task
         self._budget = budget
         self._routed = bool(body.route)
         self._choose = chooser(body)
         self._models = body.models
-        self._tools = Toolbox(task, body.tools, base, servers) if body.tools else None
+        self._tools = Toolbox(task, body.tools, base, servers, agents) if body.tools else None
         self._steps = body.max_steps
         self._render = compile_prompt(body.template)
         self._files = files or ProgramFiles(base)
@@ -91,7 +118,7 @@ class PromptBody:
             self._loop.run(self._tools.offers())
         except ToolSetupError as error:
             return str(error)
-        return None
+        return next(filter(None, (agent.prompt.lacks() for agent in self._tools.agents.values())), None)
 
     def hold(self) -> None:
         """Send no more requests. What is on the wire ends as ever; every other call is :class:`Held`."""
@@ -152,9 +179,9 @@ class PromptBody:
                 self.hold()
 
     async def _one(self, call: Call, check: Check, wire: Wire, rest: Rest) -> Outcome:
-        spent: dict[str, Usage] = {}
+        asker = Asker(wire, rest)
         try:
-            return await self._answered(call, check, wire, rest, spent)
+            return await self.answered(call, check, asker)
         except asyncio.CancelledError:
             if not wire.held:
                 raise
@@ -162,9 +189,10 @@ class PromptBody:
             current = asyncio.current_task()
             assert current is not None
             current.uncancel()
-            return Held(tuple(spent.items()))
+            return Held(asker.usage)
 
-    async def _answered(self, call: Call, check: Check, wire: Wire, rest: Rest, spent: dict[str, Usage]) -> Outcome:
+    async def answered(self, call: Call, check: Check, asker: Asker) -> Outcome:
+        """What one call gives for the sub-problem of ``asker``; on the body's own event loop."""
         try:
             models = (self._choose(call.names),) if self._routed else self._models
             messages = await self._messages(call)
@@ -172,7 +200,7 @@ class PromptBody:
             return Failed(str(error), attempts=0)
         except Exception as error:
             return Failed(f"the prompt could not be rendered: {error}", attempts=0)
-        request = Request(messages, self._schema, self._schema_name, self._task.policy.timeout, wire)
+        request = Request(messages, self._schema, self._schema_name, self._task.policy.timeout, asker.wire)
         reasons: dict[str, str] = {}
         trace: Trace = []
         for model in models:
@@ -181,22 +209,21 @@ class PromptBody:
                 reasons[model] = "it cannot be reached"
                 continue
             try:
-                outcome, outputs = await self._asked(model, request, call, check, rest, trace, last=last)
+                outcome, outputs = await self._asked(model, request, call, check, asker, trace, last=last)
             except AskFailed as error:
-                spent[model] = usage_of(error)
+                asker.pays(model, usage_of(error))
                 if error.held:
-                    return Held(tuple(spent.items()))
+                    return Held(asker.usage)
                 reasons[model] = error.reason
             else:
-                spent[model] = usage_of(outcome)
-                usage = tuple(spent.items())
-                return Done(outcome.value, _attempts(spent), outputs, usage, _told(trace))
+                asker.pays(model, usage_of(outcome))
+                return Done(outcome.value, asker.attempts, outputs, asker.usage, _told(trace))
         whose = (why if len(reasons) == 1 else f"`{model}`: {why}" for model, why in reasons.items())
         reason = "; ".join(whose)
-        return Failed(reason, _attempts(spent), tuple(spent.items()), _told(trace))
+        return Failed(reason, asker.attempts, asker.usage, _told(trace))
 
     async def _asked(
-        self, model: str, request: Request, call: Call, check: Check, rest: Rest, trace: Trace, *, last: bool
+        self, model: str, request: Request, call: Call, check: Check, asker: Asker, trace: Trace, *, last: bool
     ) -> tuple[Answered[Any], dict[str, Path]]:
         """One model's answer, and the files that its tools have left for the task. Raises AskFailed.
 
@@ -211,7 +238,7 @@ class PromptBody:
                 backoff=self._task.policy.backoff,
                 validate=validate,
                 rng=self._rng,
-                sleep=rest,
+                sleep=asker.rest,
                 endures=last,
             )
 
@@ -222,7 +249,7 @@ class PromptBody:
             return await put(request, lambda answer: accept(answer.text)), {}
         trace.append({"model": model})
         try:
-            async with self._tools.opened(call) as tools:
+            async with self._tools.opened(call, asker) as tools:
                 request = replace(request, tools=tools.specs)
 
                 def accept_with_files(text: str) -> Any:
@@ -247,10 +274,6 @@ class PromptBody:
         if call.shown and call.shown != tuple(digest for digest, _ in found):
             raise MediaError("a file that the prompt shows was changed while the sub-problem waited for its turn")
         return [part for _, part in found]
-
-
-def _attempts(spent: Mapping[str, Usage]) -> int:
-    return sum(usage.calls for usage in spent.values())
 
 
 def _told(trace: Trace) -> str:

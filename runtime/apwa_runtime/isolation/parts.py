@@ -12,7 +12,6 @@ from typing import Any
 from apwa_runtime.isolation.function import Function, argument
 from apwa_runtime.isolation.messages import Request
 
-
 MOST_EMPTY = 1_000_000
 """How many parts without a row a function may give, so that one which never ends is told so."""
 

@@ -19,7 +19,7 @@ def width(session: Session, task: Task) -> int:
         return 1
     places = 0
     for model in session.plan.models:
-        if model.name in task.body.models:
+        if model.name in task.models():
             # A variable may be set on workers only.
             with suppress(ModelSetupError):
                 places += limits_of(model).concurrency or 0

@@ -12,6 +12,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from apwa_runtime.runner import StepRunner
 from apwa_runtime.shown_files import ProgramFiles
 from apwa_runtime.testing.mocks import Mock
 from apwa_runtime.testing.recorded import Recorded
+from apwa_runtime.tools.agent import agents_of
 from apwa_runtime.tools.servers.server import Servers
 from apwa_runtime.tools.tables import with_tool_tables
 from apwa_runtime.values.models import InvalidValue, validator
@@ -130,16 +132,20 @@ class Bench:
         task = self._plan.task(name)
         if isinstance(task.body, Prompt):
             mocks = self._with_recorded(task, task.body, arguments, mocks)
-            wrapped = not isinstance(task.result, RecordType)
-            clients = {model: Mock(model, mocks, wrapped=wrapped) for model in task.body.models}
-            files, base = ProgramFiles.of(self._plan), self._plan.base
-            with closing(PromptBody(task, task.body, clients, self._loop, None, base, self._servers, files)) as prompt:
+            with closing(self._prompt(mocks, task, task.body)) as prompt:
                 return self._value(task, prompt, arguments)
         with self._lock:
             if name not in self._bodies:
                 self._bodies[name] = make_body(self._plan, task, _no_prompt)
             body = self._bodies[name]
         return self._value(task, body, arguments)
+
+    def _prompt(self, mocks: Mapping[str, Any], task: Task, body: Prompt) -> PromptBody:
+        wrapped = not isinstance(task.result, RecordType)
+        clients = {model: Mock(model, mocks, wrapped=wrapped) for model in body.models}
+        files, base = ProgramFiles.of(self._plan), self._plan.base
+        agents = agents_of(self._plan, body, partial(self._prompt, mocks))
+        return PromptBody(task, body, clients, self._loop, None, base, self._servers, files, agents)
 
     def _value(self, task: Task, body: Body, arguments: dict[str, Any]) -> Any:
         record = task.result if isinstance(task.result, RecordType) else RecordType("<value>", (Field("value", STR),))

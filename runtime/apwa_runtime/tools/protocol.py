@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -9,7 +10,14 @@ if TYPE_CHECKING:
 
 
 class ToolError(Exception):
-    """A call that gave no result; the text is for the model, and fit for people."""
+    """A call that gave no result; the text is for the model, and fit for people.
+
+    ``steps`` are those of the tool's own agent, for the trace.
+    """
+
+    def __init__(self, text: str, steps: Sequence[dict[str, object]] = ()) -> None:
+        super().__init__(text)
+        self.steps = steps
 
 
 class ToolSetupError(Exception):

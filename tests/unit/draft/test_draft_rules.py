@@ -62,6 +62,11 @@ def test_a_draft_may_use_all_that_it_is_given() -> None:
         ('task t(x: str) -> str { return: x  trust: "me" }', "the setting `trust`"),
         ("task t(x: str) -> str { return: x  tomorrow: 1 }", "the setting `tomorrow`"),
         ("task t(x: file) -> str { return: stem(x) }", "a task that takes `file`"),
+        (
+            'task t(x: str) -> Answer { model: llm  prompt: "{{ x }}"  tools: [u] } '
+            'task u(x: str) -> Answer { model: llm  prompt: "{{ x }}" }',
+            "a task as a tool",
+        ),
         ("record In { a: list[image] } task t(x: In) -> int { return: len(x.a) }", "a task that takes `In`"),
         ('split s = notes by python("os:listdir")', "a split by `python`"),
         ('flow main { split s = notes by python("os:listdir") }', "a split by `python`"),

@@ -1,4 +1,4 @@
-"""Every program of the examples, cases and races of shown files that has no errors has an accepted certificate."""
+"""Every program of the examples, cases and some races that has no errors has an accepted certificate."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ PLACES = (
     "tests/cases/check/*/main.apwa",
     "tests/races/shown/*.apwa",
     "tests/races/rounds/*.apwa",
+    "tests/races/agents/*.apwa",
 )
 PROGRAMS = sorted(file for place in PLACES for file in ROOT.glob(place))
 
