@@ -21,7 +21,7 @@ FORMS: Mapping[str, Form] = {
     "model": Form('dotted | "[" _names _comma "]"', "of a prompt; of several the next where one gives no valid answer"),
     "route": Form("route", "in place of `model`: the first model whose condition holds"),
     "system": Form("STRING", "a template for the system message of a prompt"),
-    "tools": Form('"[" _names _comma "]"', "tools, and tasks by `prompt`, that the model of a prompt may call before it answers"),
+    "tools": Form('"[" _names _comma "]"', "what its model may call before it answers: tools, tasks by `prompt`"),
     "max_steps": Form("INT", "how often a model with tools is asked at most"),
     "budget": Form("record_literal", "`{ tokens: n, dollars: n }`, what all sub-problems may cost together"),
     "reads": Form(_PATHS, "templates of the files that a `python`, `torch` or `shell` body is given"),

@@ -71,8 +71,8 @@ class PromptBody:
     """Renders, asks, validates; a wrong answer is asked for again with the reason. ``clients`` are by model.
 
     Files that tools read are relative to ``base``, their MCP servers are among ``servers``; ``files`` are those that
-    prompts may show, ``agents`` the tools that are tasks. It holds by itself as soon as what was asked here has spent the
-    ``budget``.
+    prompts may show, ``agents`` the tools that are tasks. It holds by itself as soon as what was asked here
+    has spent the ``budget``.
     """
 
     def __init__(
