@@ -6,15 +6,21 @@ pygls's own text store.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
+from pathlib import Path
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
-from apwa_lang.lsp.server.convert import Converter
+from apwa_lang.lsp.server.convert import Converter, path_of
 from apwa_lang.lsp.server.documents import Documents
 from apwa_lang.lsp.view import View
+from apwa_lang.syntax.source import Span
+
+ActionProvider = Callable[[View, types.CodeActionParams, Span], Iterable[types.CodeAction]]
+"""Makes the actions for a selection, which comes as the span too."""
 
 
 class _Protocol(LanguageServerProtocol):
@@ -39,12 +45,32 @@ class _Protocol(LanguageServerProtocol):
 
 
 class ApwaServer(LanguageServer):
-    """The language server. ``documents`` are the open files; ``convert`` knows the client's way to count characters."""
+    """The language server. ``documents`` are the open files; ``convert`` knows the client's way to count characters.
+
+    The protocol has one request for all code actions: each of ``action_providers`` makes some.
+    """
 
     def __init__(self) -> None:
         super().__init__("apwa", version("apwa-lang"), protocol_cls=_Protocol)
         self.convert = Converter()
         self.documents = Documents(self.convert)
+        self.action_providers: list[ActionProvider] = []
+        self._at_start: list[Callable[[types.InitializeParams], None]] = []
+
+        @self.feature(types.INITIALIZE)
+        def _start(params: types.InitializeParams) -> None:
+            self._start(params)
+
+    def on_initialize(self, handler: Callable[[types.InitializeParams], None]) -> None:
+        """Have ``handler`` told what the client can do, in time to register more."""
+        self._at_start.append(handler)
+
+    def _start(self, params: types.InitializeParams) -> None:
+        self.convert.encoding = self.workspace.position_encoding or types.PositionEncodingKind.Utf16
+        root = path_of(params.root_uri) if params.root_uri else None
+        self.documents.root = root or (Path(params.root_path) if params.root_path else None)
+        for handler in self._at_start:
+            handler(params)
 
     def view(self, uri: str) -> View | None:
         """The open file of that address as features see it; None where it is not open."""

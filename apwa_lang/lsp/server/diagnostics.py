@@ -1,90 +1,136 @@
 """Findings in the editor, while a person types.
 
-In: the newest analysis of each open file. Out: its findings, published for every file that they are in.
+In: the newest analysis of each open file. Out: its findings, for every file that they are in: published after each
+change, or answered to a client that asks for them. What is asked for is no longer published, or editors would show it
+twice.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from hashlib import sha256
 
 from lsprotocol import types
 
-from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.lsp.server.base import ApwaServer
-from apwa_lang.lsp.server.convert import uri_of
+from apwa_lang.lsp.server.convert import path_of, uri_of
+from apwa_lang.lsp.server.findings import to_lsp
 
 # Keys that arrive together are answered together.
 _DELAY = 0.005
 
-_SEVERITIES = {
-    Severity.ERROR: types.DiagnosticSeverity.Error,
-    Severity.WARNING: types.DiagnosticSeverity.Warning,
-    Severity.NOTE: types.DiagnosticSeverity.Information,
-}
+Found = dict[str, list[types.Diagnostic]]
 
 
 def register(server: ApwaServer) -> None:
-    """Publish findings after each change."""
+    """Publish findings after each change, and answer requests for them."""
     publisher = _Publisher(server)
     server.documents.on_change = publisher.schedule
 
+    @server.feature(
+        types.TEXT_DOCUMENT_DIAGNOSTIC,
+        types.DiagnosticOptions(identifier="apwa", inter_file_dependencies=True, workspace_diagnostics=True),
+    )
+    def _of_document(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+        uri = params.text_document.uri
+        publisher.asked_for(uri)
+        diagnostics = found_in(server).get(uri, [])
+        result = _result_id(diagnostics)
+        if result == params.previous_result_id:
+            return types.RelatedUnchangedDocumentDiagnosticReport(result)
+        return types.RelatedFullDocumentDiagnosticReport(diagnostics, result_id=result)
+
+    @server.feature(types.WORKSPACE_DIAGNOSTIC)
+    def _of_workspace(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
+        known = {previous.uri: previous.value for previous in params.previous_result_ids}
+        found = found_in(server)
+        for uri in known.keys() - found.keys():
+            found[uri] = []
+        return types.WorkspaceDiagnosticReport([_report(server, uri, found[uri], known.get(uri)) for uri in found])
+
+    @server.feature(types.INITIALIZED)
+    def _watch(params: types.InitializedParams) -> None:
+        workspace = server.client_capabilities.workspace
+        watched = workspace.did_change_watched_files if workspace is not None else None
+        if watched is not None and watched.dynamic_registration:
+            watchers = [types.FileSystemWatcher(pattern) for pattern in ("**/*.apwa", "**/apwa.toml", "**/*.py")]
+            options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+            method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+            server.client_register_capability(
+                types.RegistrationParams([types.Registration("apwa-files", method, options)])
+            )
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def _changed(params: types.DidChangeWatchedFilesParams) -> None:
+        paths = [path_of(change.uri) for change in params.changes]
+        server.documents.forget(path for path in paths if path is not None)
+
+
+def found_in(server: ApwaServer) -> Found:
+    """What is found in each file by the programs that are open; each open file is there. Each finding once."""
+    found: Found = {document.uri: [] for document in server.documents}
+    for document in server.documents:
+        view = server.view(document.uri)
+        for finding in view.checked.diagnostics if view is not None else ():
+            uri = uri_of(finding.primary.span.source) or document.uri
+            made = to_lsp(server.convert, finding)
+            listed = found.setdefault(uri, [])
+            if made not in listed:
+                listed.append(made)
+    return found
+
+
+def _result_id(diagnostics: list[types.Diagnostic]) -> str:
+    return sha256(repr(diagnostics).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _report(
+    server: ApwaServer, uri: str, diagnostics: list[types.Diagnostic], known: str | None
+) -> types.WorkspaceDocumentDiagnosticReport:
+    document = server.documents.get(uri)
+    version = document.version if document is not None else None
+    result = _result_id(diagnostics)
+    if result == known:
+        return types.WorkspaceUnchangedDocumentDiagnosticReport(uri, result, version=version)
+    return types.WorkspaceFullDocumentDiagnosticReport(uri, diagnostics, version=version, result_id=result)
+
 
 class _Publisher:
+    """Publishes once for all changes until then. ``_shown`` are files with findings on the screen."""
+
     def __init__(self, server: ApwaServer) -> None:
         self._server = server
         self._timer: asyncio.TimerHandle | None = None
-        self._published: dict[str, list[types.Diagnostic]] = {}
+        self._shown: set[str] = set()
+        self._asked: set[str] = set()
 
     def schedule(self) -> None:
-        """Publish soon, once for all changes until then."""
+        """Publish soon."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(_DELAY, self._publish)
 
+    def asked_for(self, uri: str) -> None:
+        """Leave the findings of a file to the client that asks for them."""
+        if uri not in self._asked:
+            self._asked.add(uri)
+            if uri in self._shown:
+                self._send(uri, [])
+
     def _publish(self) -> None:
-        found: dict[str, list[types.Diagnostic]] = {}
-        for document in self._server.documents:
-            found.setdefault(document.uri, [])
-            view = self._server.view(document.uri)
-            assert view is not None
-            for finding in view.checked.diagnostics:
-                uri = uri_of(finding.primary.span.source) or document.uri
-                made = to_lsp(self._server, finding)
-                if made not in found.setdefault(uri, []):
-                    found[uri].append(made)
-        for uri in self._published.keys() - found.keys():
+        found = found_in(self._server)
+        self._asked &= {document.uri for document in self._server.documents}
+        for complaint in self._server.documents.complaints():
+            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, complaint))
+        for uri in self._shown - found.keys():
             found[uri] = []
-        for uri, diagnostics in found.items():
-            open_document = self._server.documents.get(uri)
-            version = open_document.version if open_document is not None else None
-            self._server.text_document_publish_diagnostics(
-                types.PublishDiagnosticsParams(uri, diagnostics, version=version)
-            )
-        self._published = {uri: diagnostics for uri, diagnostics in found.items() if diagnostics}
+        for uri in found.keys() - self._asked:
+            self._send(uri, found[uri])
 
-
-def to_lsp(server: ApwaServer, finding: Diagnostic) -> types.Diagnostic:
-    """A finding as the protocol writes it."""
-    return types.Diagnostic(
-        range=server.convert.range(finding.primary.span),
-        message="\n".join(_lines(finding)),
-        severity=_SEVERITIES[finding.severity],
-        code=finding.code,
-        source="apwa",
-        related_information=[
-            types.DiagnosticRelatedInformation(location, label.text or finding.message)
-            for label in finding.secondary
-            if (location := server.convert.location(label.span)) is not None
-        ]
-        or None,
-    )
-
-
-def _lines(finding: Diagnostic) -> Iterator[str]:
-    yield finding.message
-    if finding.primary.text:
-        yield finding.primary.text
-    yield from finding.facts
-    if finding.help is not None:
-        yield f"help: {finding.help}"
+    def _send(self, uri: str, diagnostics: list[types.Diagnostic]) -> None:
+        document = self._server.documents.get(uri)
+        version = document.version if document is not None else None
+        self._server.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(uri, diagnostics, version=version)
+        )
+        (self._shown.add if diagnostics else self._shown.discard)(uri)

@@ -13,23 +13,28 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from apwa_lang.check import check
-from apwa_lang.config import config_of
+from apwa_lang.check import Checked, check
+from apwa_lang.config import ConfigError, config_of
 from apwa_lang.lsp.server.convert import Converter, path_of
 from apwa_lang.lsp.view import View
+from apwa_lang.semantics.analysis import analyse
 from apwa_lang.semantics.modules import read_source
 from apwa_lang.syntax.source import Source
 
 
 @dataclass
 class Document:
-    """An open file. ``reads`` are the files that its last analysis asked for, whether they were there or not."""
+    """An open file. ``reads`` are the files that its last analysis asked for, whether they were there or not.
+
+    ``complaint`` is what is wrong with the `apwa.toml` that holds for it.
+    """
 
     uri: str
     source: Source
     version: int
     reads: set[Path] = field(default_factory=set)
     seen: View | None = None
+    complaint: str | None = None
 
 
 class Documents:
@@ -40,6 +45,7 @@ class Documents:
         self.on_change: Callable[[], None] = lambda: None
         self._convert = convert
         self._open: dict[str, Document] = {}
+        self._complained: set[str] = set()
 
     def __iter__(self) -> Iterator[Document]:
         return iter(tuple(self._open.values()))
@@ -86,27 +92,47 @@ class Documents:
             return None
         if document.seen is None:
             document.reads.clear()
-            lint = config_of(document.source.file).lint
-            checked = check(document.source, load=lambda path: self._load(document, path), lint=lint)
+            checked = self._check(document)
             document.seen = View(document.source, checked.modules[0], checked)
         return document.seen
 
     def forget(self, files: Iterable[Path]) -> None:
-        """Analyse again what depends on files that have changed on disk."""
+        """Analyse again what depends on files that have changed; what is not a program may matter to any."""
         changed = {path.resolve() for path in files}
+        others = any(path.suffix != ".apwa" for path in changed)
         for document in self._open.values():
-            if changed & document.reads:
+            if others or changed & document.reads:
                 document.seen = None
         self.on_change()
+
+    def complaints(self) -> list[str]:
+        """What keeps open files from being proved, where it is not in them; each once until it changes."""
+        current = {document.complaint for document in self._open.values() if document.complaint is not None}
+        new = sorted(current - self._complained)
+        self._complained = current
+        return new
+
+    def _check(self, document: Document) -> Checked:
+        def load(path: Path) -> str:
+            document.reads.add(path.resolve())
+            return self.load(path)
+
+        document.complaint = None
+        try:
+            return check(document.source, load=load, lint=config_of(document.source.file).lint)
+        except ConfigError as error:
+            document.complaint = str(error)
+            analysis = analyse(document.source, load=load)
+            return Checked(analysis.program, analysis.modules, (), analysis.diagnostics)
 
     def _touch(self, document: Document) -> None:
         document.seen = None
         file = document.source.file
         self.forget([file] if file is not None else [])
 
-    def _load(self, document: Document, path: Path) -> str:
+    def load(self, path: Path) -> str:
+        """The text of a file as the editor has it, else from disk. Raises OSError and UnicodeDecodeError."""
         identity = path.resolve()
-        document.reads.add(identity)
         for other in self._open.values():
             if other.source.file is not None and other.source.file.resolve() == identity:
                 return other.source.text

@@ -6,27 +6,16 @@ In: where a client is: standard input and output, or an address. Out: answers to
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
-
-from lsprotocol import types
 
 from apwa_lang.lsp.server.base import ApwaServer
-from apwa_lang.lsp.server.convert import path_of
 
-MODULES = ("diagnostics",)
+MODULES = ("diagnostics", "code_actions", "code_lens", "inlay_hints")
 """The modules of this package that register handlers, each by its ``register(server)``."""
 
 
 def make_server() -> ApwaServer:
     """A server with every feature, not yet connected."""
     server = ApwaServer()
-
-    @server.feature(types.INITIALIZE)
-    def _agree(params: types.InitializeParams) -> None:
-        server.convert.encoding = server.workspace.position_encoding or types.PositionEncodingKind.Utf16
-        root = path_of(params.root_uri) if params.root_uri else None
-        server.documents.root = root or (Path(params.root_path) if params.root_path else None)
-
     for name in MODULES:
         import_module(f"apwa_lang.lsp.server.{name}").register(server)
     return server
