@@ -58,7 +58,7 @@ async def test_a_fix_mends_what_it_is_offered_for(tmp_path: Path) -> None:
     async with connected(tmp_path) as client:
         (found,) = await opened(client, file, text)
         assert found.code == "APWA690"
-        assert found.tags == [types.DiagnosticTag.Unnecessary]
+        assert list(found.tags or ()) == [types.DiagnosticTag.Unnecessary]
         (fix,) = [one for one in await actions(client, file, found.range) if one.title == "Remove the comment"]
         assert fix.is_preferred
         assert applied(text, fix, file) == PROGRAM

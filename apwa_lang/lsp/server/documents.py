@@ -123,7 +123,7 @@ class Documents:
         except ConfigError as error:
             document.complaint = str(error)
             analysis = analyse(document.source, load=load)
-            return Checked(analysis.program, analysis.modules, (), analysis.diagnostics)
+            return Checked(analysis.program, analysis.modules, (), analysis.diagnostics, analysis.uses)
 
     def _touch(self, document: Document) -> None:
         document.seen = None
