@@ -7,15 +7,13 @@ whole file, all safe fixes at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from apwa_lang.check import check
 from apwa_lang.diagnostics.fixes import mend
 from apwa_lang.diagnostics.model import Diagnostic, Edit, Severity
 from apwa_lang.diagnostics.suppress import is_ignore
 from apwa_lang.lsp.view import View
-from apwa_lang.semantics.modules import Load
 from apwa_lang.syntax.source import Source, Span
 from apwa_lang.syntax.tokens import scan
 
@@ -44,9 +42,9 @@ def code_actions(view: View, within: Span) -> tuple[Action, ...]:
     return (*_fixes(found), *_silencers(view, found))
 
 
-def fix_all(view: View, load: Load) -> Edit | None:
-    """All safe fixes of the file, and of what these uncover, as one edit; None where there is none."""
-    source, count = mend(view.source, lambda source: check(source, load=load).diagnostics)
+def fix_all(view: View, find: Callable[[Source], Iterable[Diagnostic]]) -> Edit | None:
+    """All safe fixes of the file, and of what ``find`` finds once they are applied, as one edit; None without any."""
+    source, count = mend(view.source, find)
     return difference(view.source, source.text) if count else None
 
 

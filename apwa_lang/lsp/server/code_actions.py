@@ -78,7 +78,7 @@ def _fix_all(server: ApwaServer, view: View, params: types.CodeActionParams) -> 
     fixes = (one.fix for one in view.checked.diagnostics if one.primary.span.source is view.source)
     if not any(fix is not None and fix.safe for fix in fixes) or not (asked or params.context.only is None):
         return
-    edit = fix_all(view, server.documents.load)
+    edit = fix_all(view, lambda source: server.documents.check(source).diagnostics)
     if edit is not None:
         made = workspace_edit(server, params.text_document.uri, [edit])
         yield types.CodeAction("Apply all safe fixes", kind=FIX_ALL, edit=made)

@@ -18,7 +18,7 @@ from apwa_lang.config import ConfigError, config_of
 from apwa_lang.lsp.server.convert import Converter, path_of
 from apwa_lang.lsp.view import View
 from apwa_lang.semantics.analysis import analyse
-from apwa_lang.semantics.modules import read_source
+from apwa_lang.semantics.modules import Load, read_source
 from apwa_lang.syntax.source import Source
 
 
@@ -92,7 +92,12 @@ class Documents:
             return None
         if document.seen is None:
             document.reads.clear()
-            checked = self._check(document)
+
+            def load(path: Path) -> str:
+                document.reads.add(path.resolve())
+                return self.load(path)
+
+            checked, document.complaint = self._check(document.source, load)
             document.seen = View(document.source, checked.modules[0], checked)
         return document.seen
 
@@ -112,18 +117,17 @@ class Documents:
         self._complained = current
         return new
 
-    def _check(self, document: Document) -> Checked:
-        def load(path: Path) -> str:
-            document.reads.add(path.resolve())
-            return self.load(path)
+    def check(self, source: Source) -> Checked:
+        """What ``apwa check`` says of a text, with other files as the editor has them; no proofs without its config."""
+        return self._check(source, self.load)[0]
 
-        document.complaint = None
+    def _check(self, source: Source, load: Load) -> tuple[Checked, str | None]:
+        """What is found, and what is wrong with the `apwa.toml` that holds for it."""
         try:
-            return check(document.source, load=load, lint=config_of(document.source.file).lint)
+            return check(source, load=load, lint=config_of(source.file).lint), None
         except ConfigError as error:
-            document.complaint = str(error)
-            analysis = analyse(document.source, load=load)
-            return Checked(analysis.program, analysis.modules, (), analysis.diagnostics, analysis.uses)
+            analysis = analyse(source, load=load)
+            return Checked(analysis.program, analysis.modules, (), analysis.diagnostics, analysis.uses), str(error)
 
     def _touch(self, document: Document) -> None:
         document.seen = None
