@@ -234,6 +234,10 @@ class Uses:
         """Everything that the program declares, in order of place; nothing that is built in."""
         return tuple(declaration for declaration in self._by_declaration if declaration.span is not None)
 
+    def known(self) -> tuple[Declaration, ...]:
+        """Everything that is used, what is built in as well."""
+        return tuple(self._by_declaration)
+
     def same_name(self, declaration: Declaration) -> tuple[Declaration, ...]:
         """The declaration and all others that must be called as it is: fields matched with it by name.
 

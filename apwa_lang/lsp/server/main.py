@@ -9,7 +9,14 @@ from importlib import import_module
 
 from apwa_lang.lsp.server.base import ApwaServer
 
-MODULES = ("diagnostics", "code_actions", "code_lens", "inlay_hints")
+MODULES = (
+    "diagnostics",
+    "code_actions",
+    "code_lens",
+    "inlay_hints",
+    "definition",
+    "references",
+)
 """The modules of this package that register handlers, each by its ``register(server)``."""
 
 

@@ -1,0 +1,52 @@
+"""Names followed by a real client: definition, references, highlights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from tests.system.lsp_client import connected, opened
+
+pytestmark = pytest.mark.asyncio
+
+LIB = "record Word { text: str }\n"
+MAIN = """import "lib.apwa" as lib
+# 😀
+table words: lib.Word = [{ text: "a" }]
+task f(w: lib.Word) -> str { python: "tools:look" }
+"""
+
+
+def at(text: str, word: str, skip: int = 0) -> types.Position:
+    """The position of the first character of a word."""
+    offset = text.index(word) + skip
+    return types.Position(text.count("\n", 0, offset), offset - (text.rfind("\n", 0, offset) + 1))
+
+
+async def test_names_lead_across_files(tmp_path: Path) -> None:
+    (tmp_path / "lib.apwa").write_text(LIB)
+    (tmp_path / "tools.py").write_text("\ndef look(w): ...\n")
+    main = tmp_path / "main.apwa"
+    async with connected(tmp_path) as client:
+        await opened(client, main, MAIN)
+        item = types.TextDocumentIdentifier(main.as_uri())
+        for word, skip, file, line in (("lib.Word", 4, "lib.apwa", 0), ("tools:look", 0, "tools.py", 1)):
+            found = await client.text_document_definition_async(types.DefinitionParams(item, at(MAIN, word, skip)))
+            assert isinstance(found, list)
+            (link,) = found
+            assert isinstance(link, types.LocationLink)
+            assert (link.target_uri, link.target_range.start.line) == ((tmp_path / file).as_uri(), line)
+        there = types.ReferenceContext(include_declaration=True)
+        places = await client.text_document_references_async(
+            types.ReferenceParams(there, item, at(MAIN, "lib.Word", 4))
+        )
+        assert places is not None
+        lines = sorted((place.uri.rpartition("/")[2], place.range.start.line) for place in places)
+        assert lines == [("lib.apwa", 0), ("main.apwa", 2), ("main.apwa", 3)]
+        shown = await client.text_document_document_highlight_async(
+            types.DocumentHighlightParams(item, at(MAIN, "words"))
+        )
+        assert shown is not None
+        assert [each.kind for each in shown] == [types.DocumentHighlightKind.Write]
