@@ -66,7 +66,7 @@ def check(source: Source, *, load: Load | None = None, lint: Selection | None = 
         from apwa_lang.lint.lint import lint as look
         from apwa_lang.lint.subject import Subject
 
-        subject = Subject(analysis.modules[0], analysis.program, claims)
+        subject = Subject(analysis.modules[0], analysis.program, claims, analysis.uses)
         findings.extend(look(subject, selection.wants, complete=not _has_errors(findings)))
     found = [one for one in findings if one.severity is Severity.ERROR or not selection.ignores(one.code)]
     kept = suppress(analysis.modules, found, lambda code, of: selection.covers(code, linted=linted and of is source))

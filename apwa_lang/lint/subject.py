@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from apwa_lang.semantics.program import Flow, Model, Program, PromptBody, Step, Task, TestCase
 from apwa_lang.semantics.types import RecordType
+from apwa_lang.semantics.uses import Role, Uses
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.nodes import Module, Node
+from apwa_lang.syntax.source import Span
 
 if TYPE_CHECKING:
-    from apwa_lang.lint.mentions import Mentions
     from apwa_lang.proofs import Claim
 
 N = TypeVar("N", bound=Node)
@@ -40,7 +41,8 @@ class Subject:
 
     module: Module
     program: Program
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[Claim, ...]
+    uses: Uses
 
     def all(self, kind: type[N]) -> list[N]:
         """Every node of a kind, in the order of the text."""
@@ -57,11 +59,14 @@ class Subject:
         return found
 
     @cached_property
-    def mentions(self) -> Mentions:
-        """What the file names, by kind."""
-        from apwa_lang.lint.mentions import Mentions
-
-        return Mentions(self)
+    def unread(self) -> frozenset[Span]:
+        """The places of the names that the program declares and nothing reads."""
+        uses = self.uses
+        return frozenset(
+            declaration.span
+            for declaration in uses.declarations()
+            if declaration.span is not None and not any(use.role is Role.READ for use in uses.of(declaration))
+        )
 
     @cached_property
     def tasks(self) -> tuple[tuple[ast.Task, Task], ...]:
@@ -137,7 +142,7 @@ _child_fields: dict[type[Node], tuple[str, ...]] = {}
 def _fields_with_nodes(kind: type[Node]) -> tuple[str, ...]:
     """The fields of a kind of node that may hold nodes: those whose types name one."""
     plain = {"Span", "str", "int", "float", "bool", "timedelta", "tuple[int, ...]"}
-    return tuple(field.name for field in fields(kind) if field.type not in plain)
+    return tuple(one.name for one in fields(kind) if one.type not in plain)
 
 
 def setting(node: ast.Task | ast.Model | ast.Tool, name: str) -> ast.Setting | None:

@@ -21,9 +21,8 @@ def unused(subject: Subject, code: Code, word: str, kind: type[Declared], why: s
     """A finding of ``code`` for each ``kind`` of declaration, a ``word`` for people, that nothing uses."""
     if not subject.all(ast.Flow):
         return
-    used = subject.mentions.of(word)
     for node in subject.module.declarations:
-        if isinstance(node, kind) and node.name.text not in used:
+        if isinstance(node, kind) and node.name.span in subject.unread:
             yield code.at(
                 node.name.span,
                 f"{word} `{node.name.text}` is not used",

@@ -29,7 +29,7 @@ record Note { id: str @key, ward: str, text: str }
 table notes: Note = read "notes.jsonl"
 flow main {
   here = notes where ward == "1"
-  save here to "out/here.jsonl"
+  save here to "out/{{ ward }}.jsonl"
 }
 """,
     good="""
@@ -38,7 +38,7 @@ record Note { id: str @key, ward: str, text: str }
 table notes: Note = read "notes.jsonl"
 flow main {
   here = notes where ward == wanted
-  save here to "out/here.jsonl"
+  save here to "out/{{ wanted }}.jsonl"
 }
 """,
 )

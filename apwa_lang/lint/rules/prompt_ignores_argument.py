@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.lint.arguments import names_used
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
 
@@ -42,10 +41,9 @@ flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each parameter of a prompt task that nothing in the task names."""
     for prompt in subject.prompts:
-        used = names_used(prompt.task)
         for parameter in prompt.node.parameters:
             name = parameter.name.text
-            if name not in used:
+            if parameter.name.span in subject.unread:
                 yield IGNORED_ARGUMENT.at(
                     parameter.name.span,
                     f"the prompt of `{prompt.task.name}` ignores `{name}`",

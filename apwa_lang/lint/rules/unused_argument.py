@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.lint.arguments import names_used
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
 from apwa_lang.semantics.program import (
@@ -46,9 +45,8 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
     for node, task in subject.tasks:
         if not isinstance(task.body, ReturnBody | ShellBody):
             continue
-        used = names_used(task)
         for parameter in node.parameters:
-            if parameter.name.text not in used:
+            if parameter.name.span in subject.unread:
                 yield UNUSED_ARGUMENT.at(
                     parameter.name.span,
                     f"task `{task.name}` does not use `{parameter.name.text}`",

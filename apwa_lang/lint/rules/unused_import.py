@@ -26,9 +26,8 @@ tasks run only where something uses them.
 @rule(UNUSED_IMPORT, whole=True)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each import whose prefix stands before no name."""
-    used = subject.mentions.prefixes
     for node in subject.all(ast.Import):
-        if node.alias.text not in used:
+        if node.alias.span in subject.unread:
             yield UNUSED_IMPORT.at(
                 node.alias.span,
                 f"nothing of `{node.alias.text}` is used",

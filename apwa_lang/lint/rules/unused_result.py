@@ -51,11 +51,12 @@ flow main {
 
 @rule(UNUSED_RESULT, whole=True)
 def find(subject: Subject) -> Iterator[Diagnostic]:
-    """Each assigned name of a flow that no statement mentions, but for steps that act on the world."""
-    used = subject.mentions.of("table") | subject.mentions.of("step")
+    """Each assigned name of a flow that no statement reads, but for steps that act on the world."""
+    read = {(step.owner, step.name) for step in subject.uses.declarations() if step.span not in subject.unread}
+    steps = {step.span: step.owner for step in subject.uses.declarations() if step.kind == "step"}
     for node in subject.all(ast.Assign):
         name = node.name.text
-        if name in used or _acts(node.relation, subject.program):
+        if (steps.get(node.name.span), name) in read or _acts(node.relation, subject.program):
             continue
         yield UNUSED_RESULT.at(
             node.name.span,

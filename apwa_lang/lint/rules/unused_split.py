@@ -43,9 +43,8 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each split, of the file or of a flow, that no step of the file maps over."""
     if not subject.all(ast.Flow):
         return
-    used = subject.mentions.of("split")
     for node in subject.all(ast.Split):
-        if node.name.text not in used:
+        if node.name.span in subject.unread:
             yield UNUSED_SPLIT.at(
                 node.name.span,
                 f"split `{node.name.text}` is not used",
