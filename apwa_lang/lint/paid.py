@@ -1,14 +1,19 @@
-"""Which models cost money.
+"""Which models cost money, and which are elsewhere.
 
-In: models. Out: whether one has a price, or a server that is known to bill.
+In: models. Out: whether one has a price, or a server that is known to bill; whether it is asked over the network, and
+of another machine.
 """
 
 from __future__ import annotations
+
+import re
 
 from apwa_lang.lint.subject import Prompt
 from apwa_lang.semantics.models import ANTHROPIC_URL, OPENAI_URL
 from apwa_lang.semantics.program import Model
 
+HERE = re.compile(r"https?://(localhost|127\.[\d.]+|\[::1\]|host\.docker\.internal)(?=[:/]|$)")
+"""The beginning of an address of this machine."""
 _BILLING = (OPENAI_URL, ANTHROPIC_URL)
 
 
@@ -29,3 +34,9 @@ def is_paid(model: Model) -> bool:
 def is_server(model: Model) -> bool:
     """Whether a model is asked over the network."""
     return model.provider in ("openai", "anthropic")
+
+
+def is_outside(model: Model) -> bool:
+    """Whether what a model is asked leaves this machine, as far as the program says."""
+    address = dict(model.settings).get("base_url")
+    return is_server(model) and not (isinstance(address, str) and HERE.match(address))

@@ -69,6 +69,12 @@ class Subject:
         )
 
     @cached_property
+    def secret_fields(self) -> frozenset[Span]:
+        """The places of the names of `@secret` fields."""
+        fields = (one for record in self.program.records.values() for one in record.fields if one.secret)
+        return frozenset(one.declared.span for one in fields if one.declared is not None and one.declared.span)
+
+    @cached_property
     def tasks(self) -> tuple[tuple[ast.Task, Task], ...]:
         """The tasks that the file declares, each as a tree and as a task."""
         pairs = ((node, self.program.tasks.get(node.name.text)) for node in self.all(ast.Task))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.paid import HERE
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, inside, setting
 from apwa_lang.syntax import nodes as ast
@@ -69,7 +69,7 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
             place = setting(node, "base_url")
             address = place.value if place is not None and isinstance(place.value, ast.StringLiteral) else None
         key = setting(node, "api_key") or next(_secret_headers(node), None)
-        if address is None or key is None or not address.value.startswith("http://") or _HERE.match(address.value):
+        if address is None or key is None or not address.value.startswith("http://") or HERE.match(address.value):
             continue
         yield KEY_IN_THE_CLEAR.at(
             address.span,
@@ -85,6 +85,3 @@ def _secret_headers(node: ast.Model | ast.Tool) -> Iterator[ast.Setting]:
     headers = setting(node, "headers")
     if headers is not None and any(call.function.text == "secret" for call in inside(headers, ast.Call)):
         yield headers
-
-
-_HERE = re.compile(r"http://(localhost|127\.[\d.]+|\[::1\]|host\.docker\.internal)(?=[:/]|$)")
