@@ -67,6 +67,10 @@ FUNCTIONS: dict[str, Function] = {
     "all": _function("Whether every item of a list is true, as in an empty one.", "all(items: list[bool]) -> bool"),
     "any": _function("Whether some item of a list is true.", "any(items: list[bool]) -> bool"),
     "count": _function("How often an item is in a list.", "count(items: list[T], item: T) -> int"),
+    "mode": _function(
+        "The item that is most often in a list that is not empty; of several the first seen.",
+        "mode(items: list[T]) -> T",
+    ),
     "first": _function("The first item of a list that is not empty.", "first(items: list[T]) -> T"),
     "last": _function("The last item of a list that is not empty.", "last(items: list[T]) -> T"),
     "int": _function(

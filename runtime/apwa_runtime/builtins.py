@@ -38,7 +38,21 @@ def without_repetitions(items: list[Any]) -> list[Any]:
     try:
         return list(dict.fromkeys(items))
     except TypeError:
-        return list({json_text(item): item for item in reversed(items)}.values())[::-1] if items else []
+        found: dict[str, Any] = {}
+        for item in items:
+            found.setdefault(json_text(item), item)
+        return list(found.values())
+
+
+def most_common(items: list[Any]) -> Any:
+    """The item that is there most often, of several the first. Raises EvaluationError for an empty list."""
+    if not items:
+        return _fail("an empty list has no mode")
+    try:
+        return Counter(items).most_common(1)[0][0]
+    except TypeError:
+        texts = [json_text(item) for item in items]
+        return items[texts.index(most_common(texts))]
 
 
 def first(items: list[Any]) -> Any:
@@ -173,6 +187,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "all": all,
     "any": any,
     "count": list.count,
+    "mode": most_common,
     "first": first,
     "last": last,
     "int": whole,

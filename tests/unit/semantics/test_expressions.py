@@ -78,6 +78,7 @@ from apwa_lang.syntax import nodes
         ('get(note.data, "a", "x")', "json"),
         ("first(notes)", "Note"),
         ("tally(notes.ward)", "map[str, int]"),
+        ("mode(notes.ward)", '"north" | "south"'),
         ("any([len(notes.ward) > 2])", "bool"),
         ("values(note.counts)", "list[int]"),
         ("[1, 2.0, null]", "list[float?]"),
