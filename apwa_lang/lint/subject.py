@@ -12,9 +12,9 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from apwa_lang.semantics.program import Flow, Model, Program, PromptBody, Step, Task, TestCase
-from apwa_lang.semantics.types import RecordType
-from apwa_lang.semantics.uses import Role, Uses
+from apwa_lang.semantics.program import Flow, Model, Program, PromptBody, Split, Step, Task, TestCase
+from apwa_lang.semantics.types import Field, RecordType, Type
+from apwa_lang.semantics.uses import Role, Use, Uses
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.nodes import Module, Node
 from apwa_lang.syntax.source import Span
@@ -69,10 +69,31 @@ class Subject:
         )
 
     @cached_property
+    def _read(self) -> dict[tuple[int, int], Use]:
+        uses = self.uses.of_file(self.module.source)
+        return {(use.span.start, use.span.end): use for use in uses}
+
+    def type_at(self, value: ast.Variable | ast.FieldAccess) -> Type | None:
+        """The type of what a name stands for, where the analysis knows it."""
+        last = value.field.span if isinstance(value, ast.FieldAccess) else value.span
+        use = self._read.get((last.start, last.end))
+        return use.type if use is not None else None
+
+    def field_at(self, value: ast.Variable | ast.FieldAccess) -> Field | None:
+        """The field of a record of the program that a name stands for, or None."""
+        last = value.field.span if isinstance(value, ast.FieldAccess) else value.span
+        use = self._read.get((last.start, last.end))
+        return self._fields.get(use.declaration.span) if use is not None else None
+
+    @cached_property
+    def _fields(self) -> dict[Span | None, Field]:
+        records = self.program.records.values()
+        return {one.declared.span: one for record in records for one in record.fields if one.declared is not None}
+
+    @cached_property
     def secret_fields(self) -> frozenset[Span]:
         """The places of the names of `@secret` fields."""
-        fields = (one for record in self.program.records.values() for one in record.fields if one.secret)
-        return frozenset(one.declared.span for one in fields if one.declared is not None and one.declared.span)
+        return frozenset(place for place, one in self._fields.items() if place is not None and one.secret)
 
     @cached_property
     def tasks(self) -> tuple[tuple[ast.Task, Task], ...]:
@@ -101,6 +122,17 @@ class Subject:
         """The flows that the file declares, each as a tree and as a flow."""
         pairs = ((node, self.program.flows.get(node.name.text)) for node in self.all(ast.Flow))
         return tuple((node, flow) for node, flow in pairs if flow is not None and flow.span == node.name.span)
+
+    @cached_property
+    def splits(self) -> tuple[tuple[Split, RecordType | None], ...]:
+        """The splits of the file and of its flows, each once, with the rows that they split."""
+        program = self.program
+        own = [(split, program.tables.get(split.table)) for split in program.splits.values()]
+        found = {split.span: (split, table.record if table is not None else None) for split, table in own}
+        for _, flow in self.flows:
+            for split in flow.splits:
+                found.setdefault(split.span, (split, record_of(split.table, flow, program)))
+        return tuple(pair for span, pair in found.items() if span.source is self.module.source)
 
     @cached_property
     def tests(self) -> tuple[tuple[ast.Test, TestCase], ...]:

@@ -1,0 +1,57 @@
+"""`idempotent` of a task that writes nothing (APWA573)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
+from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.edits import removal
+from apwa_lang.lint.rule import rule
+from apwa_lang.lint.subject import Subject, setting
+
+IDEMPOTENT_NOTHING = register(
+    "APWA573",
+    "`idempotent` without a file",
+    severity=Severity.WARNING,
+    explanation="""
+`idempotent: true` lets several sub-problems write one path, with equal bytes. The task writes no path.
+""",
+    fix="Remove it, or declare what the task `writes`.",
+    bad="""
+record Note { id: str @key, ward: str, text: str }
+table notes: Note = read "notes.jsonl"
+split per_note = notes by row
+task size(note: Note) -> int {
+  return: len(note.text)
+  idempotent: true
+}
+flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
+""",
+    good="""
+record Note { id: str @key, ward: str, text: str }
+table notes: Note = read "notes.jsonl"
+split per_note = notes by row
+task size(note: Note) -> int {
+  return: len(note.text)
+}
+flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
+""",
+)
+
+
+@rule(IDEMPOTENT_NOTHING)
+def find(subject: Subject) -> Iterator[Diagnostic]:
+    """Each task with `idempotent: true` and no `writes`, of its own or of its tools."""
+    for node, task in subject.tasks:
+        place = setting(node, "idempotent")
+        tools = [subject.program.tools[name] for name in task.tools if name in subject.program.tools]
+        effects = [*task.effects, *(effect for tool in tools for effect in tool.effects)]
+        if place is not None and task.idempotent and not any(effect.kind == "write" for effect in effects):
+            yield IDEMPOTENT_NOTHING.at(
+                place.span,
+                f"`{task.name}` writes no file that sub-problems could share",
+                "says nothing",
+                help="remove it, or declare what the task `writes`",
+                fix=Fix("remove `idempotent`", (removal(place.span),)),
+            )

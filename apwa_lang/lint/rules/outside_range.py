@@ -1,0 +1,109 @@
+"""A comparison that a field's range decides (APWA602)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apwa_lang.diagnostics.model import Diagnostic, Severity
+from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.rule import rule
+from apwa_lang.lint.subject import Subject
+from apwa_lang.syntax import nodes as ast
+
+OUTSIDE_RANGE = register(
+    "APWA602",
+    "a comparison that always has one answer",
+    severity=Severity.WARNING,
+    explanation="""
+The field has a `@range`, and no value of it makes this comparison true, or all do. A length is never below 0 either.
+""",
+    fix="Compare with a value inside the range, or correct the range.",
+    bad="""
+record Mark { id: str @key, score: int @range(0, 10), passed: bool, text: str }
+table marks: Mark = read "marks.jsonl"
+flow main {
+  some = marks where score > 10
+  save some to "out/some.jsonl"
+}
+""",
+    good="""
+record Mark { id: str @key, score: int @range(0, 10), passed: bool, text: str }
+table marks: Mark = read "marks.jsonl"
+flow main {
+  some = marks where score > 8
+  save some to "out/some.jsonl"
+}
+""",
+)
+
+
+@rule(OUTSIDE_RANGE)
+def find(subject: Subject) -> Iterator[Diagnostic]:
+    """Each comparison of a field with a number that lies outside its range, and of a length with one below 0."""
+    for node in subject.all(ast.Binary):
+        for value, number, operator in (
+            (node.left, node.right, node.operator),
+            (node.right, node.left, _TURNED.get(node.operator, "")),
+        ):
+            against, bounds = _number(number), _bounds(value, subject)
+            if against is None or bounds is None or operator not in _TURNED:
+                continue
+            answer = _answer(operator, bounds, against)
+            if answer is not None:
+                yield OUTSIDE_RANGE.at(
+                    node.span,
+                    f"this is always {'true' if answer else 'false'}",
+                    f"`{value.span.text}` is {_shown(bounds)}",
+                    help="compare with a value inside the range",
+                )
+
+
+Bounds = tuple[float | None, float | None]
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+
+
+def _number(expr: ast.Expr) -> float | None:
+    match expr:
+        case ast.IntLiteral(value=value) | ast.FloatLiteral(value=value):
+            return float(value)
+        case ast.Unary(operator="-", operand=operand):
+            found = _number(operand)
+            return None if found is None else -found
+        case _:
+            return None
+
+
+def _bounds(expr: ast.Expr, subject: Subject) -> Bounds | None:
+    """The least and the greatest value of a length or of a field with a range."""
+    if isinstance(expr, ast.Call) and expr.function.text in ("len", "count", "tokens"):
+        return 0.0, None
+    if isinstance(expr, ast.Variable | ast.FieldAccess):
+        field = subject.field_at(expr)
+        if field is not None and (field.minimum is not None or field.maximum is not None):
+            return field.minimum, field.maximum
+    return None
+
+
+def _shown(bounds: Bounds) -> str:
+    ends = (("at least", bounds[0]), ("at most", bounds[1]))
+    return " and ".join(f"{words} {bound:g}" for words, bound in ends if bound is not None)
+
+
+def _answer(operator: str, bounds: Bounds, number: float) -> bool | None:
+    """What a comparison comes to for every value within the bounds, or None."""
+    low, high = bounds
+    below = low is not None and number < low
+    above = high is not None and number > high
+    match operator:
+        case "==" | "!=" if below or above:
+            return operator == "!="
+        case ">" if below or (high is not None and number >= high):
+            return below
+        case ">=" if above or (low is not None and number <= low):
+            return not above
+        case "<" if above or (low is not None and number <= low):
+            return above
+        case "<=" if below or (high is not None and number >= high):
+            return not below
+        case _:
+            return None
