@@ -50,3 +50,17 @@ async def test_names_lead_across_files(tmp_path: Path) -> None:
         )
         assert shown is not None
         assert [each.kind for each in shown] == [types.DocumentHighlightKind.Write]
+
+
+async def test_hover_is_markdown_at_the_word(tmp_path: Path) -> None:
+    main = tmp_path / "main.apwa"
+    text = "## 😀 what it is\nrecord Note { id: str @key }\ntable notes: Note = []\n"
+    async with connected(tmp_path) as client:
+        await opened(client, main, text)
+        asked = types.HoverParams(types.TextDocumentIdentifier(main.as_uri()), at(text, ": Note", 4))
+        found = await client.text_document_hover_async(asked)
+        assert found is not None and found.range is not None
+        assert isinstance(found.contents, types.MarkupContent)
+        assert found.contents.kind is types.MarkupKind.Markdown
+        assert "😀 what it is" in found.contents.value
+        assert (found.range.start, found.range.end) == (types.Position(2, 13), types.Position(2, 17))

@@ -16,6 +16,7 @@ MODULES = (
     "inlay_hints",
     "definition",
     "references",
+    "hover",
 )
 """The modules of this package that register handlers, each by its ``register(server)``."""
 
