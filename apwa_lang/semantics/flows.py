@@ -51,6 +51,14 @@ def resolve_flow(symbol: Symbol, file: File, world: World) -> Flow:
     return _Flow(node, file, world).resolve(symbol.name)
 
 
+def reach_after(statements: Sequence[ast.Statement], file: File, world: World) -> Reach:
+    """What a flow can name behind these statements, branches and rounds that are still open among them."""
+    span = Span(file.unit.module.source, 0, 0)
+    flow = _Flow(ast.Flow(span, ast.Name(span, ""), tuple(statements)), file, world)
+    flow.resolve("")
+    return flow._reach
+
+
 class _Flow:
     """One flow while it is checked."""
 

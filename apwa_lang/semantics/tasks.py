@@ -47,6 +47,15 @@ class Signature:
 
 def resolve_task(symbol: Symbol, file: File) -> tuple[Signature, Task | None]:
     """The task that ``symbol`` declares."""
+    signature, scope = resolve_signature(symbol, file)
+    node = symbol.node
+    assert isinstance(node, ast.Task)
+    file.uses.reach(node.span, scope.names)
+    return signature, _Tasks(node, signature, scope, file).resolve()
+
+
+def resolve_signature(symbol: Symbol, file: File) -> tuple[Signature, Scope]:
+    """The signature of the task that ``symbol`` declares, and what its settings can name."""
     node = symbol.node
     assert isinstance(node, ast.Task)
     parameters, scope = resolve_parameters(symbol.name, node.parameters, file, table_allowed=True)
@@ -56,9 +65,7 @@ def resolve_task(symbol: Symbol, file: File) -> tuple[Signature, Task | None]:
         each.text: file.uses.declare("argument", each.text, each.span, symbol.name)
         for each in (parameter.name for parameter in reversed(node.parameters))
     }
-    signature = Signature(symbol.name, parameters, result, symbol.span, places, declared)
-    file.uses.reach(node.span, scope.names)
-    return signature, _Tasks(node, signature, scope, file).resolve()
+    return Signature(symbol.name, parameters, result, symbol.span, places, declared), scope
 
 
 class _Tasks:

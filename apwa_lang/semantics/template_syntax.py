@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -115,6 +116,19 @@ def parse(text: str) -> TemplateTree:
         raise TemplateProblem("this is nested too deeply", 0, len(text)) from None
     tree.holes = [(tree.offsets[start], tree.offsets[end]) for start, end in tree.holes]
     return tree
+
+
+def words(text: str) -> list[tuple[str, str]]:
+    """The tokens of a template that may be cut off, by Jinja2's names for them and without white space.
+
+    They end where something cannot be read.
+    """
+    found: list[tuple[str, str]] = []
+    with suppress(TemplateSyntaxError):
+        for _, kind, value in _environment().lexer.tokeniter(text, None):
+            if kind != "whitespace":
+                found.append((kind, value))
+    return found
 
 
 @cache

@@ -6,6 +6,8 @@ left out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from apwa_lang.diagnostics.codes import flows as codes
 from apwa_lang.semantics.calls import check_arguments
 from apwa_lang.semantics.context import File
@@ -24,6 +26,13 @@ def resolve_test(node: ast.Test, file: File, world: World) -> TestCase:
     return TestCase(node.name.value, tuple(statements), node.name.span)
 
 
+def scope_after(statements: Sequence[ast.TestStatement], file: File, world: World) -> Scope:
+    """What an expression can name behind these statements of a test."""
+    test = _Test(file, world)
+    test.statements(statements)
+    return test._scope()
+
+
 class _Test:
     """One test while it is checked."""
 
@@ -33,7 +42,7 @@ class _Test:
         self._named: dict[str, Binding] = {}
         self._mocked: dict[str, Span] = {}
 
-    def statements(self, nodes: tuple[ast.TestStatement, ...]) -> list[TestStatement]:
+    def statements(self, nodes: Sequence[ast.TestStatement]) -> list[TestStatement]:
         """Every statement that could be read, in order."""
         made: list[TestStatement | None] = []
         for node in nodes:

@@ -7,8 +7,9 @@ can try repairs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 from apwa_grammar.tables import END, load
 from apwa_lang.syntax.build import MAX_DEPTH, MISSING, Builder
@@ -16,6 +17,26 @@ from apwa_lang.syntax.tokens import Token
 
 # More symbols than this on the stack are nested too deeply for any person, and for the stages behind.
 MAX_STACK: Final = 1000
+
+
+class Part(NamedTuple):
+    """A terminal or a rule that was read, and its value."""
+
+    symbol: str
+    value: Any
+    start: int
+    end: int
+
+
+@cache
+def _symbols() -> Mapping[int, str]:
+    """The symbol that leads to each state: in an LR automaton there is one."""
+    tables = load()
+    found: dict[int, str] = {}
+    for actions, gotos in zip(tables.actions, tables.gotos, strict=True):
+        found |= {state: symbol for symbol, state in gotos.items()}
+        found |= {state: symbol for symbol, state in actions.items() if state >= 0}
+    return found
 
 
 class Machine:
@@ -166,6 +187,19 @@ class Machine:
         """The terminals that may come next."""
         states = self.stack if stack is None else stack
         return frozenset(kind for kind in self._actions[states[-1]] if self._fits(states, kind))
+
+    def parts(self) -> list[Part]:
+        """What has been read and not yet been made part of something larger, outermost first."""
+        symbols = _symbols()
+        states = self.stack[1:]
+        return [
+            Part(symbols[state], value, start, end)
+            for state, value, start, end in zip(states, self._values, self._starts, self._ends, strict=True)
+        ]
+
+    def begins(self, height: int) -> frozenset[str]:
+        """The rules that may begin behind the first ``height`` parts."""
+        return frozenset(self._gotos[self.stack[height]])
 
     def openers(self) -> list[Token]:
         """The brackets that are open, outermost first."""

@@ -46,6 +46,12 @@ def recover(builder: Builder, scanned: Scan) -> tuple[tuple[n.Declaration, ...],
     return tuple(declarations), problems
 
 
+def machine_after(builder: Builder, scanned: Scan, start: int, stop: int) -> Machine | None:
+    """The parser's state behind the tokens of one item so far, errors mended; None when they open nothing."""
+    item = _Item(builder, scanned, start, stop, [])
+    return item.machine if item.advance() else None
+
+
 class _Item:
     """The reading of one top-level item."""
 
@@ -64,14 +70,18 @@ class _Item:
 
     def read(self) -> Any:
         """The declaration, with holes; None or :data:`MISSING` when there is nothing to keep."""
+        return self._end() if self.advance() else None
+
+    def advance(self) -> bool:
+        """Take all tokens of the item, but do not end it. False when it opens nothing, or is nested too deeply."""
         if not self._head():
-            return None
+            return False
         machine, tokens = self.machine, self.tokens
         while self.index < self.stop:
             token = tokens[self.index]
             if len(machine.stack) > MAX_STACK:
                 self._report(codes.too_deep(self._span(token)))
-                return None
+                return False
             if self._missing_before_line() or self._misspelt(token):
                 continue
             kind = machine.read_as(tokens, self.index, self.stop)
@@ -81,7 +91,7 @@ class _Item:
             self.errors += 1
             if self.errors > MAX_ERRORS_IN_ITEM or len(self.problems) > MAX_ERRORS or not self._mend(token):
                 self.index = self.stop
-        return self._end()
+        return True
 
     def _head(self) -> bool:
         """Check the word that opens the item; mend it when it is misspelt. False when it opens nothing."""

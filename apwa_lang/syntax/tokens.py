@@ -60,10 +60,10 @@ def keywords() -> tuple[str, ...]:
     return tuple(text for text in load().literals if text[0].isalpha())
 
 
-def scan(source: Source) -> Scan:
-    """The tokens of a file. Never raises; takes time linear in the text."""
+def scan(source: Source, start: int = 0) -> Scan:
+    """The tokens of a file, from a place between two of them on. Never raises; takes time linear in the text."""
     result = Scan()
-    if not _scan(source, 0, result):
+    if not _scan(source, start, result):
         early = next((token for token in result.tokens if _forgotten_end(token) is not None), None)
         if early is not None:
             result = _before(result, early.start)

@@ -13,6 +13,7 @@ MODULES = (
     "diagnostics",
     "code_actions",
     "code_lens",
+    "completion",
     "inlay_hints",
     "definition",
     "references",
