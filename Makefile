@@ -6,7 +6,7 @@ STAMP := .venv/stamp
 RIVALS := .venv-bench/stamp
 EXAMPLE := examples/extract
 
-.PHONY: setup demo test test-slow lint fmt bless wheel-check bench faults clean
+.PHONY: setup demo test test-slow lint fmt bless wheel-check bench faults vsix test-editors clean
 
 setup: $(STAMP)
 
@@ -58,10 +58,18 @@ bench: $(STAMP) $(RIVALS)
 faults: $(STAMP)
 	$(BIN)/python -m benchmarks.faults $(FAULTS)
 
+# The extension for VS Code, dist/apwa.vsix in its folder. Needs node (20 or newer) and npm.
+vsix:
+	cd editors/vscode && npm ci --no-audit --no-fund && npm run package
+
+# The extension, its package, and the highlighting in the engine of VS Code.
+test-editors: $(STAMP) vsix
+	cd editors/vscode && npm test
+
 $(RIVALS): benchmarks/rivals/requirements.txt
 	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
 clean:
-	rm -rf .venv .venv-bench dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf editors/vscode/node_modules editors/vscode/dist editors/vscode/out editors/vscode/syntaxes .venv .venv-bench dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -70,8 +70,7 @@ model NAME { a: 1 NAME: 2, NAME: 3 b: 4 }
 task NAME(NAME: str, b: NAME) -> NAME { prompt: "x" NAME: 1 }
 split NAME = NAME by NAME(NAME: 1)
 flow NAME {
-  a = NAME
-  NAME = map NAME over NAME keep NAME, b
+  a = NAME NAME = map NAME over NAME keep NAME, b
   save NAME to "x"
   x = t NAME = t limit 3 NAME = f(1)
   c = NAME sort by NAME
