@@ -136,7 +136,7 @@ def read(text: str) -> Signature:
     if found is None:
         raise ValueError(f"{text!r} is not a signature")
     name, inside, result = found.groups()
-    parameters = tuple(_parameter(part) for part in _parts(inside, ","))
+    parameters = tuple(_parameter(part) for part in parts_of(inside))
     return Signature(name, parameters, _shape(result), text)
 
 
@@ -296,7 +296,7 @@ def _parameter(text: str) -> Parameter:
 
 
 def _shape(text: str) -> Shape:
-    options = _parts(text, "|")
+    options = parts_of(text, "|")
     if len(options) > 1:
         return Pattern("any", tuple(_shape(option) for option in options))
     text = text.strip()
@@ -311,7 +311,7 @@ def _shape(text: str) -> Shape:
     return PRIMITIVES[text]
 
 
-def _parts(text: str, separator: str) -> list[str]:
+def parts_of(text: str, separator: str = ",") -> list[str]:
     """``text`` cut at the separators outside brackets."""
     found, depth, start = [], 0, 0
     for place, letter in enumerate(text):

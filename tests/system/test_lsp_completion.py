@@ -1,4 +1,4 @@
-"""Completion, asked by a real client."""
+"""Completion and signature help, asked by a real client."""
 
 from __future__ import annotations
 
@@ -56,3 +56,16 @@ async def test_a_client_without_snippets_gets_plain_words(tmp_path: Path) -> Non
         record = next(item for item in items if item.label == "record")
         assert isinstance(record.text_edit, types.TextEdit)
         assert record.text_edit.new_text == "record"
+
+
+async def test_the_parameter_that_is_next_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "main.apwa"
+    text = PROGRAM.replace("x = ", "x = map ask(")
+    async with connected(tmp_path) as client:
+        await opened(client, file, text)
+        document = types.TextDocumentIdentifier(file.as_uri())
+        place = types.Position(5, text.splitlines()[5].index("(") + 1)
+        found = await client.text_document_signature_help_async(types.SignatureHelpParams(document, place))
+        assert found is not None
+        assert [signature.label for signature in found.signatures] == ["ask(note: Note) -> str"]
+        assert found.active_parameter == 0

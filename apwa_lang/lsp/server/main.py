@@ -18,6 +18,7 @@ MODULES = (
     "definition",
     "references",
     "hover",
+    "signature_help",
 )
 """The modules of this package that register handlers, each by its ``register(server)``."""
 

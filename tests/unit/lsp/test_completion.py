@@ -79,7 +79,6 @@ FLOW = "flow main { a = map ask over each  "
         ('test "t" { got = ask(Note { ¦', {"id", "ward"}),
         ('test "t" { got = ask(Note { id: "1" })  expect got.¦', {"summary", "note"}),
         ('test "t" { x: ¦', {"Note", "str"}),
-        ("# apwa: ignore[¦", {"APWA690"}),
     ],
 )
 def test_what_fits_is_offered_among_the_first(text: str, first: set[str]) -> None:
@@ -115,6 +114,13 @@ def test_loop_names_end_with_their_loop() -> None:
     start = 'task f(all: list[Note]) -> str { model: small prompt: "{% for x in all %}{{ x.id }}'
     assert "x" in labels(start + "{{ ¦")
     assert "x" not in labels(start + "{% endfor %}{{ ¦")
+
+
+def test_comments_that_silence_offer_the_codes_of_warnings() -> None:
+    offered = labels("# apwa: ignore[APWA690, ¦")
+    assert "APWA690" in offered
+    assert "APWA102" not in offered
+    assert labels("# see ¦") == []
 
 
 def test_plain_text_of_a_prompt_offers_nothing() -> None:
