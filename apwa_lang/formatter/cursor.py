@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apwa_lang.diagnostics.suppress import is_ignore, silenced_lines
+from apwa_lang.diagnostics.suppress import silenced_lines
 from apwa_lang.formatter.document import Doc, IfBroken, Line, Trailing, Verbatim, concat, indent
 from apwa_lang.syntax.nodes import Module, Name
 from apwa_lang.syntax.tokens import Token
@@ -140,9 +140,9 @@ class Cursor:
 
     def closing_line(self, gap: Line) -> Doc:
         """The same before a closing bracket; a blank line goes, unless it ends what a comment silences."""
-        ignoring = self._after_comment() and is_ignore(self._comments[self._next_comment - 1].span.text)
+        silenced = self._after_comment() and self._source.line_column(self._read_to)[0] + 1 in self._pinned
         line = self.line(gap)
-        return line if ignoring or not isinstance(line, Line) else Line(line.flat)
+        return line if silenced or not isinstance(line, Line) else Line(line.flat)
 
     def comma(self, wanted: Doc = NOTHING) -> Doc:
         """The comma behind an item, which is ``wanted`` or not whether it was written or not.
@@ -160,7 +160,7 @@ class Cursor:
             stop += 1
         last = self._comments[stop - 1].span if stop > self._next_comment else None
         if moves or (last and "\n" in self._source.text[self._token_end : last.start]):
-            return concat(self.gap(SOFT_LINE), self.token())
+            return concat(self.gap(HARD), self.token())
         self._next += 1
         if last is None:
             self._read_to = comma.end

@@ -6,6 +6,8 @@ comments, or would be formatted otherwise the next time, is refused.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.formatter.cursor import Cursor, Placed
 from apwa_lang.formatter.declarations import declaration
@@ -15,7 +17,7 @@ from apwa_lang.formatter.verify import difference
 from apwa_lang.syntax.nodes import Module
 from apwa_lang.syntax.parser import parse
 from apwa_lang.syntax.source import Source
-from apwa_lang.syntax.tokens import scan
+from apwa_lang.syntax.tokens import Token, scan
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -56,9 +58,17 @@ def _formatted(source: Source, width: int) -> str:
     errors = tuple(finding for finding in diagnostics if finding.severity is Severity.ERROR)
     if errors:
         raise UnparsedError(errors)
-    page = _Page("\r\n" if source.text.partition("\n")[0].endswith("\r") else "\n", width)
+    tokens = scan(source).tokens
     mark = BYTE_ORDER_MARK if source.text.startswith(BYTE_ORDER_MARK) else ""
-    return mark + page.of(module)
+    return mark + _Page(_line_end(source.text, tokens), width).of(module, tokens)
+
+
+def _line_end(text: str, tokens: Sequence[Token]) -> str:
+    """How the first line ends that does not end inside a string."""
+    starts = (0, *(token.end for token in tokens))
+    ends = (*(token.start for token in tokens), len(text))
+    found = next((text.find("\n", *gap) for gap in zip(starts, ends, strict=True) if "\n" in text[slice(*gap)]), 0)
+    return "\r\n" if found and text[found - 1] == "\r" else "\n"
 
 
 class _Page:
@@ -69,9 +79,9 @@ class _Page:
         self._width = width
         self._parts: list[str] = []
 
-    def of(self, module: Module) -> str:
+    def of(self, module: Module, tokens: Sequence[Token]) -> str:
         """The whole text."""
-        cursor = Cursor(module, scan(module.source).tokens)
+        cursor = Cursor(module, tokens)
         long_before = False
         for node in module.declarations:
             comments = cursor.placed()

@@ -1,8 +1,8 @@
 """Whether two texts are the same program.
 
 In: a source and the text that is to replace it. Out: what differs, in a few words, or None. Compared are the syntax
-trees without places, the tokens without commas that part items, and the comments with the tokens that they stand
-between.
+trees without places, the tokens without commas that part items, the comments with the tokens that they stand between,
+and the tokens in which findings are silenced.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
+from apwa_lang.diagnostics.suppress import silenced_lines
 from apwa_lang.syntax.nodes import Comment, Module, Node
 from apwa_lang.syntax.parser import parse
 from apwa_lang.syntax.source import Source, Span
@@ -26,6 +27,8 @@ def difference(before: Source, after: Source) -> str | None:
         return "has another syntax tree"
     if words(before) != words(after):
         return "has other words or comments, or in another order"
+    if silenced(old) != silenced(new):
+        return "silences other findings"
     return None
 
 
@@ -51,6 +54,16 @@ def words(source: Source) -> list[str]:
     pieces = [(token.start, token.text) for token in scanned.tokens if token.text != ","]
     for start, end in scanned.comments:
         line_start = source.line_starts[Span(source, start, end).line - 1]
-        alone = "" if source.text[line_start:start].strip(" \t,\f\ufeff") else "\n"
+        alone = "" if source.text[line_start:start].strip(" \t\r\f\ufeff") else "\n"
         pieces.append((start, alone + source.text[start:end].rstrip()))
     return [text for _, text in sorted(pieces)]
+
+
+def silenced(module: Module) -> list[list[str]]:
+    """The tokens in each line that an ``# apwa: ignore[…]`` speaks of, without commas."""
+    lines: dict[int, list[str]] = {line: [] for line in sorted(silenced_lines(module))}
+    for token in scan(module.source).tokens if lines else ():
+        line = module.source.line_column(token.start)[0]
+        if line in lines and token.text != ",":
+            lines[line].append(token.text)
+    return list(lines.values())
