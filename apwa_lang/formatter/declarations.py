@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from apwa_lang.formatter.brackets import block, listed
 from apwa_lang.formatter.cursor import LINE, NOTHING, SPACE, Cursor
-from apwa_lang.formatter.document import Doc, concat, group, indent
+from apwa_lang.formatter.document import Doc, concat, group, hang, indent
 from apwa_lang.formatter.expressions import arguments_, expression, type_
 from apwa_lang.formatter.flows import rule, split, statement
 from apwa_lang.syntax import nodes as n
@@ -26,7 +26,7 @@ def declaration(cursor: Cursor, node: n.Declaration) -> Doc:
             return concat(cursor.words(2), block(cursor, fields, _field))
         case n.Table(record=record, source=source):
             head = concat(cursor.token(), cursor.gap(SPACE), _typed(cursor, record), cursor.token(SPACE))
-            return concat(head, cursor.gap(SPACE), _source(cursor, source))
+            return concat(head, hang(cursor.gap(SPACE), _source(cursor, source)))
         case n.Model(settings=settings):
             return concat(cursor.words(2), block(cursor, settings, _setting))
         case n.Tool():
@@ -49,7 +49,7 @@ def _typed(cursor: Cursor, type_node: n.TypeNode) -> Doc:
 def _default(cursor: Cursor, default: n.Expr | None) -> Doc:
     if default is None:
         return NOTHING
-    return concat(cursor.token(SPACE), cursor.gap(SPACE), expression(cursor, default))
+    return concat(cursor.token(SPACE), hang(cursor.gap(SPACE), expression(cursor, default)))
 
 
 def _field(cursor: Cursor, node: n.FieldDecl) -> Doc:
@@ -95,17 +95,17 @@ def _parameter(cursor: Cursor, node: n.Parameter) -> Doc:
 
 
 def _setting(cursor: Cursor, node: n.Setting) -> Doc:
-    return concat(cursor.token(), cursor.token(), cursor.gap(SPACE), expression(cursor, node.value))
+    return concat(cursor.token(), cursor.token(), hang(cursor.gap(SPACE), expression(cursor, node.value)))
 
 
 def _test_statement(cursor: Cursor, node: n.TestStatement) -> Doc:
     match node:
         case n.Mock(model=model, value=value):
-            head = concat(cursor.token(), cursor.name(model), cursor.token(SPACE), cursor.gap(SPACE))
-            return concat(head, expression(cursor, value))
+            head = concat(cursor.token(), cursor.name(model), cursor.token(SPACE))
+            return concat(head, hang(cursor.gap(SPACE), expression(cursor, value)))
         case n.Let(value=value):
-            return concat(cursor.words(2), cursor.gap(SPACE), expression(cursor, value))
+            return concat(cursor.words(2), hang(cursor.gap(SPACE), expression(cursor, value)))
         case n.Fixture(type=type_node):
             return concat(_typed(cursor, type_node), cursor.words(3, SPACE))
         case n.Expect(condition=expr):
-            return concat(cursor.token(), cursor.gap(SPACE), expression(cursor, expr))
+            return concat(cursor.token(), hang(cursor.gap(SPACE), expression(cursor, expr)))

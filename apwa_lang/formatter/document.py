@@ -94,6 +94,11 @@ def indent(*parts: Doc) -> Indent:
     return Indent(doc, doc.breaks)
 
 
+def hang(gap: Doc, doc: Doc) -> Doc:
+    """``doc`` behind a gap; where the gap is a comment that ends a line, all of it stands further right."""
+    return indent(gap.doc, doc) if isinstance(gap, Indent) else concat(gap, doc)
+
+
 def group(*parts: Doc, broken: bool = False) -> Group:
     """``parts`` on one line if they fit, on several if ``broken``."""
     doc = concat(*parts)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from apwa_lang.formatter.brackets import listed
 from apwa_lang.formatter.cursor import LINE, NOTHING, SOFT_LINE, SPACE, Cursor
-from apwa_lang.formatter.document import Doc, concat, fill, group, indent
+from apwa_lang.formatter.document import Doc, concat, fill, group, hang, indent
 from apwa_lang.syntax import nodes as n
 
 # Operators of one level are broken together.
@@ -53,7 +53,7 @@ def expression(cursor: Cursor, node: n.Expr, *, enclosed: bool = False) -> Doc:
             return _chain(cursor, node, enclosed=enclosed)
         case n.Unary(operator=operator, operand=operand):
             mark = cursor.token()
-            return concat(mark, cursor.gap(SPACE if operator == "not" else NOTHING), expression(cursor, operand))
+            return concat(mark, hang(cursor.gap(SPACE if operator == "not" else NOTHING), expression(cursor, operand)))
         case n.ListLiteral(items=items):
             return listed(cursor, items, expression, filled=all(isinstance(item, _NUMBERS) for item in items))
         case n.RecordLiteral(entries=entries, type=name):
@@ -116,7 +116,7 @@ def _chain(cursor: Cursor, node: n.Binary, *, enclosed: bool) -> Doc:
         parts += [cursor.gap(LINE), cursor.token()]
         if node.operator == "not in":
             parts.append(cursor.token(SPACE))
-        parts += [cursor.gap(SPACE), expression(cursor, operand)]
+        parts.append(hang(cursor.gap(SPACE), expression(cursor, operand)))
     return group(first, concat(*parts) if enclosed else indent(*parts))
 
 
@@ -125,17 +125,17 @@ def _level(node: n.Binary) -> int:
 
 
 def _entry(cursor: Cursor, node: n.Entry) -> Doc:
-    return concat(cursor.token(), cursor.token(), cursor.gap(SPACE), expression(cursor, node.value))
+    return concat(cursor.token(), cursor.token(), hang(cursor.gap(SPACE), expression(cursor, node.value)))
 
 
 def _argument(cursor: Cursor, node: n.Argument) -> Doc:
     if node.name is None:
         return expression(cursor, node.value)
-    return concat(cursor.token(), cursor.token(), cursor.gap(SPACE), expression(cursor, node.value))
+    return concat(cursor.token(), cursor.token(), hang(cursor.gap(SPACE), expression(cursor, node.value)))
 
 
 def _arm(cursor: Cursor, node: n.RouteArm) -> Doc:
     target = cursor.name(node.target, NOTHING)
     if node.condition is None:
         return target
-    return concat(target, cursor.token(SPACE), cursor.gap(SPACE), expression(cursor, node.condition))
+    return concat(target, cursor.token(SPACE), hang(cursor.gap(SPACE), expression(cursor, node.condition)))

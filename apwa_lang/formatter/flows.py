@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from apwa_lang.formatter.brackets import block, listed
 from apwa_lang.formatter.cursor import HARD, LINE, NOTHING, SPACE, Cursor
-from apwa_lang.formatter.document import Doc, concat, group, indent
+from apwa_lang.formatter.document import Doc, concat, group, hang, indent
 from apwa_lang.formatter.expressions import arguments_, condition, expression, names
 from apwa_lang.syntax import nodes as n
 
@@ -21,8 +21,8 @@ def statement(cursor: Cursor, node: n.Statement) -> Doc:
         case n.Split():
             return split(cursor, node)
         case n.Assign(relation=relation, after=after):
-            head = concat(cursor.token(), cursor.token(SPACE), cursor.gap(SPACE))
-            return concat(head, _relation(cursor, relation, after))
+            head = concat(cursor.token(), cursor.token(SPACE))
+            return concat(head, hang(cursor.gap(SPACE), _relation(cursor, relation, after)))
         case n.Save(table=table, after=after):
             head = concat(cursor.token(), cursor.name(table), cursor.words(2, SPACE))
             return concat(head, _clauses(_after(cursor, after)))
@@ -77,9 +77,9 @@ def _relation(cursor: Cursor, node: n.Relation, after: Sequence[n.Name]) -> Doc:
             if fields:
                 clauses.append(concat(cursor.gap(LINE), cursor.token(), names(cursor, fields)))
         case n.WhereRelation(table=table, condition=expr) | n.LimitRelation(table=table, count=expr):
-            head = concat(cursor.name(table), cursor.token(SPACE), cursor.gap(SPACE), expression(cursor, expr))
+            head = concat(cursor.name(table), cursor.token(SPACE), hang(cursor.gap(SPACE), expression(cursor, expr)))
         case n.SelectRelation(table=table, record=record):
-            head = concat(cursor.name(table), cursor.token(SPACE), cursor.gap(SPACE), expression(cursor, record))
+            head = concat(cursor.name(table), cursor.token(SPACE), hang(cursor.gap(SPACE), expression(cursor, record)))
         case n.JoinRelation(left=left, right=right, on=on):
             head = concat(cursor.name(left), cursor.token(SPACE), cursor.name(right))
             clauses.append(concat(cursor.gap(LINE), cursor.token(), names(cursor, on)))

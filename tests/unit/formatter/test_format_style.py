@@ -107,11 +107,12 @@ def test_a_text_in_three_quotes_is_left_as_it_is() -> None:
     )
 
 
-def test_line_ends_are_those_of_the_first_line() -> None:
+def test_line_ends_are_those_of_the_first_line_outside_strings() -> None:
     assert formatted("record A {\r\n a: str\n b: str }") == "record A {\r\n  a: str\r\n  b: str\r\n}\r\n"
     assert formatted("record A {\n a: str\r\n b: str }") == "record A {\n  a: str\n  b: str\n}\n"
     text = 'param p: str = """\n  a\r\n  b\n"""'
-    assert formatted(f"{text}\r\n") == f"{text}\n"
+    assert formatted(text) == f"{text}\n"
+    assert formatted(f"{text}\r\n") == f"{text}\r\n"
 
 
 def test_a_byte_order_mark_stays() -> None:
