@@ -16,6 +16,7 @@ from apwa_lang.semantics.program import Program
 from apwa_lang.semantics.support import not_lowered
 from apwa_lang.semantics.uses import Uses
 from apwa_lang.syntax.nodes import Module
+from apwa_lang.syntax.parser import Parse, parse
 from apwa_lang.syntax.source import Source
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Checked:
         return any(finding.severity is Severity.ERROR for finding in self.diagnostics)
 
 
-def check(source: Source, *, load: Load | None = None, lint: Selection | None = None) -> Checked:
+def check(source: Source, *, load: Load | None = None, lint: Selection | None = None, parse: Parse = parse) -> Checked:
     """Analyse and, when that finds no error, prove. Never raises on what a user wrote in a program.
 
     With ``lint`` the file is linted too, for the rules that this selects; what `apwa.toml` selects is ``config_of``'s
@@ -52,7 +53,7 @@ def check(source: Source, *, load: Load | None = None, lint: Selection | None = 
 
     config = config_of(source.file)
     selection = (lint or replace(config.lint, enabled=False)).within(source.file)
-    analysis = analyse(source, load=load)
+    analysis = analyse(source, load=load, parse=parse)
     findings = list(analysis.diagnostics)
     claims: tuple[Claim, ...] = ()
     if not _has_errors(findings):

@@ -31,6 +31,7 @@ from apwa_lang.semantics.types import RecordType, Type
 from apwa_lang.semantics.uses import Recorder, Uses
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.nodes import Module
+from apwa_lang.syntax.parser import Parse, parse
 from apwa_lang.syntax.source import Source, Span
 
 
@@ -46,10 +47,10 @@ class Analysis:
     uses: Uses
 
 
-def analyse(source: Source, *, load: Load | None = None) -> Analysis:
+def analyse(source: Source, *, load: Load | None = None, parse: Parse = parse) -> Analysis:
     """Parse, resolve and type a program. ``load`` reads an imported file: OSError when it cannot."""
     findings: list[Diagnostic] = []
-    units = load_units(source, load or read_source, findings.append)
+    units = load_units(source, load or read_source, findings.append, parse)
     holes = {id(unit.module.source): unit for unit in units if unit.holes}
     records: dict[str, RecordType] = {}
     recorder = Recorder()

@@ -18,7 +18,8 @@ from pathlib import Path
 from apwa_lang.diagnostics.codes import names as codes
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.syntax.nodes import Import, Module
-from apwa_lang.syntax.parser import parse
+from apwa_lang.syntax.parser import Parse
+from apwa_lang.syntax.parser import parse as parse_afresh
 from apwa_lang.syntax.source import Source, Span
 
 Report = Callable[[Diagnostic], None]
@@ -67,9 +68,9 @@ def read_source(path: Path) -> str:
     return path.read_bytes().decode("utf-8-sig")
 
 
-def load_units(source: Source, load: Load, report: Report) -> list[Unit]:
+def load_units(source: Source, load: Load, report: Report, parse: Parse = parse_afresh) -> list[Unit]:
     """Parse the root and its imports, nearest first; reports syntax errors, files that cannot be read, and circles."""
-    root = _parse(source, "", report)
+    root = _parse(source, "", report, parse)
     units = {_identity(source): root}
     edges: dict[int, list[tuple[Import, Unit]]] = {}
     queue = deque([root])
@@ -78,7 +79,7 @@ def load_units(source: Source, load: Load, report: Report) -> list[Unit]:
         for declaration in unit.module.declarations:
             if not isinstance(declaration, Import) or declaration.alias.text in unit.imports:
                 continue
-            target = _import(declaration, unit, units, queue, load, report)
+            target = _import(declaration, unit, units, queue, load, report, parse)
             unit.imports[declaration.alias.text] = target
             if target is not None:
                 edges.setdefault(id(unit), []).append((declaration, target))
@@ -86,7 +87,7 @@ def load_units(source: Source, load: Load, report: Report) -> list[Unit]:
     return list(units.values())
 
 
-def _parse(source: Source, prefix: str, report: Report) -> Unit:
+def _parse(source: Source, prefix: str, report: Report, parse: Parse) -> Unit:
     module, diagnostics = parse(source)
     for diagnostic in diagnostics:
         report(diagnostic)
@@ -105,6 +106,7 @@ def _import(
     queue: deque[Unit],
     load: Load,
     report: Report,
+    parse: Parse,
 ) -> Unit | None:
     """The unit that ``node`` imports, read now if it is new; None when it cannot be read."""
     written = node.path.value
@@ -125,7 +127,7 @@ def _import(
         report(codes.cannot_import(node.path.span, written, reason))
         return None
     shown = os.path.normpath(Path(unit.module.source.path).parent / written)
-    made = _parse(Source(text, shown, file), f"{unit.prefix}{node.alias.text}.", report)
+    made = _parse(Source(text, shown, file), f"{unit.prefix}{node.alias.text}.", report, parse)
     units[identity] = made
     queue.append(made)
     return made

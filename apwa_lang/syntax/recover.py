@@ -7,7 +7,7 @@ back to the nearest list (of statements, fields, settings …) and on with its n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from apwa_grammar.tables import END
@@ -30,16 +30,26 @@ MAX_SKIP: Final = 400
 _LISTS = ("setting", "field", "statement", "test_statement", "entry", "argument", "parameter", "expr")
 
 
-def recover(builder: Builder, scanned: Scan) -> tuple[tuple[n.Declaration, ...], list[Diagnostic]]:
-    """The declarations of a file with syntax errors, and the errors."""
+Read = Callable[[int, int], n.Declaration | None]
+
+
+def whole_item(builder: Builder, tokens: Sequence[Token], start: int, stop: int) -> n.Declaration | None:
+    """The declaration of an item without a syntax error; None where there is one."""
+    machine = Machine(builder, "declaration")
+    own = tokens[start:stop]
+    if machine.run(own, 0) != len(own) or not machine.finish():
+        return None
+    found: n.Declaration | None = machine.result
+    return found
+
+
+def recover(builder: Builder, scanned: Scan, read: Read) -> tuple[tuple[n.Declaration, ...], list[Diagnostic]]:
+    """The declarations of a file with syntax errors, and the errors. ``read`` is :func:`whole_item` of its tokens."""
     problems: list[Diagnostic] = []
     declarations: list[n.Declaration] = []
     for start, stop in items(builder.source, scanned.tokens):
-        machine = Machine(builder, "declaration")
-        tokens = scanned.tokens[start:stop]
-        if machine.run(tokens, 0) == len(tokens) and machine.finish():
-            declaration = machine.result
-        else:
+        declaration: Any = read(start, stop)
+        if declaration is None:
             declaration = _Item(builder, scanned, start, stop, problems).read()
         if declaration is not None and declaration is not MISSING:
             declarations.append(declaration)

@@ -38,6 +38,7 @@ def _copy(name: str, number: int) -> str:
         for declaration in module.declarations
         if not isinstance(declaration, ast.Import | ast.Test)
     ]
-    text = re.sub(rf"\b({'|'.join(names)})\b", rf"\1_{number}", text)
+    text = re.sub(rf"(?<!:)\b({'|'.join(names)})\b", rf"\1_{number}", text)
     text = re.sub(r'^test "', f'test "{number}: ', text, flags=re.MULTILINE)
+    text = text.replace('python: "', f'python: "{name}.')
     return text.replace('"data/', f'"{name}/data/').replace('"out/', f'"out/{number}/') + "\n"

@@ -19,6 +19,8 @@ from apwa_lang.lsp.server.convert import Converter, path_of
 from apwa_lang.lsp.view import View
 from apwa_lang.semantics.analysis import analyse
 from apwa_lang.semantics.modules import Load, read_source
+from apwa_lang.syntax.parser import Parsed
+from apwa_lang.syntax.reparse import Parser
 from apwa_lang.syntax.source import Source
 
 
@@ -46,6 +48,7 @@ class Documents:
         self._convert = convert
         self._open: dict[str, Document] = {}
         self._complained: set[str] = set()
+        self._parsers: dict[str, Parser] = {}
 
     def __iter__(self) -> Iterator[Document]:
         return iter(tuple(self._open.values()))
@@ -124,10 +127,13 @@ class Documents:
     def _check(self, source: Source, load: Load) -> tuple[Checked, str | None]:
         """What is found, and what is wrong with the `apwa.toml` that holds for it."""
         try:
-            return check(source, load=load, lint=config_of(source.file).lint), None
+            return check(source, load=load, lint=config_of(source.file).lint, parse=self._parse), None
         except ConfigError as error:
-            analysis = analyse(source, load=load)
+            analysis = analyse(source, load=load, parse=self._parse)
             return Checked(analysis.program, analysis.modules, (), analysis.diagnostics, analysis.uses), str(error)
+
+    def _parse(self, source: Source) -> Parsed:
+        return self._parsers.setdefault(source.path, Parser()).parse(source)
 
     def _touch(self, document: Document) -> None:
         document.seen = None
