@@ -5,6 +5,7 @@ In: where a client is: standard input and output, or an address. Out: answers to
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 from apwa_lang.lsp.server.base import ApwaServer
@@ -32,8 +33,10 @@ def make_server() -> ApwaServer:
 
 
 def serve_stdio() -> None:
-    """Serve the client at standard input and output."""
-    make_server().start_io()
+    """Serve the client at standard input and output. What else is printed goes to standard error."""
+    with os.fdopen(os.dup(1), "wb") as output:
+        os.dup2(2, 1)
+        make_server().start_io(stdout=output)
 
 
 def serve_tcp(host: str, port: int) -> None:
