@@ -49,6 +49,13 @@ class Workspace:
             if text is not None and word in text:
                 yield self._analysis(path, text, opened)
 
+    def read(self, path: Path) -> str:
+        """The text of a file as its editor has it, else as the disk has it. Raises OSError where there is none."""
+        text = self._text(path, self._opened())
+        if text is None:
+            raise FileNotFoundError(path)
+        return text
+
     def _files(self, opened: dict[Path, str]) -> Iterator[Path]:
         found = dict.fromkeys(opened)
         for folder in self._folders():

@@ -196,7 +196,7 @@ def _record(expr: nodes.RecordLiteral, scope: Scope, wanted: Type | None) -> Che
         case _:
             checked = {key: check(entry.value, scope) for key, entry in entries.items()}
             fields = tuple(
-                Field(key, type, declared=scope.uses.declare("field", key, _word(entries[key]), type=type))
+                Field(key, type, declared=scope.uses.declare("field", key, word_of(entries[key]), type=type))
                 for key, (_, type) in checked.items()
             )
             made = RecordType(f"<{', '.join(checked)}>", fields)
@@ -213,7 +213,7 @@ def _make_record(expr: nodes.RecordLiteral, entries: dict[str, nodes.Entry], typ
     for field in type.fields:
         if field.name in entries:
             value = entries[field.name].value
-            scope.uses.field(_word(entries[field.name]), type, field.name, field.type, Role.WRITE)
+            scope.uses.field(word_of(entries[field.name]), type, field.name, field.type, Role.WRITE)
             fields.append((field.name, check_against(value, field.type, scope, f"field `{field.name}` of `{type}`")))
         elif field.default is not None:
             fields.append((field.name, Const(field.default.value, field.type)))
@@ -226,7 +226,7 @@ def _make_record(expr: nodes.RecordLiteral, entries: dict[str, nodes.Entry], typ
     return MakeRecord(type, tuple(fields)), type
 
 
-def _word(entry: nodes.Entry) -> Span:
+def word_of(entry: nodes.Entry) -> Span:
     """The place of an entry's key, without quotes."""
     return entry.key.span if entry.quoted is None else entry.quoted.place(0, len(entry.quoted.value))
 

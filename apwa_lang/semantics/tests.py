@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from apwa_lang.diagnostics.codes import flows as codes
 from apwa_lang.semantics.calls import check_arguments
 from apwa_lang.semantics.context import File
-from apwa_lang.semantics.expressions import check, check_against
+from apwa_lang.semantics.expressions import check, check_against, word_of
 from apwa_lang.semantics.program import Expectation, Fixture, MockValue, TestCall, TestCase, TestStatement
 from apwa_lang.semantics.reach import World
 from apwa_lang.semantics.scope import Binding, Scope
-from apwa_lang.semantics.types import BOOL, JSON, UNKNOWN, Type
+from apwa_lang.semantics.types import BOOL, JSON, UNKNOWN, ListOf, Optional, RecordType, Type
+from apwa_lang.semantics.uses import Role
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
@@ -41,6 +42,7 @@ class _Test:
         self._world = world
         self._named: dict[str, Binding] = {}
         self._mocked: dict[str, Span] = {}
+        self._results: list[Type] = []
 
     def statements(self, nodes: Sequence[ast.TestStatement]) -> list[TestStatement]:
         """Every statement that could be read, in order."""
@@ -58,7 +60,28 @@ class _Test:
                     core = check_against(node.condition, BOOL, self._scope(), "what is expected")
                     span = node.condition.span
                     made.append(Expectation(self._file.whole_core(core, self._named), span.text, span))
+        for node in nodes:
+            if isinstance(node, ast.Mock):
+                for result in self._results:
+                    self._answers(node.value, result)
         return [statement for statement in made if statement is not None]
+
+    def _answers(self, answer: ast.Expr, result: Type) -> None:
+        """Note the fields in what a model answers, which are those of the result of a task that the test calls."""
+        match answer, result:
+            case (ast.RecordLiteral(entries=entries), RecordType()):
+                for entry in entries:
+                    field = result.field(entry.key.text)
+                    if field is not None:
+                        self._file.uses.field(word_of(entry), result, field.name, field.type, Role.WRITE)
+                        self._answers(entry.value, field.type)
+            case (ast.ListLiteral(items=items), _):
+                for item in items:
+                    self._answers(item, result.item if isinstance(result, ListOf) else result)
+            case (_, Optional(inner)):
+                self._answers(answer, inner)
+            case _:
+                pass
 
     def _scope(self) -> Scope:
         return self._file.scope.child(**self._named)
@@ -103,6 +126,7 @@ class _Test:
         signature = self._world.signatures.get(symbol.name)
         if signature is None:
             return None, UNKNOWN
+        self._results.append(signature.result)
         arguments = check_arguments(
             value.arguments, signature, value.function.span, scope, self._file, frozenset(self._named)
         )

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pytest_lsp import LanguageClient
 
-from tests.system.lsp_client import connected, opened
+from tests.system.lsp_client import SERVER, connected, opened
 
 pytestmark = pytest.mark.asyncio
 
@@ -64,3 +66,45 @@ async def test_hover_is_markdown_at_the_word(tmp_path: Path) -> None:
         assert found.contents.kind is types.MarkupKind.Markdown
         assert "😀 what it is" in found.contents.value
         assert (found.range.start, found.range.end) == (types.Position(2, 13), types.Position(2, 17))
+
+
+RENAMED = """record Note { text: str }
+table notes: Note = read "notes.jsonl"
+task f(note: Note) -> str { return: note.text }
+"""
+
+
+async def test_a_rename_edits_all_places_and_asks_where_data_bears_the_name(tmp_path: Path) -> None:
+    main = tmp_path / "main.apwa"
+    async with connected(tmp_path) as client:
+        await opened(client, main, RENAMED)
+        item, here = types.TextDocumentIdentifier(main.as_uri()), at(RENAMED, "note.text", 6)
+        prepared = await client.text_document_prepare_rename_async(types.PrepareRenameParams(item, here))
+        assert isinstance(prepared, types.PrepareRenamePlaceholder)
+        assert prepared.placeholder == "text"
+        edit = await client.text_document_rename_async(types.RenameParams(item, here, "body"))
+        assert edit is not None and edit.document_changes is not None and edit.change_annotations is not None
+        (change,) = edit.document_changes
+        assert isinstance(change, types.TextDocumentEdit)
+        assert change.text_document.version == 1
+        lines = [(each.range.start.line, each.range.start.character) for each in change.edits]
+        assert sorted(lines) == [(0, 14), (2, 41)]
+        (annotation,) = edit.change_annotations.values()
+        assert annotation.needs_confirmation
+        assert "notes.jsonl" in (annotation.description or "")
+        with pytest.raises(JsonRpcException, match="is no name"):
+            await client.text_document_rename_async(types.RenameParams(item, here, "not a name"))
+
+
+async def test_a_client_that_cannot_ask_is_told_of_the_data(tmp_path: Path) -> None:
+    main = tmp_path / "main.apwa"
+    client = await SERVER.start()
+    assert isinstance(client, LanguageClient)
+    await client.initialize_session(types.InitializeParams(types.ClientCapabilities(), root_uri=tmp_path.as_uri()))
+    await opened(client, main, RENAMED)
+    item = types.TextDocumentIdentifier(main.as_uri())
+    edit = await client.text_document_rename_async(types.RenameParams(item, at(RENAMED, "{ text", 2), "body"))
+    assert edit is not None and edit.changes is not None
+    assert len(edit.changes[main.as_uri()]) == 2
+    assert ["notes.jsonl" in message.message for message in client.messages] == [True]
+    await client.shutdown_session()

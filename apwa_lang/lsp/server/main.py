@@ -20,6 +20,7 @@ MODULES = (
     "references",
     "hover",
     "signature_help",
+    "rename",
 )
 """The modules of this package that register handlers, each by its ``register(server)``."""
 
