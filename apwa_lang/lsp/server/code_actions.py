@@ -26,6 +26,7 @@ def register(server: ApwaServer) -> None:
         types.CodeActionKind.QuickFix,
         FIX_ALL,
         types.CodeActionKind.RefactorExtract,
+        types.CodeActionKind.RefactorInline,
         types.CodeActionKind.RefactorRewrite,
     ]
 
@@ -44,7 +45,8 @@ def register(server: ApwaServer) -> None:
 
 def wants(only: Iterable[str] | None, kind: str | None) -> bool:
     """Whether a client that asked for these kinds wants that kind: it itself or one above it, ``source`` say."""
-    return only is None or any(kind == wanted or str(kind).startswith(f"{wanted}.") for wanted in map(_text, only))
+    text = _text(kind or "")
+    return only is None or any(text == wanted or text.startswith(f"{wanted}.") for wanted in map(_text, only))
 
 
 def workspace_edit(server: ApwaServer, uri: str, edits: Iterable[Edit]) -> types.WorkspaceEdit:

@@ -19,6 +19,7 @@ MODULES = (
     "definition",
     "references",
     "hover",
+    "refactorings",
     "signature_help",
     "rename",
 )

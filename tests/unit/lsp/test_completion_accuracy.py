@@ -16,6 +16,7 @@ import pytest
 from apwa_lang.check import check
 from apwa_lang.diagnostics.registry import all_codes
 from apwa_lang.lsp.features.completion import complete
+from apwa_lang.lsp.features.signature_help import signature_help
 from apwa_lang.lsp.view import View
 from apwa_lang.syntax import nodes as n
 from apwa_lang.syntax.build import Builder
@@ -126,3 +127,4 @@ def test_nothing_that_is_typed_makes_it_fail(file: Path) -> None:
         module, _ = parse(broken)
         for offset in (start, start + len(typed), draw.randrange(len(broken.text) + 1)):
             complete(View(broken, module, checked), offset)
+            signature_help(View(broken, module, checked), offset)
