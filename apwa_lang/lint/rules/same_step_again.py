@@ -11,8 +11,11 @@ from apwa_lang.lint.subject import Subject
 from apwa_lang.semantics.program import (
     CallOnce,
     Map,
+    Program,
+    PromptBody,
     Reduce,
     Step,
+    Task,
     as_written,
 )
 
@@ -22,7 +25,8 @@ SAME_STEP = register(
     severity=Severity.WARNING,
     explanation="""
 Two steps of the flow, in the same branch and round, are the same call of the same task over the same split with the
-same arguments. The work is done, and paid for, once more than needed.
+same arguments. The work is done, and paid for, once more than needed. Tasks that read files, ask the network or have
+tools, and models with a `temperature`, may have another answer the second time and are not meant.
 """,
     fix="Use the result of the first.",
     bad="""
@@ -60,9 +64,10 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
         seen: dict[str, list[Step]] = {}
         for step in flow.steps:
             operation = step.operation
-            if not isinstance(operation, Map | CallOnce) and not (isinstance(operation, Reduce) and operation.task):
+            task = subject.program.tasks.get(operation.task or "") if isinstance(operation, _CALLS) else None
+            if not isinstance(operation, _CALLS) or task is None or _may_differ(task, subject.program):
                 continue
-            others = seen.setdefault(operation.task or "", [])
+            others = seen.setdefault(task.name, [])
             earlier = next((other for other in others if _same(other, step)), step)
             others.append(step)
             if earlier.span != step.span:
@@ -74,6 +79,17 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
                     also=((earlier.span, "first here"),),
                     help=f"use `{name}`",
                 )
+
+
+_CALLS = (Map, CallOnce, Reduce)
+
+
+def _may_differ(task: Task, program: Program) -> bool:
+    """Whether a second call is for another answer: of files or a network that may have changed, or by chance."""
+    if any(effect.kind in ("read", "network") for effect in task.effects) or task.tools:
+        return True
+    names = task.body.models if isinstance(task.body, PromptBody) else ()
+    return any(dict(program.models[name].settings).get("temperature") for name in names if name in program.models)
 
 
 def _same(left: Step, right: Step) -> bool:
