@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Checked:
     """A program with its claims and findings, and what each name in it refers to.
 
-    ``claims`` is empty when the program has errors of meaning.
+    ``claims`` is empty when the program has errors of meaning; ``known`` are the findings that a baseline leaves out.
     """
 
     program: Program
@@ -36,6 +36,7 @@ class Checked:
     claims: tuple[Claim, ...]
     diagnostics: tuple[Diagnostic, ...]
     uses: Uses
+    known: tuple[Diagnostic, ...] = ()
 
     @property
     def has_errors(self) -> bool:
@@ -71,7 +72,12 @@ def check(source: Source, *, load: Load | None = None, lint: Selection | None = 
         findings.extend(look(subject, selection.wants, complete=not _has_errors(findings)))
     found = [one for one in findings if one.severity is Severity.ERROR or not selection.ignores(one.code)]
     kept = suppress(analysis.modules, found, lambda code, of: selection.covers(code, linted=linted and of is source))
-    return Checked(analysis.program, analysis.modules, claims, in_order(kept), analysis.uses)
+    new, known = kept, kept[:0]
+    if selection.enabled and selection.baseline is not None:
+        from apwa_lang.lint.baseline import read_baseline
+
+        new, known = read_baseline(selection.baseline).parted(kept)
+    return Checked(analysis.program, analysis.modules, claims, in_order(new), analysis.uses, known)
 
 
 def _has_errors(findings: list[Diagnostic]) -> bool:

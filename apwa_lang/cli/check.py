@@ -8,18 +8,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from apwa_lang.cli.common import OUTPUT_FORMATS, InputError, color_option, print_diagnostics, read_source
+from apwa_lang.cli.linting import Linting, linting, tell_stale, write
+from apwa_lang.config import ConfigError
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.tally import numbered, tally
 from apwa_lang.syntax.source import Source
 
 if TYPE_CHECKING:
+    from apwa_lang.check import Checked
     from apwa_lang.lint.selection import Selection
 
 SUFFIX = ".apwa"
@@ -33,6 +37,9 @@ SUFFIX = ".apwa"
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix, apply also those that need a person's eye.")
 @click.option("--select", metavar="CODES", help="Lint for these rules, in place of those that apwa.toml selects.")
 @click.option("--ignore", metavar="CODES", help="Leave out warnings and notes of these codes too.")
+@click.option("--baseline", metavar="FILE", help="Leave out the findings that are known in this file.")
+@click.option("--write-baseline", metavar="FILE", help="Write today's warnings and notes to a baseline.")
+@click.option("--watch", is_flag=True, help="Check again whenever something changes.")
 @color_option
 @click.pass_context
 def command(
@@ -44,6 +51,9 @@ def command(
     unsafe_fixes: bool,
     select: str | None,
     ignore: str | None,
+    baseline: str | None,
+    write_baseline: str | None,
+    watch: bool,
 ) -> None:
     """Parse, type-check, prove and lint programs.
 
@@ -54,42 +64,96 @@ def command(
         raise click.UsageError("--fix rewrites files, it cannot mend standard input")
     if unsafe_fixes and not fix:
         raise click.UsageError("--unsafe-fixes says which fixes --fix applies")
-    lint = _linting(select, ignore)
-    unreadable = False
-    files: list[str] = []
-    for path in paths or (".",):
+    if watch and "-" in paths:
+        raise click.UsageError("--watch looks at files, it cannot watch standard input")
+    if watch and write_baseline:
+        raise click.UsageError("--watch and --write-baseline do not go together")
+    run = _Run(
+        paths=paths or (".",),
+        output_format=output_format,
+        deny_warnings=deny_warnings,
+        fixes="none" if not fix else "all" if unsafe_fixes else "safe",
+        lint=linting(select, ignore, baseline, baselined=write_baseline is None),
+        write_baseline=write_baseline,
+    )
+    if watch:
+        from apwa_lang.cli.watch import watch as look_again
+
+        look_again(run.files, lambda: run.complaining(run.once))
+    ctx.exit(run.once())
+
+
+@dataclass
+class _Run:
+    """One call of the command. ``fixes`` are ``none``, ``safe`` or ``all``; ``reads`` the files of the last check."""
+
+    paths: tuple[str, ...]
+    output_format: str
+    deny_warnings: bool
+    fixes: str
+    lint: Linting
+    write_baseline: str | None
+    unreadable: bool = False
+    reads: set[Path] = field(default_factory=set)
+
+    def once(self) -> int:
+        """Check everything and print what is found; the exit code."""
+        self.unreadable = False
+        files: list[str] = []
+        for path in self.paths:
+            try:
+                files += programs(path)
+            except InputError as error:
+                self.unreadable = _complain(error)
+        checked: list[tuple[Checked, Selection]] = []
+        fixed = 0
+        for file in dict.fromkeys(files):
+            try:
+                if self.fixes != "none":
+                    fixed += fix_file(file, self.fixes == "all", self.lint)
+                checked.append(check_file(file, self.lint))
+            except InputError as error:
+                self.unreadable = _complain(error)
+        self.reads = {source.file for one, _ in checked for source in one.program.sources if source.file is not None}
+        findings = _distinct(finding for one, _ in checked for finding in one.diagnostics)
+        if self.write_baseline is not None:
+            write(self.write_baseline, findings)
+            findings = [finding for finding in findings if finding.severity is Severity.ERROR]
+        self._show(findings, len(checked), fixed)
+        tell_stale(checked)
+        failing = (Severity.ERROR, Severity.WARNING) if self.deny_warnings else (Severity.ERROR,)
+        return 2 if self.unreadable else int(any(finding.severity in failing for finding in findings))
+
+    def _show(self, findings: Sequence[Diagnostic], checked: int, fixed: int) -> None:
+        print_diagnostics(findings, output_format=self.output_format)
+        if self.output_format == "text" and checked:
+            if findings:
+                click.echo()
+            click.echo(summary(findings, checked, fixed))
+            hidden = sum(one.fix is not None and not one.fix.safe for one in findings) if self.fixes == "safe" else 0
+            if hidden:
+                click.echo(f"{numbered(hidden, 'fix')} more with --unsafe-fixes")
+        elif fixed:
+            click.echo(fixed_line(fixed), err=True)
+
+    def files(self) -> set[Path]:
+        """What the findings depend on: programs, what they import, Python modules beside them, settings."""
+        found = set(self.reads)
+        for path in self.paths:
+            with suppress(InputError):
+                found |= {Path(program).absolute() for program in programs(path)}
+        folders = {file.parent for file in found}
+        for folder in folders:
+            found |= set(folder.glob("*.py"))
+            found |= {around / "apwa.toml" for around in (folder, *folder.parents)}
+        return found
+
+    def complaining(self, act: Callable[[], object]) -> None:
+        """Do something, and print what keeps it from being done."""
         try:
-            files += programs(path)
-        except InputError as error:
-            unreadable = _complain(error)
-    findings: list[Diagnostic] = []
-    checked = fixed = 0
-    for file in dict.fromkeys(files):
-        try:
-            if fix:
-                fixed += fix_file(file, unsafe_fixes, lint)
-            findings += check_file(file, lint)
-            checked += 1
-        except InputError as error:
-            unreadable = _complain(error)
-    findings = _distinct(findings)
-    print_diagnostics(findings, output_format=output_format)
-    if output_format == "text" and checked:
-        if findings:
-            click.echo()
-        click.echo(summary(findings, checked, fixed))
-        if (
-            hidden := sum(one.fix is not None and not one.fix.safe for one in findings)
-            if fix and not unsafe_fixes
-            else 0
-        ):
-            click.echo(f"{numbered(hidden, 'fix')} more with --unsafe-fixes")
-    elif fixed:
-        click.echo(fixed_line(fixed), err=True)
-    failing = (Severity.ERROR, Severity.WARNING) if deny_warnings else (Severity.ERROR,)
-    if unreadable:
-        ctx.exit(2)
-    ctx.exit(1 if any(finding.severity in failing for finding in findings) else 0)
+            act()
+        except (InputError, ConfigError) as error:
+            self.unreadable = _complain(error)
 
 
 def programs(path: str) -> list[str]:
@@ -105,38 +169,13 @@ def programs(path: str) -> list[str]:
     return found
 
 
-Linting = Callable[[Source], "Selection"]
-"""Which rules are wanted in a file."""
-
-
-def _linting(select: str | None, ignore: str | None) -> Linting:
-    """What `apwa.toml` says, but for what the command line does. Raises click's UsageError for unknown codes."""
-    from apwa_lang.config import config_of
-    from apwa_lang.lint.selection import unknown
-
-    selected, ignored = _words(select), _words(ignore)
-    strange = unknown(selected) or unknown(ignored, groups=False)
-    if strange is not None:
-        raise click.UsageError(f"no code begins with `{strange}`; `apwa explain --list` shows the codes")
-
-    def linting(source: Source) -> Selection:
-        lint = config_of(source.file).lint
-        chosen = lint.select if select is None else selected
-        return replace(lint, select=chosen, ignore=(*lint.ignore, *ignored))
-
-    return linting
-
-
-def _words(listed: str | None) -> tuple[str, ...]:
-    return tuple(word.strip() for word in (listed or "").split(",") if word.strip())
-
-
-def check_file(path: str, lint: Linting) -> Sequence[Diagnostic]:
-    """The findings of one program and of what it imports. Raises InputError."""
+def check_file(path: str, lint: Linting) -> tuple[Checked, Selection]:
+    """One program with the findings in it and in what it imports, and what was looked for. Raises InputError."""
     from apwa_lang.check import check
 
     source = read_source(path)
-    return check(source, lint=lint(source)).diagnostics
+    wanted = lint(source)
+    return check(source, lint=wanted), wanted
 
 
 def fix_file(path: str, unsafe: bool, lint: Linting) -> int:
@@ -178,7 +217,7 @@ def _distinct(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     return list(by_place.values())
 
 
-def _complain(error: InputError) -> bool:
+def _complain(error: InputError | ConfigError) -> bool:
     sys.stdout.flush()
-    click.echo(f"error: {error.format_message()}", err=True)
+    click.echo(f"error: {error.format_message() if isinstance(error, InputError) else error}", err=True)
     return True

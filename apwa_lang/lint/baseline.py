@@ -1,7 +1,7 @@
 """Baselines: findings that a project takes as they are, so that only new ones are shown.
 
-In: warnings and notes, and a file of those that are known. Out: what is not known yet. An entry names a finding by its file,
-code, message and the text of its line, never by a number of a line, so that edits elsewhere bring nothing back.
+In: warnings and notes, and a file of those that are known. Out: what is not known yet. An entry names a finding by its
+file, code, message and the text of its line, never by the number of a line, so that edits elsewhere bring nothing back.
 """
 
 from __future__ import annotations
@@ -9,21 +9,18 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from apwa_lang.config import ConfigError
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 
 VERSION = 1
 _FIELDS = ("file", "code", "message", "line")
 Entry = tuple[str, str, str, str]
 """File, relative to the folder of the baseline, code, message, and the text of the line without its indent."""
-
-
-class BaselineError(Exception):
-    """The file cannot be used; the text names it and the reason."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class Baseline:
     path: Path
     entries: Counter[Entry]
 
-    def parted(self, findings: Iterable[Diagnostic]) -> tuple[list[Diagnostic], list[Diagnostic]]:
+    def parted(self, findings: Iterable[Diagnostic]) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
         """The findings that are new, and those that are known. Errors are always new."""
         left = Counter(self.entries)
         new: list[Diagnostic] = []
@@ -45,13 +42,14 @@ class Baseline:
                 known.append(finding)
             else:
                 new.append(finding)
-        return new, known
+        return tuple(new), tuple(known)
 
-    def stale(self, known: Iterable[Diagnostic], files: Iterable[Path]) -> int:
-        """How many findings the baseline has in ``files`` that are not among the ``known`` ones found there."""
+    def stale(self, known: Iterable[Diagnostic], files: Iterable[Path], looked_for: Callable[[str], bool]) -> int:
+        """How many findings the baseline has in ``files``, of codes that were ``looked_for``, beyond the ``known``."""
         looked = {_relative(file, self.path) for file in files}
         found = Counter(entry_of(finding, self.path) for finding in known)
-        return sum((Counter({one: n for one, n in self.entries.items() if one[0] in looked}) - found).values())
+        asked = {one: count for one, count in self.entries.items() if one[0] in looked and looked_for(one[1])}
+        return (Counter(asked) - found).total()
 
 
 def entry_of(finding: Diagnostic, baseline: Path) -> Entry:
@@ -62,12 +60,12 @@ def entry_of(finding: Diagnostic, baseline: Path) -> Entry:
 
 
 def read_baseline(path: Path) -> Baseline:
-    """The baseline in a file. Raises :class:`BaselineError`."""
+    """The baseline in a file. Raises :class:`~apwa_lang.config.ConfigError`."""
     try:
-        changed = path.stat().st_mtime_ns
-        return _read(path, changed)
+        return _read(path, path.stat().st_mtime_ns)
     except OSError as error:
-        raise BaselineError(f"cannot read the baseline `{path}`: {(error.strerror or str(error)).lower()}") from None
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigError(f"cannot read the baseline `{path}`: {reason}; --write-baseline FILE writes one") from None
 
 
 @cache
@@ -75,13 +73,13 @@ def _read(path: Path, changed: int) -> Baseline:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["version"] != VERSION:
-            raise BaselineError(f"the baseline `{path}` is of another version; write it anew with --write-baseline")
+            raise ConfigError(f"the baseline `{path}` is of another version; write it anew with --write-baseline")
         entries: Counter[Entry] = Counter()
         for one in document["findings"]:
             file, code, message, line = (str(one[name]) for name in _FIELDS)
             entries[file, code, message, line] += int(one["count"])
     except (ValueError, KeyError, TypeError) as error:
-        raise BaselineError(f"`{path}` is no baseline; write it anew with --write-baseline") from error
+        raise ConfigError(f"`{path}` is no baseline; write it anew with --write-baseline") from error
     return Baseline(path, entries)
 
 
