@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from apwa_lang.diagnostics.model import Edit, Fix
+from apwa_lang.syntax.source import Span
+
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """The known name most like ``name``, or None when none is close."""
@@ -17,3 +20,14 @@ def suggestion(name: str, known: Iterable[str]) -> str | None:
     """The help line for a mistyped name, or None."""
     near = did_you_mean(name, known)
     return f"did you mean `{near}`?" if near else None
+
+
+def respelling(place: Span, name: str, known: Iterable[str]) -> Fix | None:
+    """Writes the name of the help line in place of the mistyped one at ``place``, or None."""
+    near = did_you_mean(name, known)
+    text = place.text
+    if near is None or text.strip('"@') != name:
+        return None
+    start = place.start + text.index(name)
+    written = Span(place.source, start, start + len(name))
+    return Fix(f"write `{near}`", (Edit(written, near),), safe=False)

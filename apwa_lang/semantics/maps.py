@@ -58,16 +58,16 @@ def _arguments(
         hidden = field_names(split.subproblem)
         return check_arguments(node.arguments, signature, node.task.span, scope, reach.file, hidden)
     report, names = reach.file.report, [name for name, _ in signature.parameters]
+    fields = [field.name for field in split.subproblem.fields]
     if len(signature.parameters) != 1:
-        report(codes.several_parameters(node.task.span, node.task.text, names, signature.span))
+        report(codes.several_parameters(node.task.span, node.task.text, names, fields, signature.span))
         return None
     name, wanted = signature.parameters[0]
     if assignable(split.subproblem, wanted):
         reach.file.uses.tie(split.subproblem, wanted)
         return ((name, SUBPROBLEM),)
-    fields = [field.name for field in split.subproblem.fields]
-    task, found = node.task.text, str(split.subproblem)
-    report(codes.subproblem_type(node.task.span, task, str(wanted), found, fields, signature.places[name], split.span))
+    parameter, found = ast.Name(signature.places[name], name), str(split.subproblem)
+    report(codes.subproblem_type(node.task.span, parameter, str(wanted), found, fields, split.span))
     return None
 
 

@@ -250,11 +250,21 @@ class _Item:
                 self._unexpected(token)
             return
         kind = repair.insert[0]
+        # One word or sign, whose spelling is known, is all that the repair puts here.
+        alone = not kind.isupper() and len(repair.insert) == 1
         if repair.delete and token is not None:
-            meant = did_you_mean(token.text, (kind,)) if kind[0].islower() else None
+            likely = kind[0].islower() and did_you_mean(token.text, (kind,)) is not None
             words = noun(kind, wanted, before)
-            opener = self._opener(kind)
-            self._report(codes.expected(self._span(token), words, quoted(token), meant=meant, opener=opener))
+            self._report(
+                codes.expected(
+                    self._span(token),
+                    words,
+                    quoted(token),
+                    token=kind if likely or (alone and repair.delete == 1) else None,
+                    likely=likely,
+                    opener=self._opener(kind),
+                )
+            )
             return
         place = self._place_after(before) if before is not None else self._place_after(self.tokens[self.start])
         if kind in CLOSERS:
@@ -263,7 +273,7 @@ class _Item:
                 self._report(codes.missing_closer(place, kind, opener))
                 return
         words = noun(kind, wanted, before) + after(self.machine, before, kind)
-        self._report(codes.expected(place, words, None))
+        self._report(codes.expected(place, words, None, token=kind if alone else None))
 
     def _unexpected(self, token: Token) -> None:
         before = self.tokens[self.index - 1] if self.index > self.start else None

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from apwa_lang.diagnostics.codes.wording import article, listed
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import did_you_mean, suggestion
+from apwa_lang.diagnostics.suggest import did_you_mean, respelling, suggestion
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
 
@@ -42,6 +42,7 @@ def unknown_table(name: Name, what: str, known: Iterable[str]) -> Diagnostic:
         f"there is no {what} `{name.text}` here",
         "neither declared nor assigned above",
         help=suggestion(name.text, names) or (f"there are {listed(names)}" if 0 < len(names) <= 8 else None),
+        fix=respelling(name.span, name.text, names),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.semantics.types import Choice, RecordType, Type, Union
 from apwa_lang.syntax import nodes
 from apwa_lang.syntax.source import Span
@@ -79,6 +79,7 @@ def unknown_entry(key: nodes.Name, record: RecordType) -> Diagnostic:
         f"`{record}` has no field `{key.text}`",
         "no such field",
         help=suggestion(key.text, known) or f"its fields are {', '.join(f'`{name}`' for name in known)}",
+        fix=respelling(key.span, key.text, known),
     )
 
 
@@ -113,8 +114,13 @@ task make(id: str) -> Note { return: Note { id: id } }
 
 def unknown_record(name: nodes.Name, known: Iterable[str]) -> Diagnostic:
     """No record has that name."""
+    names = tuple(known)
     return UNKNOWN_RECORD.at(
-        name.span, f"there is no record `{name.text}`", "not a record", help=suggestion(name.text, known)
+        name.span,
+        f"there is no record `{name.text}`",
+        "not a record",
+        help=suggestion(name.text, names),
+        fix=respelling(name.span, name.text, names),
     )
 
 
@@ -146,7 +152,11 @@ def not_a_choice(span: Span, value: str, choice: Choice) -> Diagnostic:
     """A text outside a literal union."""
     listed = " | ".join(f'"{each}"' for each in choice.values)
     return NOT_A_CHOICE.at(
-        span, f'"{value}" is not one of {listed}', "not in the list", help=suggestion(value, choice.values)
+        span,
+        f'"{value}" is not one of {listed}',
+        "not in the list",
+        help=suggestion(value, choice.values),
+        fix=respelling(span, value, choice.values),
     )
 
 

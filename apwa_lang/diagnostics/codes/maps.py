@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from apwa_lang.diagnostics.codes.wording import listed
-from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
 
@@ -69,6 +69,7 @@ def unknown_argument(name: Name, task: str, parameters: Iterable[str], declared:
         f"`{task}` has no parameter `{name.text}`",
         also=((declared, "declared here"),),
         help=suggestion(name.text, known) or (f"parameters are {listed(known)}" if known else None),
+        fix=respelling(name.span, name.text, known),
     )
 
 
@@ -83,8 +84,10 @@ def repeated_argument(place: Span, task: str, parameter: str, first: Span) -> Di
     )
 
 
-def several_parameters(place: Span, task: str, parameters: Iterable[str], declared: Span) -> Diagnostic:
-    """The task is mapped without arguments but does not take exactly one."""
+def several_parameters(
+    place: Span, task: str, parameters: Iterable[str], fields: Iterable[str], declared: Span
+) -> Diagnostic:
+    """The task is mapped without arguments but does not take exactly one; ``fields`` are the sub-problem's."""
     names = tuple(parameters)
     takes = f"takes {listed(names)}" if names else "takes no argument"
     return TASK_ARGUMENTS.at(
@@ -93,7 +96,13 @@ def several_parameters(place: Span, task: str, parameters: Iterable[str], declar
         "mapped without arguments",
         also=((declared, "declared here"),),
         help=f"name the arguments: `map {task}({_signature(names)}) over …`",
+        fix=_named(place, names) if names and set(names) <= set(fields) else None,
     )
+
+
+def _named(task: Span, names: Iterable[str]) -> Fix:
+    arguments = f"({_signature(names)})"
+    return Fix(f"write `{task.text}{arguments}`", (Edit(Span(task.source, task.end, task.end), arguments),), safe=False)
 
 
 SUBPROBLEM_TYPE = register(
@@ -110,16 +119,17 @@ Mapped without arguments, a task gets the whole sub-problem: the row of a split 
 
 
 def subproblem_type(
-    place: Span, task: str, wanted: str, found: str, fields: Iterable[str], parameter: Span, split: Span
+    place: Span, parameter: Name, wanted: str, found: str, fields: Iterable[str], split: Span
 ) -> Diagnostic:
-    """The task wants ``wanted``, the split gives ``found`` with ``fields``."""
-    names = tuple(fields)
+    """The task at ``place`` wants ``wanted`` as its ``parameter``, the split gives ``found`` with ``fields``."""
+    names, task = tuple(fields), place.text
     return SUBPROBLEM_TYPE.at(
         place,
         f"`{task}` takes `{wanted}`, not a sub-problem of this split",
         f"each sub-problem has {listed(names)}",
-        also=((parameter, f"takes `{wanted}`"), (split, f"gives `{found}`")),
+        also=((parameter.span, f"takes `{wanted}`"), (split, f"gives `{found}`")),
         help=f"name the argument: `map {task}(…) over …` with one of {listed(names)}",
+        fix=_named(place, (parameter.text,)) if parameter.text in names else None,
     )
 
 
@@ -147,6 +157,7 @@ def keep_unknown(name: Name, known: Iterable[str], split: Span) -> Diagnostic:
         "not a field of the sub-problem" if name.text not in names else "",
         also=((split, "the split"),),
         help=suggestion(name.text, names) or (f"one can keep {listed(names)}" if names else None),
+        fix=respelling(name.span, name.text, names),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from apwa_lang.diagnostics.codes.wording import article, listed
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
 
@@ -79,11 +79,13 @@ split each = notes by row
 
 def unknown_name(what: str, name: Name, known: Iterable[str]) -> Diagnostic:
     """No ``what`` is called ``name``; ``known`` are those there are."""
+    names = tuple(known)
     return UNKNOWN_NAME.at(
         name.span,
         f"there is no {what} `{name.text}`",
         "not declared",
-        help=suggestion(name.text, known) or f"declare {article(what)} of this name, or correct the spelling",
+        help=suggestion(name.text, names) or f"declare {article(what)} of this name, or correct the spelling",
+        fix=respelling(name.span, name.text, names),
     )
 
 
@@ -354,6 +356,7 @@ def tensor_element(place: Span, found: str, known: Iterable[str]) -> Diagnostic:
         f"`{found}` is no element type of a tensor",
         "one of " + listed(kinds),
         help=suggestion(found, kinds) or "write `tensor[f32, 384]`",
+        fix=respelling(place, found, kinds),
     )
 
 

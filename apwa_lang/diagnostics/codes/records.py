@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.syntax.nodes import Attribute, FieldDecl, Name
 from apwa_lang.syntax.source import Span
 
@@ -32,6 +32,7 @@ def unknown_attribute(name: Name, known: Iterable[str]) -> Diagnostic:
         name.span,
         f"there is no attribute `@{name.text}`",
         help=suggestion(name.text, listed) or "attributes are " + ", ".join(f"`@{item}`" for item in listed),
+        fix=respelling(name.span, name.text, listed),
     )
 
 

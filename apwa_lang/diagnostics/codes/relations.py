@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from apwa_lang.diagnostics.codes.wording import listed
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
 
@@ -43,6 +43,7 @@ def unknown_strategy(name: Name, known: Iterable[str]) -> Diagnostic:
         name.span,
         f"there is no way `{name.text}` to reduce",
         help=suggestion(name.text, ways) or f"ways are {listed(ways)}",
+        fix=respelling(name.span, name.text, ways),
     )
 
 
@@ -127,6 +128,7 @@ def flow_field(name: Name, record: str, known: Iterable[str], table: Span) -> Di
         f"`{record}` has no field `{name.text}`",
         also=((table, f"the rows of this table are `{record}`"),),
         help=suggestion(name.text, names) or f"fields are {listed(names)}",
+        fix=respelling(name.span, name.text, names),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from apwa_lang.diagnostics.codes.wording import listed
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
 
@@ -40,6 +40,7 @@ def unknown_rule(name: Name, known: Iterable[str]) -> Diagnostic:
         name.span,
         f"there is no split rule `{name.text}`",
         help=suggestion(name.text, rules) or "rules are " + listed(rules),
+        fix=respelling(name.span, name.text, rules),
     )
 
 
@@ -87,6 +88,7 @@ def split_field(place: Span, name: str, record: str, fields: Iterable[str], tabl
         f"`{record}` has no field `{name}`",
         also=((table, f"the rows of this table are `{record}`"),) if table else (),
         help=suggestion(name, known) or "fields are " + listed(known),
+        fix=respelling(place, name, known),
     )
 
 

@@ -205,21 +205,44 @@ _UNIT_HELP = {
 }
 
 
+# What stands right behind the word before it.
+_CLOSE_BEHIND = (":", ",", ".", "(", ")", "[", "]")
+
+
 def unexpected(span: Span, found: str, wanted: str) -> Diagnostic:
     """Text that cannot stand here."""
     return UNEXPECTED.at(span, f"unexpected {found}", f"expected {wanted}")
 
 
 def expected(
-    span: Span, wanted: str, found: str | None, *, meant: str | None = None, opener: Span | None = None
+    span: Span,
+    wanted: str,
+    found: str | None,
+    *,
+    token: str | None = None,
+    likely: bool = False,
+    opener: Span | None = None,
 ) -> Diagnostic:
-    """Something is missing, or ``found`` stands in its place. ``meant`` is the keyword that ``found`` resembles."""
+    """Something is missing, or ``found`` stands in its place.
+
+    ``token`` is all that is missing, where it is known; ``likely`` if ``found`` resembles it.
+    """
     message = f"expected {wanted}" if found is None else f"expected {wanted}, found {found}"
     also = ((opener, "opened here"),) if opener is not None else ()
-    if meant is None:
+    if token is None:
         return UNEXPECTED.at(span, message, also=also)
-    fix = Fix(f"write `{meant}`", (Edit(span, meant),), safe=False)
-    return UNEXPECTED.at(span, message, help=f"did you mean `{meant}`?", fix=fix)
+    if likely:
+        fix = Fix(f"write `{token}`", (Edit(span, token),), safe=False)
+        return UNEXPECTED.at(span, message, help=f"did you mean `{token}`?", fix=fix)
+    text = token if found is not None or token in _CLOSE_BEHIND else f" {token}"
+    does = "write" if found is not None else "insert"
+    return UNEXPECTED.at(
+        span,
+        message,
+        also=also,
+        help=f"{does} `{token}`",
+        fix=Fix(f"{does} `{token}`", (Edit(span, text),), safe=False),
+    )
 
 
 def missing_closer(place: Span, closer: str, opener: Span) -> Diagnostic:

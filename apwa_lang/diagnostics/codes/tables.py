@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from apwa_lang.diagnostics.codes.wording import listed
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
 
@@ -46,6 +46,7 @@ def unknown_format(name: Name, known: Iterable[str]) -> Diagnostic:
         name.span,
         f"there is no format `{name.text}`",
         help=suggestion(name.text, formats) or "formats are " + listed(formats),
+        fix=respelling(name.span, name.text, formats),
     )
 
 
@@ -76,6 +77,7 @@ def unknown_option(name: Name, format: str, known: Iterable[str]) -> Diagnostic:
         name.span,
         f"`{format}` has no option `{name.text}`",
         help=suggestion(name.text, options) or "options are " + listed(options),
+        fix=respelling(name.span, name.text, options),
     )
 
 

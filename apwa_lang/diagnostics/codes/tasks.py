@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from apwa_lang.diagnostics.codes.wording import article, listed
 from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix, Severity
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import did_you_mean, suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
@@ -32,12 +32,11 @@ model small { provider: "local", temperature: 0.5 }
 def unknown_setting(name: Name, owner: str, known: Iterable[str]) -> Diagnostic:
     """An ``owner`` (``"task"``) has no setting ``name``."""
     settings = tuple(known)
-    near = did_you_mean(name.text, settings)
     return UNKNOWN_SETTING.at(
         name.span,
         f"{article(owner)} has no setting `{name.text}`",
         help=suggestion(name.text, settings) or f"settings of {article(owner)}: {', '.join(settings)}",
-        fix=Fix(f"write `{near}`", (Edit(name.span, near),), safe=False) if near else None,
+        fix=respelling(name.span, name.text, settings),
     )
 
 
@@ -86,17 +85,24 @@ task double(n: int) -> int { return: n + n  timeout: 30s }
 
 def bad_setting(value: ast.Expr, name: str, wanted: str) -> Diagnostic:
     """``wanted`` says in a noun phrase what ``name`` takes."""
-    hint = None
+    hint = fix = None
     if isinstance(value, ast.IntLiteral | ast.FloatLiteral) and "duration" in wanted:
-        hint = f"did you mean `{value.span.text}s`?"
-    return BAD_SETTING.at(value.span, f"`{name}` takes {wanted}", f"not {wanted}", help=hint)
+        seconds = f"{value.span.text}s"
+        hint, fix = f"did you mean `{seconds}`?", Fix(f"write `{seconds}`", (Edit(value.span, seconds),), safe=False)
+    return BAD_SETTING.at(value.span, f"`{name}` takes {wanted}", f"not {wanted}", help=hint, fix=fix)
 
 
 def bad_word(place: Span, name: str, found: str, words: Iterable[str]) -> Diagnostic:
     """``name`` takes one of ``words``, not ``found``."""
     known = tuple(words)
     words = listed(known, " or ")
-    return BAD_SETTING.at(place, f"`{name}` takes {words}", f"not {words}", help=suggestion(found, known))
+    return BAD_SETTING.at(
+        place,
+        f"`{name}` takes {words}",
+        f"not {words}",
+        help=suggestion(found, known),
+        fix=respelling(place, found, known),
+    )
 
 
 MISSING_SETTING = register(
@@ -319,10 +325,16 @@ task ask(text: str) -> str { model: small  prompt: "{{ text }}" }
 
 def not_a_name(value: ast.Expr, setting: str, kind: str) -> Diagnostic:
     """``value`` is no name of a ``kind``."""
-    quoted = isinstance(value, ast.StringLiteral) and value.value.isidentifier()
-    hint = f"write `{value.value}` without quotes" if quoted and isinstance(value, ast.StringLiteral) else None
+    hint = fix = None
+    if isinstance(value, ast.StringLiteral) and value.value.isidentifier():
+        hint = f"write `{value.value}` without quotes"
+        fix = Fix(hint, (Edit(value.span, value.value),), safe=False)
     return NAME_LIST.at(
-        value.span, f"`{setting}` takes the name of {article(kind)}", f"not the name of {article(kind)}", help=hint
+        value.span,
+        f"`{setting}` takes the name of {article(kind)}",
+        f"not the name of {article(kind)}",
+        help=hint,
+        fix=fix,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from apwa_lang.diagnostics.codes.wording import article
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.semantics.signatures import Misfit, told
 from apwa_lang.semantics.types import ListOf, RecordType, TableOf, Type
 from apwa_lang.syntax.source import Span
@@ -94,15 +94,25 @@ task greet(name: str) -> str { model: small prompt: "Greet {{ name | upper }}" }
 
 def unknown_filter(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """A filter that does not exist."""
+    names = tuple(known)
     return UNKNOWN_FILTER.at(
-        span, f"there is no filter `{name}`", "not a filter", help=suggestion(name, known) or _listed(known)
+        span,
+        f"there is no filter `{name}`",
+        "not a filter",
+        help=suggestion(name, names) or _listed(names),
+        fix=respelling(span, name, names),
     )
 
 
 def unknown_test(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """A test that does not exist."""
+    names = tuple(known)
     return UNKNOWN_FILTER.at(
-        span, f"there is no test `is {name}`", "not a test", help=suggestion(name, known) or _listed(known)
+        span,
+        f"there is no test `is {name}`",
+        "not a test",
+        help=suggestion(name, names) or _listed(names),
+        fix=respelling(span, name, names),
     )
 
 

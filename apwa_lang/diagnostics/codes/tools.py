@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from apwa_lang.diagnostics.codes.wording import listed
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
 
@@ -41,6 +41,7 @@ def unknown_builtin(name: Name, known: Iterable[str]) -> Diagnostic:
         name.span,
         f"there is no built-in tool `{name.text}`",
         help=suggestion(name.text, tools) or "built-in tools are " + listed(tools),
+        fix=respelling(name.span, name.text, tools),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from apwa_lang.diagnostics.codes import literals as literals
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.semantics.signatures import Misfit, told
 from apwa_lang.semantics.types import NULL, Optional, Type
 from apwa_lang.syntax.nodes import Name
@@ -48,13 +48,17 @@ def unknown_variable(
     span: Span, name: str, known: Iterable[str], functions: Iterable[str], help: str | None = None
 ) -> Diagnostic:
     """Nothing in scope is called ``name``."""
-    help = help or suggestion(name, known)
+    names = tuple(known)
+    fix = None if help else respelling(span, name, names)
+    help = help or suggestion(name, names)
     if help is None and name in functions:
         help = f"`{name}` is a function; call it: `{name}(…)`"
     if help is None:
-        names = ", ".join(f"`{each}`" for each in sorted(known)[:8])
-        help = f"in reach here: {names}" if names else "no names are in reach here"
-    return UNKNOWN_VARIABLE.at(span, f"`{name}` is not known here", "not an argument, field or parameter", help=help)
+        near = ", ".join(f"`{each}`" for each in sorted(names)[:8])
+        help = f"in reach here: {near}" if near else "no names are in reach here"
+    return UNKNOWN_VARIABLE.at(
+        span, f"`{name}` is not known here", "not an argument, field or parameter", help=help, fix=fix
+    )
 
 
 UNKNOWN_FIELD = register(
@@ -84,6 +88,7 @@ def unknown_field(field: Name, base: Type, known: Sequence[str], declared: Place
         "no such field",
         also=_also(declared),
         help=suggestion(field.text, known) or f"its fields are {', '.join(f'`{name}`' for name in known)}",
+        fix=respelling(field.span, field.text, known),
     )
 
 
@@ -121,10 +126,13 @@ task shout(name: str) -> str { return: upper(name) }
 
 def unknown_function(name: Name, known: Iterable[str]) -> Diagnostic:
     """A call of something that is no built-in."""
-    help = suggestion(name.text, known)
+    names = tuple(known)
+    help, fix = suggestion(name.text, names), respelling(name.span, name.text, names)
     if name.text in ("env", "secret"):
-        help = f"`{name.text}` stands only in the settings of a model"
-    return UNKNOWN_FUNCTION.at(name.span, f"there is no function `{name.text}`", "not a built-in function", help=help)
+        help, fix = f"`{name.text}` stands only in the settings of a model", None
+    return UNKNOWN_FUNCTION.at(
+        name.span, f"there is no function `{name.text}`", "not a built-in function", help=help, fix=fix
+    )
 
 
 WRONG_ARGUMENTS = register(
