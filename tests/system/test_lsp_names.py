@@ -9,7 +9,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pytest_lsp import LanguageClient
 
-from tests.system.lsp_client import SERVER, connected, opened
+from tests.system.lsp_client import SERVER, connected, insert, opened, typed
 
 pytestmark = pytest.mark.asyncio
 
@@ -108,3 +108,31 @@ async def test_a_client_that_cannot_ask_is_told_of_the_data(tmp_path: Path) -> N
     assert len(edit.changes[main.as_uri()]) == 2
     assert ["notes.jsonl" in message.message for message in client.messages] == [True]
     await client.shutdown_session()
+
+
+async def test_tokens_come_whole_as_a_part_and_as_a_change(tmp_path: Path) -> None:
+    main = tmp_path / "main.apwa"
+    text = (
+        '## 😀 a\nrecord Note { text: str }\ntask f(n: Note) -> str { prompt: """a\n   b {{ n.text }}"""\nmodel: m }\n'
+    )
+    async with connected(tmp_path) as client:
+        await opened(client, main, text)
+        item = types.TextDocumentIdentifier(main.as_uri())
+        whole = await client.text_document_semantic_tokens_full_async(types.SemanticTokensParams(item))
+        assert whole is not None and whole.result_id is not None
+        first = [tuple(whole.data[at : at + 5]) for at in range(0, 20, 5)]
+        assert [each[:3] for each in first] == [(0, 0, 7), (1, 0, 6), (0, 7, 4), (0, 7, 4)]
+        lines = types.Range(types.Position(1, 0), types.Position(1, 30))
+        part = await client.text_document_semantic_tokens_range_async(types.SemanticTokensRangeParams(item, lines))
+        assert part is not None
+        assert part.data[5:] == whole.data[10 : len(part.data) + 5]
+        await typed(client, main, 2, insert(1, 14, "more: str "))
+        asked = types.SemanticTokensDeltaParams(item, whole.result_id)
+        change = await client.text_document_semantic_tokens_full_delta_async(asked)
+        assert isinstance(change, types.SemanticTokensDelta)
+        (edit,) = change.edits
+        data = list(whole.data)
+        data[edit.start : edit.start + edit.delete_count] = edit.data or []
+        again = await client.text_document_semantic_tokens_full_async(types.SemanticTokensParams(item))
+        assert again is not None
+        assert data == list(again.data)

@@ -22,6 +22,7 @@ MODULES = (
     "refactorings",
     "signature_help",
     "rename",
+    "semantic_tokens",
 )
 """The modules of this package that register handlers, each by its ``register(server)``."""
 
