@@ -6,7 +6,7 @@ STAMP := .venv/stamp
 RIVALS := .venv-bench/stamp
 EXAMPLE := examples/extract
 
-.PHONY: setup demo test test-slow lint fmt bless wheel-check bench faults vsix test-editors clean
+.PHONY: setup demo test test-slow lint fmt bless wheel-check bench faults vsix test-editors tree-sitter clean
 
 setup: $(STAMP)
 
@@ -65,6 +65,10 @@ vsix:
 # The extension, its package, and the highlighting in the engine of VS Code.
 test-editors: $(STAMP) vsix
 	cd editors/vscode && npm test
+
+# The tree-sitter parser, after a change of its grammar.js. Needs tree-sitter's command, 0.22 or newer.
+tree-sitter:
+	cd editors/tree-sitter-apwa && tree-sitter generate --no-bindings && sha256sum grammar.js > src/grammar.sha256
 
 $(RIVALS): benchmarks/rivals/requirements.txt
 	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
