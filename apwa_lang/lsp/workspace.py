@@ -56,6 +56,14 @@ class Workspace:
             raise FileNotFoundError(path)
         return text
 
+    def sources(self) -> Iterator[Source]:
+        """The text of every file."""
+        opened = self._opened()
+        for path in self._files(opened):
+            text = self._text(path, opened)
+            if text is not None:
+                yield Source(text, str(path), path)
+
     def _files(self, opened: dict[Path, str]) -> Iterator[Path]:
         found = dict.fromkeys(opened)
         for folder in self._folders():

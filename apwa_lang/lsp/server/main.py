@@ -23,6 +23,11 @@ MODULES = (
     "signature_help",
     "rename",
     "semantic_tokens",
+    "formatting",
+    "folding",
+    "selection_ranges",
+    "symbols",
+    "document_links",
 )
 """The modules of this package that register handlers, each by its ``register(server)``."""
 
