@@ -8,6 +8,7 @@ twice.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from hashlib import sha256
 
 from lsprotocol import types
@@ -18,6 +19,7 @@ from apwa_lang.lsp.server.findings import to_lsp
 
 # Keys that arrive together are answered together.
 _DELAY = 0.005
+_PAUSE = 0.15
 
 Found = dict[str, list[types.Diagnostic]]
 
@@ -34,7 +36,7 @@ def register(server: ApwaServer) -> None:
     def _of_document(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
         uri = params.text_document.uri
         publisher.asked_for(uri)
-        diagnostics = found_in(server).get(uri, [])
+        diagnostics = found_in(server, whole=True).get(uri, [])
         result = _result_id(diagnostics)
         if result == params.previous_result_id:
             return types.RelatedUnchangedDocumentDiagnosticReport(result)
@@ -43,7 +45,7 @@ def register(server: ApwaServer) -> None:
     @server.feature(types.WORKSPACE_DIAGNOSTIC)
     def _of_workspace(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
         known = {previous.uri: previous.value for previous in params.previous_result_ids}
-        found = found_in(server)
+        found = found_in(server, whole=True)
         for uri in known.keys() - found.keys():
             found[uri] = []
         return types.WorkspaceDiagnosticReport([_report(server, uri, found[uri], known.get(uri)) for uri in found])
@@ -66,12 +68,16 @@ def register(server: ApwaServer) -> None:
         server.documents.forget(path for path in paths if path is not None)
 
 
-def found_in(server: ApwaServer) -> Found:
-    """What is found in each file by the programs that are open; each open file is there. Each finding once."""
+def found_in(server: ApwaServer, *, whole: bool) -> Found:
+    """What is found in each file by the programs that are open; each open file is there. Each finding once.
+
+    With ``whole``, all is found that there is; else that may take longer.
+    """
     found: Found = {document.uri: [] for document in server.documents}
     for document in server.documents:
-        view = server.view(document.uri)
-        for finding in view.checked.diagnostics if view is not None else ():
+        if whole:
+            server.view(document.uri)
+        for finding in server.documents.findings(document):
             uri = uri_of(finding.primary.span.source) or document.uri
             made = to_lsp(server.convert, finding)
             listed = found.setdefault(uri, [])
@@ -96,19 +102,21 @@ def _report(
 
 
 class _Publisher:
-    """Publishes once for all changes until then. ``_shown`` are files with findings on the screen."""
+    """Publishes once for all changes until then. ``_shown`` is what is on the screen where there is something.
+
+    Of a long program that is edited, what the edit can have changed is published at once, and all of it in a pause.
+    """
 
     def __init__(self, server: ApwaServer) -> None:
         self._server = server
         self._timer: asyncio.TimerHandle | None = None
-        self._shown: set[str] = set()
+        self._finishing: asyncio.Task[None] | None = None
+        self._shown: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
         self._asked: set[str] = set()
 
     def schedule(self) -> None:
         """Publish soon."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(_DELAY, self._publish)
+        self._after(_DELAY, self._publish)
 
     def asked_for(self, uri: str) -> None:
         """Leave the findings of a file to the client that asks for them."""
@@ -117,20 +125,37 @@ class _Publisher:
             if uri in self._shown:
                 self._send(uri, [])
 
+    def _after(self, seconds: float, do: Callable[[], None]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, do)
+
     def _publish(self) -> None:
-        found = found_in(self._server)
+        found = found_in(self._server, whole=False)
         self._asked &= {document.uri for document in self._server.documents}
         for complaint in self._server.documents.complaints():
             self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, complaint))
-        for uri in self._shown - found.keys():
+        for uri in self._shown.keys() - found.keys():
             found[uri] = []
         for uri in found.keys() - self._asked:
             self._send(uri, found[uri])
+        if any(document.seen is None for document in self._server.documents):
+            self._after(_PAUSE, self._finish)
+
+    def _finish(self) -> None:
+        if self._finishing is None or self._finishing.done():
+            self._finishing = asyncio.ensure_future(self._server.documents.finish())
+            self._finishing.add_done_callback(lambda _: self.schedule())
 
     def _send(self, uri: str, diagnostics: list[types.Diagnostic]) -> None:
         document = self._server.documents.get(uri)
         version = document.version if document is not None else None
+        if self._shown.get(uri) == (version, diagnostics):
+            return
         self._server.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(uri, diagnostics, version=version)
         )
-        (self._shown.add if diagnostics else self._shown.discard)(uri)
+        if diagnostics or document is not None:
+            self._shown[uri] = (version, diagnostics)
+        else:
+            self._shown.pop(uri, None)

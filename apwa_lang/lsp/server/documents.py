@@ -6,37 +6,58 @@ text. Files that a program imports are read as they are in the editor where they
 
 from __future__ import annotations
 
+import asyncio
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from lsprotocol import types
 
 from apwa_lang.check import Checked, check
 from apwa_lang.config import ConfigError, config_of
+from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.lsp.excerpt import Known, after_edit
 from apwa_lang.lsp.server.convert import Converter, path_of
 from apwa_lang.lsp.view import View
 from apwa_lang.semantics.analysis import analyse
-from apwa_lang.semantics.modules import Load, read_source
-from apwa_lang.syntax.parser import Parsed
+from apwa_lang.semantics.modules import read_source
+from apwa_lang.syntax.parser import Parse, Parsed, parse
 from apwa_lang.syntax.reparse import Parser
 from apwa_lang.syntax.source import Source
+
+SLOW = 0.03
+"""A check of more seconds than this does not keep up with the keys of a person who types on."""
 
 
 @dataclass
 class Document:
     """An open file. ``reads`` are the files that its last analysis asked for, whether they were there or not.
 
-    ``complaint`` is what is wrong with the `apwa.toml` that holds for it.
+    ``seen`` is there once the newest text is checked; until then ``known`` is what is known of it, or was before the
+    edit. ``slow`` when a check takes longer than :data:`SLOW`; ``complaint`` is what is wrong with the `apwa.toml` that
+    holds for the file.
     """
 
     uri: str
     source: Source
     version: int
-    reads: set[Path] = field(default_factory=set)
+    reads: frozenset[Path] = frozenset()
     seen: View | None = None
+    known: Known | None = None
+    slow: bool = False
     complaint: str | None = None
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """A check of a whole program, and how long it took."""
+
+    checked: Checked
+    reads: frozenset[Path]
+    complaint: str | None
+    seconds: float
 
 
 class Documents:
@@ -94,15 +115,32 @@ class Documents:
         if document is None:
             return None
         if document.seen is None:
-            document.reads.clear()
-
-            def load(path: Path) -> str:
-                document.reads.add(path.resolve())
-                return self.load(path)
-
-            checked, document.complaint = self._check(document.source, load)
-            document.seen = View(document.source, checked.modules[0], checked)
+            self._take(document, self._whole(document.source, self._parse))
         return document.seen
+
+    def findings(self, document: Document) -> Sequence[Diagnostic]:
+        """What is found in a file. Of a long program that was edited, what the edit can have changed comes first."""
+        if document.seen is None and document.slow and document.known is not None:
+            if document.known.source is not document.source:
+                document.known = after_edit(document.known, document.source, self._part)
+            return document.known.findings
+        view = self.view(document.uri)
+        return view.checked.diagnostics if view is not None else ()
+
+    async def finish(self) -> None:
+        """Check in another thread, meanwhile answering, the files of which not all is known."""
+        for document in self:
+            source = document.source
+            if document.seen is None:
+                whole = await asyncio.to_thread(self._whole, source, parse)
+                if document.source is source and document.seen is None:
+                    self._take(document, whole)
+
+    def _take(self, document: Document, whole: _Whole) -> None:
+        checked = whole.checked
+        document.seen = View(document.source, checked.modules[0], checked)
+        document.known = Known.of(checked.modules[0], checked.diagnostics)
+        document.reads, document.complaint, document.slow = whole.reads, whole.complaint, whole.seconds > SLOW
 
     def forget(self, files: Iterable[Path]) -> None:
         """Analyse again what depends on files that have changed; what is not a program may matter to any."""
@@ -110,7 +148,7 @@ class Documents:
         others = any(path.suffix != ".apwa" for path in changed)
         for document in self._open.values():
             if others or changed & document.reads:
-                document.seen = None
+                document.seen = document.known = None
         self.on_change()
 
     def complaints(self) -> list[str]:
@@ -122,15 +160,30 @@ class Documents:
 
     def check(self, source: Source) -> Checked:
         """What ``apwa check`` says of a text, with other files as the editor has them; no proofs without its config."""
-        return self._check(source, self.load)[0]
+        return self._whole(source, parse).checked
 
-    def _check(self, source: Source, load: Load) -> tuple[Checked, str | None]:
-        """What is found, and what is wrong with the `apwa.toml` that holds for it."""
+    def _whole(self, source: Source, parse: Parse) -> _Whole:
+        begun = time.perf_counter()
+        reads: set[Path] = set()
+
+        def load(path: Path) -> str:
+            reads.add(path.resolve())
+            return self.load(path)
+
+        complaint = None
         try:
-            return check(source, load=load, lint=config_of(source.file).lint, parse=self._parse), None
+            checked = check(source, load=load, lint=config_of(source.file).lint, parse=parse)
         except ConfigError as error:
-            analysis = analyse(source, load=load, parse=self._parse)
-            return Checked(analysis.program, analysis.modules, (), analysis.diagnostics, analysis.uses), str(error)
+            complaint = str(error)
+            analysis = analyse(source, load=load, parse=parse)
+            checked = Checked(analysis.program, analysis.modules, (), analysis.diagnostics, analysis.uses)
+        return _Whole(checked, frozenset(reads), complaint, time.perf_counter() - begun)
+
+    def _part(self, source: Source, parse: Parse) -> Checked:
+        try:
+            return check(source, load=self.load, parse=parse)
+        except ConfigError:
+            return self._whole(source, parse).checked
 
     def _parse(self, source: Source) -> Parsed:
         return self._parsers.setdefault(source.path, Parser()).parse(source)
