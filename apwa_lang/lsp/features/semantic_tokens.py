@@ -7,6 +7,7 @@ names. Names are what the analysis found them to be; templates are told apart fr
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -91,6 +92,7 @@ class _Tokens:
         for use in view.checked.uses.of_file(view.source):
             if self._shown(use.span):
                 self._uses.setdefault(use.span.start, use)
+        self._starts = list(self._uses)
         self._named: set[int] = set()
         self._inside: set[int] = set()
 
@@ -107,20 +109,22 @@ class _Tokens:
         for start, use in self._uses.items():
             if start not in self._inside:
                 yield _of_use(use)
-        yield from self._keywords(view.source)
+        yield from self._keywords()
 
     def _shown(self, span: Span) -> bool:
         return span.start <= self._within.end and span.end >= self._within.start
 
-    def _keywords(self, source: Source) -> Iterator[Token]:
-        """Words of the grammar that the parser has read as no name."""
-        for token in scan(source).tokens:
-            if token.end < self._within.start:
-                continue
-            if token.start > self._within.end:
-                return
-            if token.kind in KEYWORDS and token.start not in self._named and token.start not in self._uses:
-                yield Token(token.start, token.end, "keyword")
+    def _keywords(self) -> Iterator[Token]:
+        """Words of the grammar that the parser has read as no name, from the declaration before to the one behind."""
+        declarations, text = self._view.module.declarations, self._view.source.text
+        first = max((each.span.end for each in declarations if each.span.end < self._within.start), default=0)
+        last = min((each.span.start for each in declarations if each.span.start > self._within.end), default=len(text))
+        for token in scan(Source(text[first:last])).tokens:
+            start = first + token.start
+            if token.kind in KEYWORDS and start not in self._named and start not in self._uses:
+                found = Span(self._view.source, start, first + token.end)
+                if self._shown(found):
+                    yield Token(found.start, found.end, "keyword")
 
     def _node(self, node: ast.Node, parent: ast.Node | None, template: bool) -> Iterator[Token]:
         pending: list[tuple[ast.Node, ast.Node | None, bool]] = [(node, parent, template)]
@@ -172,7 +176,8 @@ class _Tokens:
         inner = list(self._template(node)) if template else []
         known = {token.start for token in inner}
         first, last = node.span.start, node.span.end
-        inner += [_of_use(use) for start, use in self._uses.items() if first < start < last and start not in known]
+        starts = self._starts[bisect_right(self._starts, first) : bisect_left(self._starts, last)]
+        inner += [_of_use(self._uses[start]) for start in starts if start not in known]
         at = first
         for token in sorted(inner, key=lambda token: token.start):
             self._inside.add(token.start)
