@@ -49,6 +49,12 @@ class Workspace:
             if text is not None and word in text:
                 yield self._analysis(path, text, opened)
 
+    def analysis(self, path: Path) -> Analysis | None:
+        """The analysis of one file, None where it cannot be read."""
+        opened = self._opened()
+        text = self._text(path, opened)
+        return None if text is None else self._analysis(path, text, opened)
+
     def read(self, path: Path) -> str:
         """The text of a file as its editor has it, else as the disk has it. Raises OSError where there is none."""
         text = self._text(path, self._opened())

@@ -66,6 +66,9 @@ def reduce(node: ast.ReduceRelation, name: str, reach: Reach) -> Made:
         report(codes.strategy_missing(node.span, what, strategy if node.strategy else None))
         return NOTHING
     if rows is None or rows.record is None:
+        symbol = reach.file.names.lookup(node.function.text) if node.function is not None else None
+        if node.function is not None and symbol is not None and strategy in BY_TASK:
+            reach.file.names.refer(node.function, symbol)
         return NOTHING
     group = _group(node, rows, reach)
     if strategy in BY_FIELD:

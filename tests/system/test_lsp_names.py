@@ -136,3 +136,25 @@ async def test_tokens_come_whole_as_a_part_and_as_a_change(tmp_path: Path) -> No
         again = await client.text_document_semantic_tokens_full_async(types.SemanticTokensParams(item))
         assert again is not None
         assert data == list(again.data)
+
+
+async def test_calls_are_followed_up_and_down(tmp_path: Path) -> None:
+    main, lib = tmp_path / "main.apwa", tmp_path / "lib.apwa"
+    lib.write_text("task say(word: str) -> str { return: word }\n")
+    text = 'import "lib.apwa" as lib\nflow m { x = lib.say("a") }\n'
+    async with connected(tmp_path) as client:
+        await opened(client, main, text)
+        place = at(text, "say")
+        item = types.TextDocumentIdentifier(main.as_uri())
+        prepared = await client.text_document_prepare_call_hierarchy_async(
+            types.CallHierarchyPrepareParams(item, place)
+        )
+        assert prepared is not None
+        (task,) = prepared
+        assert (task.name, task.uri) == ("say", lib.as_uri())
+        up = await client.call_hierarchy_incoming_calls_async(types.CallHierarchyIncomingCallsParams(task))
+        assert up is not None
+        assert [(call.from_.name, call.from_ranges[0].start) for call in up] == [("m", place)]
+        down = await client.call_hierarchy_outgoing_calls_async(types.CallHierarchyOutgoingCallsParams(up[0].from_))
+        assert down is not None
+        assert [call.to.name for call in down] == ["say"]

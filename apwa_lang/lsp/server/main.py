@@ -28,6 +28,7 @@ MODULES = (
     "selection_ranges",
     "symbols",
     "document_links",
+    "call_hierarchy",
 )
 """The modules of this package that register handlers, each by its ``register(server)``."""
 
