@@ -143,11 +143,10 @@ def print_doc(doc: Doc, width: int, *, column: int = 0, line_end: str = "\n") ->
                 fits = flat or (not breaks and _fits(inner, stack, width - column))
                 stack.append((depth, fits, inner))
             case Fill(parts=parts, breaks=breaks, start=start) if start < len(parts):
-                rest = Fill(parts, breaks, start + 1)
                 ahead = parts[start : start + 2] if start % 2 else parts[start : start + 1]
-                stack.append((depth, flat, rest))
-                after = [*stack[:-1], (depth, flat, Fill(parts, breaks, start + len(ahead)))]
-                fits = flat or _fits(concat(*ahead), after, width - column)
+                stack.append((depth, flat, Fill(parts, breaks, start + len(ahead))))
+                fits = flat or _fits(concat(*ahead), stack, width - column)
+                stack[-1] = (depth, flat, Fill(parts, breaks, start + 1))
                 stack.append((depth, fits, parts[start]))
     return "".join(out)
 
