@@ -208,7 +208,8 @@ flow main { said = map say over each keep name  save said to "out/said.jsonl" }
             env=env,
         )
         assert ended.code == 0, ended.err
-        assert (tmp_path / "flows/say.apwa").read_text().removesuffix(answer.lstrip()) == (
+        formatted = answer.lstrip().replace("\ntask", "\n\ntask").replace("\nsplit", "\n\nsplit")
+        assert (tmp_path / "flows/say.apwa").read_text().removesuffix(formatted) == (
             "# Question: Say it.\n\nrecord Person {\n  name: str @key\n  age: int?\n}\n\n"
             'table persons: Person = read "../in/people.csv"\n\n'
             "record Place {\n  place: str @key\n  at: float?\n}\n\n"

@@ -23,6 +23,8 @@ from apwa_lang.diagnostics.tally import tally
 from apwa_lang.draft.language import CLOSING, OPENING, description, grammar
 from apwa_lang.draft.offer import Offer, OfferError, Written
 from apwa_lang.draft.rules import violations
+from apwa_lang.formatter.format import FormatError, format_source
+from apwa_lang.formatter.settings import line_length_of
 from apwa_lang.semantics.analysis import in_order
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.parser import parse
@@ -159,10 +161,20 @@ class _Trial:
         mended, _ = mend(source, lambda some: check(some, load=_nothing).diagnostics)
         if mended.text.startswith(self.offer.head):
             source = mended
+        source = _formatted(source)
         checked = check(source, load=_nothing)
         refused = violations(checked, self.offer.offered)
         findings = in_order([*refused, *checked.diagnostics, *_not_compiled(checked)])
         return Attempt(source.text, findings, bool(refused), written.changed)
+
+
+def _formatted(source: Source) -> Source:
+    """The program in the one style; as it is where it does not parse."""
+    try:
+        text = format_source(source, line_length=line_length_of(source.file.parent if source.file else Path.cwd()))
+    except FormatError:
+        return source
+    return Source(text, source.path, source.file)
 
 
 def _size(node: ast.Declaration | ast.Statement) -> int:
