@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.chance import chance_in
 from apwa_lang.lint.edits import removal
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, setting
 from apwa_lang.semantics.program import (
+    PythonBody,
     Task,
 )
 from apwa_lang.syntax import nodes as ast
@@ -21,9 +23,9 @@ CACHE_OF_CHANCE = register(
     "`cache: on` for what may come out otherwise",
     severity=Severity.WARNING,
     explanation="""
-With `cache: on` a result of an earlier run stands for that of this one. The body asks the network, runs a script that
-asks the clock, chance or the network, or calls tools whose answers may have changed, so another run need not give what
-the earlier one gave.
+With `cache: on` a result of an earlier run stands for that of this one. The body asks the network, is a script or a
+function that asks the clock or draws by chance, or calls tools whose answers may have changed, so another run need not
+give what the earlier one gave.
 """,
     fix="Remove `cache: on`, or take out what changes from run to run.",
     bad="""
@@ -79,6 +81,10 @@ def _because(node: ast.Task, task: Task) -> tuple[Span, str] | None:
     tools, script = setting(node, "tools"), setting(node, "shell")
     if tools is not None and task.tools:
         return tools.span, "tools may answer differently"
+    body = setting(node, "python")
+    if body is not None and isinstance(task.body, PythonBody):
+        call = chance_in(task.body)
+        return (body.span, f"it calls `{call}`") if call is not None else None
     if script is not None and isinstance(script.value, ast.StringLiteral):
         found = _CHANCE.search(script.value.value)
         if found is not None:
