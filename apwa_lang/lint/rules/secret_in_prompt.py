@@ -8,8 +8,14 @@ from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.paid import is_outside
 from apwa_lang.lint.rule import rule
-from apwa_lang.lint.secrets import secrets_in
-from apwa_lang.lint.subject import Subject
+from apwa_lang.lint.secrets import secret_given, secrets_in
+from apwa_lang.lint.splits import split_of
+from apwa_lang.lint.subject import Prompt, Subject
+from apwa_lang.semantics.program import (
+    Map,
+    Model,
+)
+from apwa_lang.syntax.source import Span
 
 SECRET_IN_PROMPT = register(
     "APWA540",
@@ -55,3 +61,25 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
                 also=((outside.span, "it is asked elsewhere"),),
                 help='leave it out, or ask a model of `provider: "local"`',
             )
+        yield from _given(prompt, outside, subject)
+
+
+def _given(prompt: Prompt, outside: Model, subject: Subject) -> Iterator[Diagnostic]:
+    """Each secret field that a `map` gives for a parameter that the prompt shows."""
+    shown = prompt.body.template.names | (prompt.body.system.names if prompt.body.system is not None else frozenset())
+    reported: set[Span] = set()
+    for flow, step in subject.steps:
+        if not isinstance(step.operation, Map) or step.operation.task != prompt.task.name or step.span in reported:
+            continue
+        split = split_of(flow, step.operation.split)
+        for parameter, argument in step.operation.arguments if split is not None else ():
+            field = secret_given(argument, split.subproblem) if split is not None and parameter in shown else None
+            if field is not None:
+                reported.add(step.span)
+                yield SECRET_IN_PROMPT.at(
+                    step.extent or step.span,
+                    f"the secret `{field}` is sent to the server of `{outside.name}`",
+                    f"given for `{parameter}`, which the prompt shows",
+                    also=((prompt.body.template.span, "the prompt"), (outside.span, "it is asked elsewhere")),
+                    help='leave it out, or ask a model of `provider: "local"`',
+                )
