@@ -5,9 +5,11 @@ In: a position. Out: Markdown, or plain text where the client shows no Markdown.
 
 from __future__ import annotations
 
+import asyncio
+
 from lsprotocol import types
 
-from apwa_lang.lsp.features.hover import hover
+from apwa_lang.lsp.features.hover import hover, measured, prompt_at
 from apwa_lang.lsp.server.base import ApwaServer
 
 
@@ -15,13 +17,21 @@ def register(server: ApwaServer) -> None:
     """Answer what a word is."""
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
-    def _hover(params: types.HoverParams) -> types.Hover | None:
+    async def _hover(params: types.HoverParams) -> types.Hover | None:
         view = server.view(params.text_document.uri)
-        found = None if view is None else hover(view, server.convert.offset(view.source, params.position))
+        if view is None:
+            return None
+        offset = server.convert.offset(view.source, params.position)
+        found = hover(view, offset)
         if found is None:
             return None
+        text = found.text
+        task = prompt_at(view, offset)
+        more = None if task is None else await asyncio.to_thread(measured, view.checked, task)
+        if more is not None:
+            text = f"{text}\n\n{more}"
         asked = server.client_capabilities.text_document
         formats = asked.hover.content_format if asked and asked.hover else None
         plain = formats is not None and types.MarkupKind.Markdown not in formats
         kind = types.MarkupKind.PlainText if plain else types.MarkupKind.Markdown
-        return types.Hover(types.MarkupContent(kind, found.text), server.convert.range(found.span))
+        return types.Hover(types.MarkupContent(kind, text), server.convert.range(found.span))

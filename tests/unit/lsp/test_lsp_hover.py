@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from marked import opened
 
-from apwa_lang.lsp.features.hover import hover
+from apwa_lang.lsp.features.hover import hover, measured, prompt_at
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -99,6 +99,23 @@ def test_comments_texts_and_gaps_are_no_words_of_the_language(place: str) -> Non
     view, offset, _ = opened(text.replace(before + after, place))
     found = hover(view, offset)
     assert found is None or "few" in found.text or "param name" in found.text
+
+
+def test_prompts_are_measured_with_the_first_rows_of_the_data(tmp_path: Path) -> None:
+    (tmp_path / "notes.jsonl").write_text('{"id": "a", "text": "one two"}\n{"id": "b", "text": "one two three four"}\n')
+    text = (
+        'record Note { id: str @key  text: str }\ntable notes: Note = read "notes.jsonl"\n'
+        'model m { provider: "local" }\ntask f(note: Note) -> str { model: m  prompt: "Re¦ad: {{ note.text }}" }\nsplit s = notes by row\n'
+        "flow main { x = map f over s }"
+    )
+    view, offset, _ = opened(text, tmp_path / "main.apwa")
+    task = prompt_at(view, offset)
+    assert task is not None
+    assert measured(view.checked, task) == "With the first rows of the data, about 5 tokens a call."
+    (tmp_path / "notes.jsonl").unlink()
+    assert measured(view.checked, task) is None
+    view, offset, _ = opened(text.replace("¦", "").replace("note.t", "note.¦t"), tmp_path / "main.apwa")
+    assert prompt_at(view, offset) is None
 
 
 def test_backticks_in_a_program_do_not_end_a_block() -> None:

@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 
 from apwa_lang.lsp.features.hover.declarations import described
-from apwa_lang.lsp.features.hover.prompts import about_prompt
+from apwa_lang.lsp.features.hover.prompts import about_prompt, prompted
 from apwa_lang.lsp.features.hover.words import about_word, keyword
 from apwa_lang.lsp.features.names import uses_at
 from apwa_lang.lsp.view import View
+from apwa_lang.semantics.program import Task
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 from apwa_lang.syntax.walk import around
@@ -45,6 +46,14 @@ def hover(view: View, offset: int) -> Hover | None:
         more = about_prompt(view, nodes)
         return Hover(name.span, "\n\n".join(filter(None, (text, more))))
     return _of_keyword(view, nodes, offset)
+
+
+def prompt_at(view: View, offset: int) -> Task | None:
+    """The task whose prompt :func:`hover` tells about at a place: at the setting or in its text, but at no name."""
+    nodes = around(view.module, offset)
+    if uses_at(view, offset) or not nodes or not isinstance(nodes[-1], ast.StringLiteral | ast.Name):
+        return None
+    return prompted(view, nodes)
 
 
 def _of_keyword(view: View, nodes: tuple[ast.Node, ...], offset: int) -> Hover | None:
