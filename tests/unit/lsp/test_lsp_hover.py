@@ -105,7 +105,8 @@ def test_prompts_are_measured_with_the_first_rows_of_the_data(tmp_path: Path) ->
     (tmp_path / "notes.jsonl").write_text('{"id": "a", "text": "one two"}\n{"id": "b", "text": "one two three four"}\n')
     text = (
         'record Note { id: str @key  text: str }\ntable notes: Note = read "notes.jsonl"\n'
-        'model m { provider: "local" }\ntask f(note: Note) -> str { model: m  prompt: "Re¦ad: {{ note.text }}" }\nsplit s = notes by row\n'
+        'model m { provider: "local" }\n'
+        'task f(note: Note) -> str { model: m  prompt: "Re¦ad: {{ note.text }}" }\nsplit s = notes by row\n'
         "flow main { x = map f over s }"
     )
     view, offset, _ = opened(text, tmp_path / "main.apwa")
