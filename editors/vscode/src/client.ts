@@ -105,6 +105,7 @@ export class Server {
       documentSelector: [{ scheme: "file", language: "apwa" }, { scheme: "untitled", language: "apwa" }],
       outputChannel: this.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationOptions: { clientCommands: true },
       middleware: middleware(),
       synchronize: {
         fileEvents: ["**/*.apwa", "**/apwa.toml", "**/*.py"].map((glob) => vscode.workspace.createFileSystemWatcher(glob)),
