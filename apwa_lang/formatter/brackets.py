@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from apwa_lang.formatter.cursor import LINE, NOTHING, SPACE, Cursor
+from apwa_lang.formatter.cursor import LINE, SPACE, Cursor
 from apwa_lang.formatter.document import Doc, Line, concat, fill, group, indent
 
 T = TypeVar("T")
@@ -18,14 +18,13 @@ Show = Callable[[Cursor, T], Doc]
 
 
 def listed(
-    cursor: Cursor, items: Sequence[T], show: Show[T], *, gap: Doc = NOTHING, edge: str = "", filled: bool = False
+    cursor: Cursor, opener: Doc, items: Sequence[T], show: Show[T], *, edge: str = "", filled: bool = False
 ) -> Doc:
     """Items parted by commas, with one behind the last where they stand on lines of their own.
 
-    ``gap`` stands before the bracket, ``edge`` beside brackets that share their line with items. Items that are
+    ``opener`` is the bracket. ``edge`` stands beside brackets that share their line with items. Items that are
     ``filled`` stand on as few lines as they fit on.
     """
-    opener = cursor.token(gap)
     if not items:
         return _empty(cursor, opener)
     broken = cursor.line_end_ahead()

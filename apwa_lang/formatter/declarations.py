@@ -86,7 +86,9 @@ def _tool(cursor: Cursor, node: n.Tool) -> Doc:
 
 def _signature(cursor: Cursor, parameters: Sequence[n.Parameter], result: n.TypeNode | None) -> Doc:
     """``task name(a: A) -> R``."""
-    head = concat(cursor.words(2), listed(cursor, parameters, _parameter), cursor.token(SPACE), cursor.gap(SPACE))
+    head = concat(
+        cursor.words(2), listed(cursor, cursor.token(), parameters, _parameter), cursor.token(SPACE), cursor.gap(SPACE)
+    )
     return concat(head, type_(cursor, result) if result is not None else NOTHING)
 
 

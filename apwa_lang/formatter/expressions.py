@@ -55,10 +55,12 @@ def expression(cursor: Cursor, node: n.Expr, *, enclosed: bool = False) -> Doc:
             mark = cursor.token()
             return concat(mark, hang(cursor.gap(SPACE if operator == "not" else NOTHING), expression(cursor, operand)))
         case n.ListLiteral(items=items):
-            return listed(cursor, items, expression, filled=all(isinstance(item, _NUMBERS) for item in items))
+            return listed(
+                cursor, cursor.token(), items, expression, filled=all(isinstance(item, _NUMBERS) for item in items)
+            )
         case n.RecordLiteral(entries=entries, type=name):
             head = cursor.name(name, NOTHING) if name else NOTHING
-            return concat(head, listed(cursor, entries, _entry, gap=SPACE if name else NOTHING, edge=SPACE))
+            return concat(head, listed(cursor, cursor.token(SPACE if name else NOTHING), entries, _entry, edge=SPACE))
         case n.FieldAccess(base=base):
             return concat(expression(cursor, base), cursor.token(), cursor.token())
         case n.Index(base=base, index=index):
@@ -67,7 +69,7 @@ def expression(cursor: Cursor, node: n.Expr, *, enclosed: bool = False) -> Doc:
         case n.Call(function=function, arguments=arguments):
             return concat(cursor.name(function, NOTHING), arguments_(cursor, arguments))
         case n.Route(arms=arms):
-            return listed(cursor, arms, _arm, edge=SPACE)
+            return listed(cursor, cursor.token(), arms, _arm, edge=SPACE)
         case n.RateLiteral():
             return cursor.words(3)
         case n.PythonReference():
@@ -77,8 +79,11 @@ def expression(cursor: Cursor, node: n.Expr, *, enclosed: bool = False) -> Doc:
 
 
 def arguments_(cursor: Cursor, arguments: Sequence[n.Argument]) -> Doc:
-    """``(a, b: c)``."""
-    return listed(cursor, arguments, _argument)
+    """``(a, b: c)``. The brackets of a list or record that is the only argument stand beside the parentheses."""
+    opener = cursor.token()
+    if len(arguments) == 1 and _is_bracketed(arguments[0]) and not cursor.line_end_ahead():
+        return concat(opener, expression(cursor, arguments[0].value), cursor.comma(), cursor.token())
+    return listed(cursor, opener, arguments, _argument)
 
 
 def condition(cursor: Cursor, node: n.Expr) -> Doc:
@@ -126,6 +131,10 @@ def _level(node: n.Binary) -> int:
 
 def _entry(cursor: Cursor, node: n.Entry) -> Doc:
     return concat(cursor.token(), cursor.token(), hang(cursor.gap(SPACE), expression(cursor, node.value)))
+
+
+def _is_bracketed(node: n.Argument) -> bool:
+    return node.name is None and isinstance(node.value, n.ListLiteral | n.RecordLiteral)
 
 
 def _argument(cursor: Cursor, node: n.Argument) -> Doc:

@@ -86,7 +86,7 @@ def _relation(cursor: Cursor, node: n.Relation, after: Sequence[n.Name]) -> Doc:
         case n.SortRelation(table=table, by=fields):
             head = concat(cursor.name(table), cursor.words(2, SPACE), names(cursor, fields))
         case n.UnionRelation(tables=tables):
-            head = concat(cursor.token(), listed(cursor, tables, _table))
+            head = concat(cursor.token(), listed(cursor, cursor.token(), tables, _table))
         case n.CallRelation(task=task, arguments=arguments):
             head = concat(cursor.name(task), arguments_(cursor, arguments))
         case _:

@@ -41,6 +41,11 @@ def formatted(text: str, width: int = 60) -> str:
             id="a list that fits is closed, and the last comma goes",
         ),
         pytest.param(
+            'test "t" { a = see(Document { id: "6", kind: "image", path: "long-name.png" },) }\n',
+            'test "t" {\n  a = see(Document {\n    id: "6",\n    kind: "image",\n    path: "long-name.png",\n  })\n}\n',
+            id="an only argument has its brackets beside those of the call",
+        ),
+        pytest.param(
             "param p: list[int] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]\n",
             "param p: list[int] = [\n  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,\n]\n",
             id="numbers fill lines",
