@@ -5,8 +5,9 @@ BIN := .venv/bin
 STAMP := .venv/stamp
 RIVALS := .venv-bench/stamp
 EXAMPLE := examples/extract
+CODE_SERVER ?= code-server
 
-.PHONY: setup demo test test-slow lint fmt bless wheel-check bench faults vsix test-editors tree-sitter clean
+.PHONY: setup demo test test-slow lint fmt bless wheel-check bench faults vsix test-editors look-editors tree-sitter clean
 
 setup: $(STAMP)
 
@@ -65,6 +66,12 @@ vsix:
 # The extension, its package, and the highlighting in the engine of VS Code.
 test-editors: $(STAMP) vsix
 	cd editors/vscode && npm test
+
+# The extension in a real VS Code and a real browser; docs/editors/vscode.md is about the editor. It wants code-server (npm),
+# Chromium and `pip install playwright`; CODE_SERVER="node …/entry.js" where it is not on the PATH. Half a minute to two.
+look-editors: $(STAMP) vsix
+	$(BIN)/python editors/vscode/test/browser_check.py --code-server "$(CODE_SERVER)" --vsix editors/vscode/dist/apwa.vsix \
+	  --python $(BIN)/python --picture editors/vscode/out/window.png
 
 # The tree-sitter parser, after a change of its grammar.js. Needs tree-sitter's command, 0.22 or newer.
 tree-sitter:

@@ -1,5 +1,4 @@
-; The first names are those that Neovim, Helix and Zed share; later patterns win in Neovim and Zed, earlier ones in Helix,
-; so no two patterns take one node for different things unless a predicate parts them.
+; No two patterns take one node for different things, so that the order in which an editor applies them does not matter.
 
 (comment) @comment
 (doc_comment) @comment.documentation

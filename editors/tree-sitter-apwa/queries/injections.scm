@@ -25,5 +25,4 @@
  (#set! injection.language "sql"))
 
 ((doc_comment) @injection.content
- (#offset! @injection.content 0 2 0 0)
  (#set! injection.language "markdown_inline"))
