@@ -41,26 +41,27 @@ class UnsafeError(FormatError):
 
 def format_source(source: Source, *, line_length: int = LINE_LENGTH) -> str:
     """The text of ``source`` in the one style. Raises :class:`UnparsedError` and :class:`UnsafeError`."""
-    text = _formatted(source, line_length)
-    if text == source.text:
-        return text
-    result = Source(text, source.path, source.file)
-    changed = difference(source, result)
-    if changed is not None:
-        raise UnsafeError(f"what it would become {changed}")
-    if _formatted(result, line_length) != text:
-        raise UnsafeError("formatted again it would change once more")
-    return text
-
-
-def _formatted(source: Source, width: int) -> str:
     module, diagnostics = parse(source)
     errors = tuple(finding for finding in diagnostics if finding.severity is Severity.ERROR)
     if errors:
         raise UnparsedError(errors)
-    tokens = scan(source).tokens
-    mark = BYTE_ORDER_MARK if source.text.startswith(BYTE_ORDER_MARK) else ""
-    return mark + _Page(_line_end(source.text, tokens), width).of(module, tokens)
+    text = _laid_out(module, line_length)
+    if text == source.text:
+        return text
+    result, problems = parse(Source(text, source.path, source.file))
+    changed = "does not parse any more" if len(problems) > len(diagnostics) else difference(module, result)
+    if changed is not None:
+        raise UnsafeError(f"what it would become {changed}")
+    if _laid_out(result, line_length) != text:
+        raise UnsafeError("formatted again it would change once more")
+    return text
+
+
+def _laid_out(module: Module, width: int) -> str:
+    text = module.source.text
+    tokens = scan(module.source).tokens
+    mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
+    return mark + _Page(_line_end(text, tokens), width).of(module, tokens)
 
 
 def _line_end(text: str, tokens: Sequence[Token]) -> str:

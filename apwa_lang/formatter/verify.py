@@ -1,8 +1,8 @@
 """Whether two texts are the same program.
 
-In: a source and the text that is to replace it. Out: what differs, in a few words, or None. Compared are the syntax
-trees without places, the tokens without commas that part items, the comments with the tokens that they stand between,
-and the tokens in which findings are silenced.
+In: the tree of a text and that of the text that is to replace it. Out: what differs, in a few words, or None. Compared
+are the trees without places, the tokens without commas that part items, the comments with the tokens that they stand
+between, and the tokens in which findings are silenced.
 """
 
 from __future__ import annotations
@@ -12,22 +12,17 @@ from typing import Any
 
 from apwa_lang.diagnostics.suppress import silenced_lines
 from apwa_lang.syntax.nodes import Comment, Module, Node
-from apwa_lang.syntax.parser import parse
 from apwa_lang.syntax.source import Source, Span
 from apwa_lang.syntax.tokens import scan
 
 
-def difference(before: Source, after: Source) -> str | None:
+def difference(before: Module, after: Module) -> str | None:
     """What is another in ``after``, or None."""
-    old, _ = parse(before)
-    new, problems = parse(after)
-    if problems:
-        return "does not parse any more"
-    if not same_tree(old, new):
+    if not same_tree(before, after):
         return "has another syntax tree"
-    if words(before) != words(after):
+    if words(before.source) != words(after.source):
         return "has other words or comments, or in another order"
-    if silenced(old) != silenced(new):
+    if silenced(before) != silenced(after):
         return "silences other findings"
     return None
 
