@@ -44,11 +44,12 @@ class Prefix:
 
 
 def prefix(source: Source, module: n.Module, offset: int) -> Prefix:
-    """What was read before ``offset``; ``module`` is the tree of the text, which tells where declarations begin."""
-    starts = [declaration.span.start for declaration in module.declarations]
-    before = bisect_right(starts, offset - 1) - 1
+    """What was read before ``offset``.
+
+    ``module`` is the tree of the text, or of what it was before some edits, and tells where declarations begin.
+    """
     cut = Source(source.text[:offset], source.path, source.file)
-    scanned = scan(cut, starts[before] if before >= 0 else 0)
+    scanned = scan(cut, _start(cut.text, module))
     comment = next((start for start, end in scanned.comments if _is_inside(cut, start, end)), None)
     string = scanned.tokens[-1] if scanned.tokens and scanned.tokens[-1].start in scanned.broken else None
     if string is not None and string.kind == "STRING":
@@ -58,6 +59,16 @@ def prefix(source: Source, module: n.Module, offset: int) -> Prefix:
     builder = Builder(cut, {})
     start, machine = _machine(builder, scanned)
     return Prefix(source, offset, scanned.tokens[start:], machine, builder, string, comment)
+
+
+def _start(text: str, module: n.Module) -> int:
+    """Where the last declaration of ``module`` begins whose place is the same in ``text``."""
+    starts = [declaration.span.start for declaration in module.declarations]
+    old = module.source.text
+    for start in reversed(starts[: bisect_right(starts, len(text) - 1)]):
+        if text.startswith(old[:start]):
+            return start
+    return 0
 
 
 def _is_inside(cut: Source, start: int, end: int) -> bool:

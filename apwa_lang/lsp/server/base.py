@@ -72,6 +72,10 @@ class ApwaServer(LanguageServer):
         for handler in self._at_start:
             handler(params)
 
+    def recent(self, uri: str) -> View | None:
+        """The open file of that address, its text as it is, its program as it was analysed last."""
+        return self.documents.recent(uri)
+
     def view(self, uri: str) -> View | None:
         """The open file of that address as features see it; None where it is not open."""
         return self.documents.view(uri)

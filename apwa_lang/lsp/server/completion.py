@@ -46,7 +46,7 @@ def register(server: ApwaServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=list(TRIGGERS)))
     def _complete(params: types.CompletionParams) -> types.CompletionList:
-        view = server.view(params.text_document.uri)
+        view = server.recent(params.text_document.uri)
         if view is None:
             return types.CompletionList(False, [])
         offset = server.convert.offset(view.source, params.position)

@@ -10,7 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lsprotocol import types
@@ -36,7 +36,7 @@ class Document:
     """An open file. ``reads`` are the files that its last analysis asked for, whether they were there or not.
 
     ``seen`` is there once the newest text is checked; until then ``known`` is what is known of it, or was before the
-    edit. ``slow`` when a check takes longer than :data:`SLOW`; ``complaint`` is what is wrong with the `apwa.toml` that
+    edit. ``before`` is the view of the newest text that was checked. ``slow`` when a check takes longer than :data:`SLOW`; ``complaint`` is what is wrong with the `apwa.toml` that
     holds for the file.
     """
 
@@ -45,6 +45,7 @@ class Document:
     version: int
     reads: frozenset[Path] = frozenset()
     seen: View | None = None
+    before: View | None = None
     known: Known | None = None
     slow: bool = False
     complaint: str | None = None
@@ -118,6 +119,16 @@ class Documents:
             self._take(document, self._whole(document.source, self._parse))
         return document.seen
 
+    def recent(self, uri: str) -> View | None:
+        """The text of a file as it is, with the newest tree and analysis that there are, which may be of older text.
+
+        For what must be told between two keys. Only here ``module`` is not the tree of ``source``.
+        """
+        document = self._open.get(uri)
+        if document is None or document.seen is not None or document.before is None:
+            return self.view(uri)
+        return replace(document.before, source=document.source)
+
     def findings(self, document: Document) -> Sequence[Diagnostic]:
         """What is found in a file. Of a long program that was edited, what the edit can have changed comes first."""
         if document.seen is None and document.slow and document.known is not None:
@@ -138,7 +149,7 @@ class Documents:
 
     def _take(self, document: Document, whole: _Whole) -> None:
         checked = whole.checked
-        document.seen = View(document.source, checked.modules[0], checked)
+        document.seen = document.before = View(document.source, checked.modules[0], checked)
         document.known = Known.of(checked.modules[0], checked.diagnostics)
         document.reads, document.complaint, document.slow = whole.reads, whole.complaint, whole.seconds > SLOW
 

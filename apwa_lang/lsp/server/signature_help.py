@@ -17,7 +17,7 @@ def register(server: ApwaServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_SIGNATURE_HELP, options)
     def _help(params: types.SignatureHelpParams) -> types.SignatureHelp | None:
-        view = server.view(params.text_document.uri)
+        view = server.recent(params.text_document.uri)
         if view is None:
             return None
         found = signature_help(view, server.convert.offset(view.source, params.position))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from apwa_lang.lsp.features.completion import complete
 from apwa_lang.semantics.task_settings import FORMS
-from tests.unit.lsp.completing import completed, labels
+from apwa_lang.syntax.source import Source
+from tests.unit.lsp.completing import DECLARED, completed, labels, view_of
 
 FLOW = "flow main { a = map ask over each  "
 
@@ -187,3 +190,21 @@ def test_snippets_open_whole_forms_only_where_nothing_follows() -> None:
         next(item for item in completed("task f(x: str) -> str { ¦: 3 }").items if item.label == "retry").snippet
         is None
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("flow main { x = map ", "merge"),
+        ("task f(note: Note) -> Answer { ensure: note.", "ward"),
+        ('record X { a: str }\ntask f(x: str) -> Answer { prompt: """task g() {\n', ""),
+        ("record X { ", ""),
+        ("sp", "split"),
+    ],
+)
+def test_the_tree_of_an_older_text_will_do(typed: str, wanted: str) -> None:
+    older = view_of(DECLARED)
+    for start in (declaration.span.start for declaration in older.module.declarations):
+        source = Source(DECLARED[:start] + typed + "\n" + DECLARED[start:], "main.apwa")
+        found = complete(replace(older, source=source), start + len(typed))
+        assert (wanted in [item.label for item in found.items]) if wanted else not found.items
