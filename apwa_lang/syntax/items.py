@@ -48,7 +48,9 @@ def items(source: Source, tokens: Sequence[Token]) -> list[tuple[int, int]]:
         elif token.kind in CLOSERS and CLOSERS[token.kind] in open_brackets:
             while open_brackets.pop() != CLOSERS[token.kind]:
                 pass
-    if tokens and (not starts or starts[0] != 0):
+    if not tokens:
+        return []
+    if not starts or starts[0] != 0:
         starts.insert(0, 0)
     return list(zip(starts, [*starts[1:], len(tokens)], strict=True))
 

@@ -36,8 +36,8 @@ class Document:
     """An open file. ``reads`` are the files that its last analysis asked for, whether they were there or not.
 
     ``seen`` is there once the newest text is checked; until then ``known`` is what is known of it, or was before the
-    edit. ``before`` is the view of the newest text that was checked. ``slow`` when a check takes longer than :data:`SLOW`; ``complaint`` is what is wrong with the `apwa.toml` that
-    holds for the file.
+    edit. ``before`` is the view of the newest text that was checked. ``slow`` when a check takes longer than
+    :data:`SLOW`; ``complaint`` is what is wrong with the `apwa.toml` that holds for the file.
     """
 
     uri: str

@@ -88,3 +88,8 @@ def test_what_has_not_changed_is_not_read_again(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(reparse, "whole_item", watched)
     parser.parse(Source("record A { a: int }\nrecord B { b: str }\n"))
     assert read == ["A"]
+
+
+def test_a_file_without_a_word_is_an_empty_program() -> None:
+    for text in ("", "\n", "# only a comment\n"):
+        assert Parser().parse(Source(text))[0].declarations == ()
