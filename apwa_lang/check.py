@@ -5,6 +5,7 @@ In: a source. Out: :class:`Checked`. One function serves the command line, the e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ def check(source: Source, *, load: Load | None = None, lint: Selection | None = 
         from apwa_lang.lint.subject import Subject
 
         subject = Subject(analysis.modules[0], analysis.program, claims, analysis.uses)
-        findings.extend(look(subject, selection.wants, complete=not _has_errors(findings)))
+        findings.extend(look(subject, selection.wants, complete=not _has_errors(analysis.diagnostics)))
     found = [one for one in findings if one.severity is Severity.ERROR or not selection.ignores(one.code)]
     kept = suppress(analysis.modules, found, lambda code, of: selection.covers(code, linted=linted and of is source))
     new, known = kept, kept[:0]
@@ -80,7 +81,7 @@ def check(source: Source, *, load: Load | None = None, lint: Selection | None = 
     return Checked(analysis.program, analysis.modules, claims, in_order(new), analysis.uses, known)
 
 
-def _has_errors(findings: list[Diagnostic]) -> bool:
+def _has_errors(findings: Iterable[Diagnostic]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in findings)
 
 

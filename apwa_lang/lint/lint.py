@@ -15,7 +15,7 @@ from apwa_lang.lint.subject import Subject
 
 
 def lint(subject: Subject, wanted: Callable[[Code], bool], *, complete: bool) -> Iterator[Diagnostic]:
-    """The findings of the wanted rules; ``complete`` when the program has no errors."""
+    """The findings of the wanted rules; ``complete`` when every name of the program has a meaning."""
     for rule in all_rules():
         if wanted(rule.code) and (complete or not rule.whole):
             yield from rule.find(subject)

@@ -14,6 +14,11 @@ from apwa_lang.semantics.program import Model
 
 HERE = re.compile(r"https?://(localhost|127\.[\d.]+|\[::1\]|host\.docker\.internal)(?=[:/]|$)")
 """The beginning of an address of this machine."""
+PRIVATE = re.compile(
+    HERE.pattern
+    + r"|http://([\w-]+|[\w.-]+\.(local|internal|lan)|10\.[\d.]+|192\.168\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+)(?=[:/]|$)"
+)
+"""The beginning of an address of this machine or of a private network."""
 _BILLING = (OPENAI_URL, ANTHROPIC_URL)
 
 

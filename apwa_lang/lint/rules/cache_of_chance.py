@@ -50,9 +50,7 @@ flow main { stamps = map stamp over per_note save stamps to "out/stamps.jsonl" }
 )
 
 
-_CHANCE = re.compile(
-    r"\b(date|curl|wget|shuf|mktemp|uuidgen|ssh|rsync|git[ \t]+(?:clone|fetch|pull))\b|\$RANDOM|/dev/u?random"
-)
+_CHANCE = re.compile(r"(?:^|[|;&({`\n])\s*(date|curl|wget|shuf|uuidgen|ssh|rsync)\b|(\$RANDOM|/dev/u?random)")
 
 
 @rule(CACHE_OF_CHANCE)
@@ -88,5 +86,5 @@ def _because(node: ast.Task, task: Task) -> tuple[Span, str] | None:
     if script is not None and isinstance(script.value, ast.StringLiteral):
         found = _CHANCE.search(script.value.value)
         if found is not None:
-            return script.value.place(*found.span()), "not the same each time"
+            return script.value.place(*found.span(found.lastindex or 0)), "not the same each time"
     return None

@@ -8,6 +8,7 @@ from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, inside
+from apwa_lang.semantics.builtins import FUNCTIONS
 from apwa_lang.syntax import nodes as ast
 
 CONSTANT_CONDITION = register(
@@ -43,7 +44,8 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each condition without a name: of `if`, `where`, `until`, `require`, `ensure`, a route or `expect`."""
     for condition, what in _conditions(subject):
         names = any(True for kind in _NAMES for _ in inside(condition, kind))
-        if not names and not isinstance(condition, ast.ErrorExpr):
+        called = any(call.function.text not in FUNCTIONS for call in inside(condition, ast.Call))
+        if not names and not called and not isinstance(condition, ast.ErrorExpr):
             yield CONSTANT_CONDITION.at(
                 condition.span,
                 f"the condition of {what} is always the same",

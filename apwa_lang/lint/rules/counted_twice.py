@@ -22,7 +22,7 @@ COUNTED_TWICE = register(
     severity=Severity.WARNING,
     explanation="""
 Sub-problems of this split share rows or text: a window with a stride below its size, or pieces with an overlap. Each
-shared part is in several results, and `sum` or `count` over them counts it as often.
+shared part is in several results, and a `sum` over them counts it as often.
 """,
     fix="Split without overlap, or merge with a task that knows of it.",
     bad="""
@@ -52,11 +52,11 @@ flow main {
 
 @rule(COUNTED_TWICE)
 def find(subject: Subject) -> Iterator[Diagnostic]:
-    """Each `sum`, `count` or `concat` over the results of a map over sub-problems that overlap."""
+    """Each `sum` or `concat` over the results of a map over sub-problems that overlap."""
     reported: set[Span] = set()
     for flow, step in subject.steps:
         operation = step.operation
-        if not isinstance(operation, Reduce) or operation.strategy not in ("sum", "count", "concat"):
+        if not isinstance(operation, Reduce) or operation.strategy not in ("sum", "concat"):
             continue
         made = next((one for one in flow.steps if one.name == operation.table), None)
         if made is None or not isinstance(made.operation, Map) or step.span in reported:

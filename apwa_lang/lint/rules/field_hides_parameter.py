@@ -9,7 +9,6 @@ from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, inside, record_of
 from apwa_lang.semantics.program import (
-    Select,
     Where,
 )
 from apwa_lang.syntax import nodes as ast
@@ -19,8 +18,8 @@ FIELD_HIDES_PARAMETER = register(
     "a field hides a parameter",
     severity=Severity.WARNING,
     explanation="""
-In `where` and `select` the fields of the table are in scope, and they hide parameters of the program of the same name.
-So `notes where ward == ward` compares each row with itself. Only one of the two can be meant.
+In `where` the fields of the table are in scope, and they hide parameters of the program of the same name. So `notes
+where ward == ward` compares each row with itself. Only one of the two can be meant.
 """,
     fix="Give the parameter another name.",
     bad="""
@@ -46,20 +45,16 @@ flow main {
 
 @rule(FIELD_HIDES_PARAMETER)
 def find(subject: Subject) -> Iterator[Diagnostic]:
-    """Each name in `where` and `select` that is both a field of the table and a parameter of the program."""
+    """Each name in `where` that is both a field of the table and a parameter of the program."""
     nodes = {node.name.span: node for node in subject.all(ast.Assign)}
     places = {node.name.text: node.name.span for node in subject.all(ast.Param)}
     if not places:
         return
     for flow, step in subject.steps:
         node = nodes.get(step.span)
-        if node is None or not isinstance(node.relation, ast.WhereRelation | ast.SelectRelation):
+        if node is None or not isinstance(node.relation, ast.WhereRelation):
             continue
-        record = (
-            record_of(step.operation.table, flow, subject.program)
-            if isinstance(step.operation, Where | Select)
-            else None
-        )
+        record = record_of(step.operation.table, flow, subject.program) if isinstance(step.operation, Where) else None
         if record is None:
             continue
         fields = {field.name for field in record.fields}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix, Severity
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.lint.paid import HERE
+from apwa_lang.lint.paid import PRIVATE
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, inside, setting
 from apwa_lang.syntax import nodes as ast
@@ -17,7 +17,7 @@ KEY_IN_THE_CLEAR = register(
     severity=Severity.WARNING,
     explanation="""
 The address begins with `http://`, and a key goes with every request to it. Who sees the traffic has the key. Addresses
-of this machine are not meant.
+of this machine and of private networks are not meant.
 """,
     fix="Write `https://`.",
     bad="""
@@ -61,7 +61,7 @@ flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
 
 @rule(KEY_IN_THE_CLEAR)
 def find(subject: Subject) -> Iterator[Diagnostic]:
-    """Each model and MCP server with a key and an address over `http://` that is not of this machine."""
+    """Each model and MCP server with a key and a public address over `http://`."""
     declared: list[ast.Model | ast.Tool] = [*subject.all(ast.Model), *subject.all(ast.Tool)]
     for node in declared:
         address = node.mcp if isinstance(node, ast.Tool) else None
@@ -69,7 +69,7 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
             place = setting(node, "base_url")
             address = place.value if place is not None and isinstance(place.value, ast.StringLiteral) else None
         key = setting(node, "api_key") or next(_secret_headers(node), None)
-        if address is None or key is None or not address.value.startswith("http://") or HERE.match(address.value):
+        if address is None or key is None or not address.value.startswith("http://") or PRIVATE.match(address.value):
             continue
         yield KEY_IN_THE_CLEAR.at(
             address.span,

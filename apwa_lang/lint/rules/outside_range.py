@@ -7,8 +7,14 @@ from collections.abc import Iterator
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.rule import rule
-from apwa_lang.lint.subject import Subject
+from apwa_lang.lint.subject import Subject, inside, record_of
+from apwa_lang.semantics.program import (
+    Select,
+    Where,
+)
+from apwa_lang.semantics.types import Field
 from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.source import Span
 
 OUTSIDE_RANGE = register(
     "APWA602",
@@ -40,12 +46,13 @@ flow main {
 @rule(OUTSIDE_RANGE)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each comparison of a field with a number that lies outside its range, and of a length with one below 0."""
+    columns = _columns(subject)
     for node in subject.all(ast.Binary):
         for value, number, operator in (
             (node.left, node.right, node.operator),
             (node.right, node.left, _TURNED.get(node.operator, "")),
         ):
-            against, bounds = _number(number), _bounds(value, subject)
+            against, bounds = _number(number), _bounds(value, columns, subject)
             if against is None or bounds is None or operator not in _TURNED:
                 continue
             answer = _answer(operator, bounds, against)
@@ -73,15 +80,36 @@ def _number(expr: ast.Expr) -> float | None:
             return None
 
 
-def _bounds(expr: ast.Expr, subject: Subject) -> Bounds | None:
+def _bounds(expr: ast.Expr, columns: dict[Span, Field], subject: Subject) -> Bounds | None:
     """The least and the greatest value of a length or of a field with a range."""
-    if isinstance(expr, ast.Call) and expr.function.text in ("len", "count", "tokens"):
-        return 0.0, None
-    if isinstance(expr, ast.Variable | ast.FieldAccess):
-        field = subject.field_at(expr)
-        if field is not None and (field.minimum is not None or field.maximum is not None):
-            return field.minimum, field.maximum
-    return None
+    match expr:
+        case ast.Call(function=function) if function.text in ("len", "count", "tokens"):
+            return 0.0, None
+        case ast.Variable(span=span):
+            field = columns.get(span)
+        case ast.FieldAccess():
+            field = subject.field_at(expr)
+        case _:
+            return None
+    if field is None or (field.minimum is None and field.maximum is None):
+        return None
+    return field.minimum, field.maximum
+
+
+def _columns(subject: Subject) -> dict[Span, Field]:
+    """The fields that names in `where` and `select` stand for, which need not be the declared ones."""
+    nodes = {node.name.span: node.relation for node in subject.all(ast.Assign)}
+    found: dict[Span, Field] = {}
+    for flow, step in subject.steps:
+        relation = nodes.get(step.span)
+        if relation is None or not isinstance(step.operation, Where | Select):
+            continue
+        record = record_of(step.operation.table, flow, subject.program)
+        for variable in inside(relation, ast.Variable) if record is not None else ():
+            field = record.field(variable.name) if record is not None else None
+            if field is not None:
+                found[variable.span] = field
+    return found
 
 
 def _shown(bounds: Bounds) -> str:

@@ -14,7 +14,7 @@ from apwa_lang.lint.subject import Subject, setting
 NO_RETRY = register(
     "APWA532",
     "a prompt that is not asked again",
-    severity=Severity.WARNING,
+    severity=Severity.NOTE,
     explanation="""
 Servers refuse, connections break, and a model's first answer does not always fit its record or its `ensure`. With
 `retry: 0` each of these fails the sub-problem at once, and what was paid for it is lost. Without the setting there are

@@ -68,14 +68,14 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _acts(relation: ast.Relation, program: Program) -> bool:
-    """Whether a step does more than give rows: its task or one of its tools writes, or reaches the world."""
+    """Whether a step does more than give rows: its task or one of its tools writes or reaches the world."""
     match relation:
         case ast.MapRelation(task=name) | ast.CallRelation(task=name) | ast.ReduceRelation(function=ast.Name() as name):
             task = program.tasks.get(name.text)
         case _:
             return False
-    if task is None:
-        return False
+    if task is None or task.trust is not None:
+        return task is not None
     tools = [program.tools[tool] for tool in task.tools if tool in program.tools]
     effects = [*task.effects, *(effect for tool in tools for effect in tool.effects)]
     return any(effect.kind in ("write", "reduce", "network") for effect in effects) or any(

@@ -60,7 +60,7 @@ flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
 
 
 _KEYS = re.compile(
-    r"\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bxox[abprs]-[A-Za-z0-9-]{20,}"
+    r"\bsk-(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,}|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bxox[abprs]-[A-Za-z0-9-]{20,}"
     r"|\bAIza[A-Za-z0-9_-]{35}|\bhf_[A-Za-z0-9]{30,}|\bglpat-[A-Za-z0-9_-]{20}|\bBearer [A-Za-z0-9._~+/-]{20,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
 )

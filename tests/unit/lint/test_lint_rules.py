@@ -130,3 +130,107 @@ def test_an_ignore_comment_of_a_rule_that_is_not_looked_for_is_not_useless() -> 
     assert lint(TWICE.replace("return: 1", "return: a"), "APWA610") == ()
     assert [one.code for one in lint(TWICE.replace("return: 1", "return: a"), "APWA509")] == ["APWA690"]
     assert check(Source(TWICE)).diagnostics == ()
+
+
+BOOK = """
+record Chapter { chapter: int @key, text: str, phone: str @secret }
+record Digest { summary: str, score: int @range(0, 10) }
+table book: Chapter = read "book.jsonl"
+model local { provider: "local" }
+model near { provider: "openai", name: "m", base_url: "http://localhost:8000/v1", api_key: secret("KEY") }
+model inside { provider: "openai", name: "m", base_url: "http://gpu-box:8000/v1", api_key: secret("KEY") }
+split passages = book by tokens(text, 1500, 100)
+task digest(text: str) -> Digest { return: { summary: text, score: 3 } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("codes", "program"),
+    [
+        pytest.param("APWA534", "", id="a key goes to a private network"),
+        pytest.param(
+            "APWA540",
+            'task who(c: Chapter) -> str { model: near  prompt: "Who calls {{ c.phone }}?" }',
+            id="a secret stays on this machine",
+        ),
+        pytest.param(
+            "APWA602",
+            """flow main {
+              digests = map digest(text) over passages keep chapter
+              sums = reduce score over digests by sum group chapter
+              high = sums where score > 50
+              tenfold = digests select { score: score * 10 }
+              more = tenfold where score > 50
+            }""",
+            id="a sum leaves the range of what is summed",
+        ),
+        pytest.param(
+            "APWA555",
+            """record Part { summary: str, chapter: int }
+            task size(rows: list[Part]) -> int { return: len(rows) }
+            flow main {
+              digests = map digest(text) over passages keep chapter
+              split groups = digests by group(chapter)
+              sizes = map size(rows) over groups
+            }""",
+            id="what was a key is in many pieces",
+        ),
+        pytest.param(
+            "APWA550",
+            """flow main {
+              digests = map digest(text) over passages keep chapter
+              pieces = reduce over digests by count
+            }""",
+            id="overlapping pieces are counted",
+        ),
+        pytest.param(
+            "APWA563",
+            """task look(text: str) -> str { python: "looks:look"  reads: { now: "state.json" } }
+            flow main {
+              before = map look(text) over passages
+              after_it = map look(text) over passages after before
+            }""",
+            id="files may have changed in between",
+        ),
+        pytest.param(
+            "APWA508",
+            """task tell(text: str) -> bool { python: "tells:tell"  network: "example.org" }
+            flow main { told = map tell(text) over passages }""",
+            id="a step that acts on the world",
+        ),
+        pytest.param(
+            "APWA508",
+            """flow main {
+              shorter = book where len(text) < 900
+              repeat max 3 until (len(shorter) < 5) { shorter = shorter where len(text) < 90 }
+              save shorter to "out/shorter.jsonl"
+            }""",
+            id="the next round uses it",
+        ),
+        pytest.param(
+            "APWA570",
+            """task cut(text: str) -> str { shell: "cut -d date -f 1 {{ text }}"  cache: on }""",
+            id="a word that is a command elsewhere",
+        ),
+    ],
+)
+def test_what_only_looks_like_a_mistake(codes: str, program: str) -> None:
+    assert lint(BOOK + program, codes) == ()
+
+
+def test_what_is_unused_is_told_beside_what_is_refuted() -> None:
+    text = """
+    record Note { id: str @key }
+    record Draft { id: str }
+    table notes: Note = read "notes.jsonl"
+    split each = notes by row
+    task put(note: Note) -> str { return: note.id  writes: "out/all.json" }
+    flow main { put_all = map put over each }
+    """
+    found = {one.code for one in check(Source(text), lint=EVERYTHING).diagnostics}
+    assert {"APWA301", "APWA501"} <= found
+
+
+def test_a_function_that_is_not_there_is_no_constant() -> None:
+    found = check(Source('test "t" { expect nothing() == 2 }'), lint=EVERYTHING).diagnostics
+    assert [one.code for one in found] == ["APWA203"]
