@@ -201,5 +201,7 @@ class Cursor:
 
     def _comment_start(self, offset: int) -> int | None:
         """Where the first comment from ``offset`` on begins."""
-        starts = (comment.span.start for comment in self._comments[self._next_comment :])
-        return next((start for start in starts if start >= offset), None)
+        for index in range(self._next_comment, len(self._comments)):
+            if self._comments[index].span.start >= offset:
+                return self._comments[index].span.start
+        return None

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from lsprotocol import types
+from pytest_lsp import LanguageClient
 
-from tests.system.lsp_client import connected, opened
+from tests.system.lsp_client import SERVER, connected, opened
 
 pytestmark = pytest.mark.asyncio
 
@@ -73,6 +74,23 @@ async def test_structure(tmp_path: Path) -> None:
         [link] = await client.text_document_document_link_async(types.DocumentLinkParams(item)) or ()
         assert link.target == (tmp_path / "notes.jsonl").as_uri()
         assert link.range == types.Range(types.Position(4, 26), types.Position(4, 37))
+
+
+async def test_symbols_for_a_client_that_shows_no_tree(tmp_path: Path) -> None:
+    client = await SERVER.start()
+    assert isinstance(client, LanguageClient)
+    await client.initialize_session(types.InitializeParams(types.ClientCapabilities()))
+    main = tmp_path / "main.apwa"
+    await opened(client, main, PROGRAM)
+    item = types.TextDocumentIdentifier(main.as_uri())
+    found = await client.text_document_document_symbol_async(types.DocumentSymbolParams(item))
+    assert [(symbol.name, getattr(symbol, "container_name", "")) for symbol in found or ()] == [
+        ("Note", None),
+        ("id", "Note"),
+        ("text", "Note"),
+        ("notes", None),
+    ]
+    await client.shutdown_session()
 
 
 async def test_settings_that_make_no_sense_are_told(tmp_path: Path) -> None:
