@@ -176,7 +176,7 @@ class ApwaLexer(RegexLexer):
              bygroups(Keyword, Whitespace, Name, Whitespace, Keyword, Whitespace)),
             (rf"(mock)(\s+)({_DOTTED})(\s*)(=)(?!=)", bygroups(Keyword, Whitespace, Name, Whitespace, Operator)),
             (rf"({_NAME})(\s*)(=)(?!=)", bygroups(Name.Variable, Whitespace, Operator), "assigned"),
-            (rf"({_NAME})(\s*)(:)(?=[^={{}}()]*=\s*read\s*\")",
+            (rf"({_NAME})(\s*)(:)(?=[^={{}}()]{{0,200}}=\s*read\s*\")",
              bygroups(Name.Variable, Whitespace, Punctuation), "fixture"),
             (r"(if|until)(\s*)(\()", bygroups(Keyword, Whitespace, Punctuation), "condition"),
             (r"(else)(\s+)(if)(\s*)(\()", bygroups(Keyword, Whitespace, Keyword, Whitespace, Punctuation), "condition"),
