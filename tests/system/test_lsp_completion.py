@@ -8,7 +8,7 @@ import pytest
 from lsprotocol import types
 from pytest_lsp import LanguageClient
 
-from tests.system.lsp_client import connected, opened
+from tests.system.lsp_client import connected, insert, opened
 
 pytestmark = pytest.mark.asyncio
 
@@ -69,3 +69,15 @@ async def test_the_parameter_that_is_next_is_told(tmp_path: Path) -> None:
         assert found is not None
         assert [signature.label for signature in found.signatures] == ["ask(note: Note) -> str"]
         assert found.active_parameter == 0
+
+
+async def test_what_was_typed_just_now_is_answered_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "main.apwa"
+    async with connected(tmp_path) as client:
+        await opened(client, file, PROGRAM)
+        for version, letter in enumerate("map ", 2):
+            item = types.VersionedTextDocumentIdentifier(version, file.as_uri())
+            change = insert(5, 14 + version, letter)
+            client.text_document_did_change(types.DidChangeTextDocumentParams(item, [change]))
+            offered = {item.label for item in await asked(client, file, 5, 15 + version)}
+            assert ("ask" if version == 5 else "map") in offered

@@ -6,6 +6,8 @@ known: of a field, a parameter, an item, the other side of a comparison.
 
 from __future__ import annotations
 
+import re
+
 from apwa_lang.lsp.context.around import Around
 from apwa_lang.lsp.context.place import Place
 from apwa_lang.lsp.context.scopes import type_of
@@ -24,6 +26,7 @@ class Expected:
     """Reads the parts before a place from right to left."""
 
     def __init__(self, place: Place, scope: Scope, around: Around) -> None:
+        self._place = place
         self._parts = place.parts
         self._scope = scope
         self._around = around
@@ -65,6 +68,14 @@ class Expected:
         wanted = self.type(index)
         wanted = wanted.inner if isinstance(wanted, Optional) else wanted
         return wanted if isinstance(wanted, RecordType) else None
+
+    def turn(self) -> Type | None:
+        """What the model answers at last, of the turns that a `mock` lists; None where the place is in none."""
+        symbols = [part.symbol for part in self._parts]
+        at = symbols.index("mock") if "mock" in symbols else len(symbols)
+        if symbols[at + 2 : at + 4] != ["=", "["]:
+            return None
+        return self._mocked(self._parts[at + 1].value)
 
     def braces(self) -> int | None:
         """Where the record literal begins whose key the place is; None where it is no key."""
@@ -133,16 +144,25 @@ class Expected:
         return self._around.type(next((part.value for part in self._parts if part.symbol == "type"), None))
 
     def _mocked(self, model: object) -> Type | None:
-        """What a model answers: the result of the task that asks it."""
+        """What a model answers: the result of a task that asks it, if there is one of a task that is called next."""
         if not isinstance(model, ast.Name):
             return None
-        for _, symbol in self._around.of_kind("task"):
-            if isinstance(symbol.node, ast.Task) and any(
-                setting.name.text in ("model", "route") and model.text in setting.value.span.text
-                for setting in symbol.node.settings
-            ):
-                return self._around.world.signatures[symbol.name].result
-        return None
+        asking = [
+            text
+            for text, symbol in self._around.of_kind("task")
+            if isinstance(symbol.node, ast.Task) and _asks(symbol.node, model.text)
+        ]
+        behind = self._place.view.source.text[self._place.word.end :].partition("\ntest ")[0]
+        called = [text for text in asking if re.search(rf"\b{re.escape(text)}\s*\(", behind)]
+        signature = self._around.signature(next(iter(called or asking), ""))
+        return signature.result if signature is not None else None
+
+
+def _asks(task: ast.Task, model: str) -> bool:
+    return any(
+        setting.name.text in ("model", "route") and model in re.findall(r"[\w.]+", setting.value.span.text)
+        for setting in task.settings
+    )
 
 
 def _item(type: Type | None) -> Type | None:

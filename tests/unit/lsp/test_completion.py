@@ -78,6 +78,8 @@ FLOW = "flow main { a = map ask over each  "
         ('test "t" { mock ¦', {"small"}),
         ('test "t" { mock small = { ¦', {"summary", "note"}),
         ('test "t" { got = ¦', {"ask", "merge"}),
+        ('test "t" { mock small = [{ ¦', {"tool", "arguments", "said", "summary"}),
+        ('task f(x: str) -> str { reduces: { "s.json": ¦', {"sum", "count", "union"}),
         ('test "t" { got = ask(¦', {"Note", "note"}),
         ('test "t" { got = ask(Note { ¦', {"id", "ward"}),
         ('test "t" { got = ask(Note { id: "1" })  expect got.¦', {"summary", "note"}),

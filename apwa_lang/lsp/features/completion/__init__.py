@@ -20,10 +20,16 @@ from apwa_lang.lsp.features.completion.item import LIKELY, USUAL, Completions, I
 from apwa_lang.lsp.features.completion.keywords import keywords
 from apwa_lang.lsp.features.completion.strings import in_string
 from apwa_lang.lsp.view import View
+from apwa_lang.semantics.types import RecordType
 from apwa_lang.syntax import nodes as ast
 
 __all__ = ["Completions", "Item", "complete"]
 
+_TURN = {
+    "tool": "The tool that the model calls in this turn.",
+    "arguments": "What it gives to the tool.",
+    "said": "What it says in this turn.",
+}
 _IGNORED = re.compile(r"#\s*apwa:\s*ignore\[(?:[A-Z0-9]+\s*,\s*)*[A-Z0-9]*\Z")
 
 
@@ -135,6 +141,10 @@ def _keys(place: Place, around: Around) -> Iterator[Item]:
     if record is None and place.parts[at - 1].symbol == "select":
         name = place.parts[at - 2].value
         record = record_of(name if isinstance(name, ast.Name) else None, reach_at(place, around))
+    turn = expected.turn() if record is None else None
+    if turn is not None:
+        record = turn if isinstance(turn, RecordType) else None
+        yield from (Item(key, "field", doc=doc, rank=LIKELY, snippet=f"{key}: $1") for key, doc in _TURN.items())
     given = {one.key.text for part in place.parts[at:] if part.symbol == "_entries" for one in part.value if _is(one)}
     for field in record.fields if record is not None else ():
         if field.name not in given:

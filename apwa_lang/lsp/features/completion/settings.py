@@ -14,6 +14,7 @@ from apwa_lang.lsp.features.completion.names import declared, members
 from apwa_lang.lsp.features.completion.values import in_grammar, in_words
 from apwa_lang.semantics import models, servers, tools
 from apwa_lang.semantics.bodies import BODIES
+from apwa_lang.semantics.effects import OPERATIONS
 from apwa_lang.semantics.forms import Form
 from apwa_lang.semantics.task_settings import FORMS as OF_TASKS
 from apwa_lang.semantics.tasks import CONTRACTS
@@ -89,6 +90,8 @@ def setting_values(place: Place, around: Around) -> Iterator[Item]:
         elif place.before() in (":", "[", ",", "{"):
             yield from declared(around, kind)
         return
+    if name == "reduces":
+        yield from (Item(one, "value", "an update that commutes", rank=LIKELY) for one in OPERATIONS)
     if (place.before() == ":" and name in ("base_url", "api_key")) or place.owner == "model":
         yield from (Item(one, "function", doc=doc, rank=USUAL, snippet=f'{one}("$1")') for one, doc in _OUTSIDE.items())
     if place.before() == ":" and place.before(3) == "_settings":
