@@ -2,7 +2,8 @@
 
 In: what was found before an edit, and the text after it. Out: the findings of the declarations that were edited and of
 those that name them, directly or not, from a check of these and of what they name; findings elsewhere stand as they
-were. What rules of the lint say of edited declarations, and whether comments silence anything, needs a whole check.
+were. What needs a whole check is left out: what rules of the lint say of edited declarations, whether comments silence
+anything, and help, which may name what is declared elsewhere.
 """
 
 from __future__ import annotations
@@ -92,14 +93,14 @@ def after_edit(known: Known, source: Source, check: Check) -> Known:
     looked_at = _Places(source, (items[at] for at in affected))
     changed = _Places(source, (items[at] for at in edited))
     found = [
-        one
+        one if _is_of_syntax(one) else replace(one, help=None, fix=None)
         for one in check(source, excerpt).diagnostics
         if one.code not in _COMMENTS
         and (_is_of_syntax(one) or one.primary.span.source is not source or looked_at.hold(one.primary.span))
     ]
     for before in known.findings:
         again = edit.moved(before)
-        if again is None or (_is_of_syntax(again) and region.holds(again.primary.span)):
+        if again is None or (_is_of_syntax(again) and again.primary.span.source is source):
             continue
         if not (changed if is_lint(again.code) else looked_at).hold(again.primary.span):
             found.append(again)
@@ -111,20 +112,22 @@ def _is_of_syntax(finding: Diagnostic) -> bool:
 
 
 class _Region:
-    """The text of the declarations that an edit is in or touches, with one whole declaration on either side, read anew.
+    """The text around an edit and all syntax errors, with one whole declaration on either side, read anew.
 
     ``before`` and ``after`` are the declarations around it; ``names`` all that declarations in it had or have.
     """
 
     def __init__(self, known: Known, source: Source, edit: _Edit) -> None:
-        first = next((at for at, item in enumerate(known.items) if item.end >= edit.start), len(known.items))
+        broken = [one.primary.span for one in known.findings if _is_of_syntax(one) and edit.is_before(one.primary.span)]
+        start = min([edit.start, *(span.start for span in broken)])
+        end = max([edit.end, *(span.end for span in broken)])
+        first = next((at for at, item in enumerate(known.items) if item.end >= start), len(known.items))
         first = max(0, first - 1)
-        last = next((at for at, item in enumerate(known.items) if item.start > edit.end), len(known.items))
+        last = next((at for at, item in enumerate(known.items) if item.start > end), len(known.items))
         last = min(len(known.items), last + 1)
         self._start = known.items[first - 1].end if first else 0
         old_end = known.items[last - 1].end if last < len(known.items) else len(known.source.text)
         self._end = old_end + edit.distance
-        self._source = source
         text = Source(source.text[self._start : self._end], source.path, source.file)
         module, problems = parse(text)
         self.before = known.items[:first]
@@ -138,10 +141,6 @@ class _Region:
             *((one.span.start + self._start, one.span.end + self._start) for one in module.comments),
             *((start + edit.distance, end + edit.distance) for start, end in known.comments if start >= old_end),
         )
-
-    def holds(self, span: Span) -> bool:
-        """Whether a place is in the text that was read anew."""
-        return span.source is self._source and self._start <= span.start <= self._end
 
 
 class _Shift:
@@ -184,6 +183,10 @@ class _Edit(_Shift):
         most = min(len(before.text), len(after.text))
         self.start = _common(before.text, after.text, most)
         self.end = len(before.text) - _common_end(before.text, after.text, most - self.start)
+
+    def is_before(self, span: Span) -> bool:
+        """Whether a place is in the text before the edit."""
+        return span.source is self._before
 
     def place(self, span: Span) -> Span | None:
         """As the other texts have it; None when the edit is in the piece."""

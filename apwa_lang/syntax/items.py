@@ -52,7 +52,7 @@ def items(source: Source, tokens: Sequence[Token]) -> list[tuple[int, int]]:
         return []
     if not starts or starts[0] != 0:
         starts.insert(0, 0)
-    return list(zip(starts, [*starts[1:], len(tokens)], strict=True))
+    return list(zip(starts, [*starts[1:], len(tokens)], strict=True)) if tokens else []
 
 
 def starts_line(source: Source, tokens: Sequence[Token], index: int) -> bool:

@@ -21,7 +21,8 @@ flow main {
   save loud to "out/loud.jsonl"
 }
 test "shouts" {
-  expect upper("a") == "A"
+  said = shout(Note { id: "a", text: "x" })
+  expect said == "X"
 }
 """
 

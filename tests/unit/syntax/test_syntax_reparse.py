@@ -66,6 +66,11 @@ def test_each_key_of_a_new_declaration() -> None:
         assert parser.parse(source) == parse(source)
 
 
+def test_a_file_without_a_word() -> None:
+    for text in ("", "# nothing\n"):
+        assert Parser().parse(Source(text))[0].declarations == ()
+
+
 def test_declarations_that_begin_where_others_do() -> None:
     """A split of a flow at the left edge looks like a declaration until the whole file is read."""
     source = Source("flow main {\nsplit s = t by row\nx = t\n}\nrecord R { a: str }\n")
