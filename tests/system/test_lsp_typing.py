@@ -53,7 +53,9 @@ async def type_out(folder: Path, text: str, batch: int) -> None:
         await ends_as_checked(client, file, text)
 
 
-@pytest.mark.parametrize("example", [ROOT / "examples/hello/hello.apwa", ROOT / "examples/files/files.apwa"], ids=str)
+@pytest.mark.parametrize(
+    "example", [ROOT / "examples/hello/hello.apwa", ROOT / "examples/files/files.apwa"], ids=lambda file: file.stem
+)
 async def test_an_example_is_typed(example: Path, tmp_path: Path) -> None:
     await type_out(tmp_path, example.read_text("utf-8"), BATCH)
 
