@@ -17,7 +17,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.commands.registerCommand("apwa.showOutput", () => output.show()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server?.restart()),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration("apwa.path")) {
+      if (["apwa.path", "apwa.lint", "apwa.codeLens"].some((name) => event.affectsConfiguration(name))) {
         void server?.restart();
       }
     }),
