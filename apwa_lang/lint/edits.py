@@ -28,18 +28,20 @@ def removal(span: Span) -> Edit:
     first, last = _line(span.source.text, start, end)
     if not text[first:start].strip() and not text[end:last].strip():
         return Edit(Span(span.source, first, last), "")
-    if text[end : end + 1] in _BLANK and text[end : end + 1]:
-        while end < len(text) and text[end] in _BLANK:
-            end += 1
+    after = len(text[end:last]) - len(text[end:last].lstrip(_BLANK))
+    if after and text[end + after : end + after + 1] not in ("", "}", "\r", "\n"):
+        end += after
     else:
-        while start > 0 and text[start - 1] in _BLANK:
-            start -= 1
+        start -= len(text[first:start]) - len(text[first:start].rstrip(_BLANK))
     return Edit(Span(span.source, start, end), "")
 
 
 def removal_of_item(span: Span) -> Edit:
     """Removes an item of a list or a field list, with one of the commas around it."""
     text = span.source.text
+    first, last = _line(text, span.start, span.end)
+    if not text[first : span.start].strip() and text[span.end : last].strip() in ("", ","):
+        return removal(span)
     after = re.compile(r"\s*,\s*").match(text, span.end)
     if after:
         return Edit(Span(span.source, span.start, after.end()), "")
@@ -61,6 +63,18 @@ def removal_of_declaration(span: Span) -> Edit:
             if blank:
                 end = blank.end()
     return Edit(Span(span.source, start, end), "")
+
+
+def insertion(after: Span, text: str) -> Edit:
+    """A setting behind another: on a line of its own where that is on one, else beside it."""
+    whole = after.source.text
+    first, _ = _line(whole, after.start, after.start)
+    _, last = _line(whole, after.end, after.end)
+    indent, rest = whole[first : after.start], whole[after.end : last].rstrip("\r\n")
+    if indent.strip() or not re.fullmatch(r"[ \t]*,?[ \t]*(#.*)?", rest):
+        return Edit(Span(after.source, after.end, after.end), f"  {text}")
+    end = after.end + len(rest)
+    return Edit(Span(after.source, end, end), f"\n{indent}{text}")
 
 
 def _line(text: str, start: int, end: int) -> tuple[int, int]:

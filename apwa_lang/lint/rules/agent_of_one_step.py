@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apwa_lang.diagnostics.model import Diagnostic, Severity
+from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.edits import removal
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, setting
 
@@ -60,4 +61,5 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
                 f"task `{prompt.task.name}` can call a tool, and then has no step left to answer",
                 "one step",
                 help="write `max_steps: 2` or more, or remove the tools",
+                fix=Fix("remove `max_steps`, for 16 steps", (removal(place.span),), safe=False),
             )

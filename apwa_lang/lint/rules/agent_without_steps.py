@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apwa_lang.diagnostics.model import Diagnostic, Severity
+from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.edits import insertion
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, setting
 
@@ -50,4 +51,5 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
                 f"agent `{prompt.task.name}` may take 16 steps",
                 "no `max_steps`",
                 help="write `max_steps: 8`, or how many it needs",
+                fix=Fix("allow 8 steps", (insertion(prompt.node.settings[-1].span, "max_steps: 8"),), safe=False),
             )

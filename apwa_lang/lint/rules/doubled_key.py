@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apwa_lang.diagnostics.model import Diagnostic, Severity
+from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.edits import removal_of_item
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
 from apwa_lang.semantics.program import (
@@ -63,4 +64,5 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
                     "the same key",
                     also=((first, "first here"),),
                     help="change one of the two: doubled keys stop the run",
+                    fix=Fix("remove this row", (removal_of_item(item.span),), safe=False),
                 )

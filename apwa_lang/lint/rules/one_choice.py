@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apwa_lang.diagnostics.model import Diagnostic, Severity
+from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.edits import replacement
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
 from apwa_lang.syntax import nodes as ast
@@ -50,4 +51,5 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
                     "the condition decides nothing",
                     also=((otherwise, "the same again"),),
                     help="change one of the values",
+                    fix=Fix(f"write `{then.text}`", (replacement(node.span, then.text),), safe=False),
                 )

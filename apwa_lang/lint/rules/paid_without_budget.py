@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apwa_lang.diagnostics.model import Diagnostic, Severity
+from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.edits import insertion
 from apwa_lang.lint.paid import paid_model
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
@@ -69,4 +70,9 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
                 "may cost any amount",
                 also=((paid.span, "the model"),),
                 help="write `budget: { tokens: 1_000_000 }`",
+                fix=Fix(
+                    "set a budget of a million tokens",
+                    (insertion(prompt.node.settings[-1].span, "budget: { tokens: 1_000_000 }"),),
+                    safe=False,
+                ),
             )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apwa_lang.diagnostics.model import Diagnostic, Severity
+from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.edits import insertion
 from apwa_lang.lint.paid import paid_model
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
@@ -67,4 +68,9 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
                 "one sub-problem may take any time",
                 also=((paid.span, "it asks this model"),),
                 help="write `timeout: 2m`, or what one sub-problem may take",
+                fix=Fix(
+                    "set a limit of 2 minutes",
+                    (insertion(prompt.node.settings[-1].span, "timeout: 2m"),),
+                    safe=False,
+                ),
             )

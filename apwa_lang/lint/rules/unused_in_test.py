@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apwa_lang.diagnostics.model import Diagnostic, Severity
+from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.edits import removal
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
 from apwa_lang.syntax import nodes as ast
@@ -49,4 +50,5 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
                     f"nothing looks at `{statement.name.text}`",
                     "not used",
                     help=f"expect something of it: `expect {statement.name.text} == …`",
+                    fix=Fix(f"remove `{statement.name.text}`", (removal(statement.span),), safe=False),
                 )

@@ -234,3 +234,49 @@ def test_what_is_unused_is_told_beside_what_is_refuted() -> None:
 def test_a_function_that_is_not_there_is_no_constant() -> None:
     found = check(Source('test "t" { expect nothing() == 2 }'), lint=EVERYTHING).diagnostics
     assert [one.code for one in found] == ["APWA203"]
+
+
+PAID = 'model server { provider: "anthropic"  name: "m"  api_key: secret("KEY") }\n'
+
+
+@pytest.mark.parametrize(
+    ("codes", "before", "after"),
+    [
+        (
+            "APWA531",
+            'task t() -> str {\n  model: server\n  prompt: "Hm"  # a question\n}\n',
+            'task t() -> str {\n  model: server\n  prompt: "Hm"  # a question\n  timeout: 2m\n}\n',
+        ),
+        (
+            "APWA531",
+            'task t() -> str { model: server, prompt: "Hm" }\n',
+            'task t() -> str { model: server, prompt: "Hm"  timeout: 2m }\n',
+        ),
+        (
+            "APWA532",
+            'task t() -> str { prompt: "Hm", retry: 0, model: server }  # once\n',
+            'task t() -> str { prompt: "Hm", model: server }  # once\n',
+        ),
+        (
+            "APWA532",
+            'task t() -> str {\n  retry: 0  # once\n  prompt: "Hm"\n  model: server }\n',
+            'task t() -> str {\n  # once\n  prompt: "Hm"\n  model: server }\n',
+        ),
+        (
+            "APWA532",
+            'task t() -> str { prompt: "Hm"  model: server  retry: 0 }\n',
+            'task t() -> str { prompt: "Hm"  model: server }\n',
+        ),
+        (
+            "APWA592",
+            'record N { id: str @key }\ntable n: N = [\n  { id: "a" }, # first\n  { id: "a" },\n]',
+            'record N { id: str @key }\ntable n: N = [\n  { id: "a" }, # first\n]',
+        ),
+        ("APWA590", "record N { id: str? = null }", "record N { id: str? }"),
+    ],
+)
+def test_fixes_leave_the_layout_and_every_comment(codes: str, before: str, after: str) -> None:
+    source = Source(PAID + before, "main.apwa")
+    text, count = apply_fixes(source, lint(source, codes), unsafe=True)
+    assert (text, count) == (PAID + after, 1)
+    assert lint(text, codes) == ()
