@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from apwa_lang.lsp.features.completion import complete
 from apwa_lang.semantics.task_settings import FORMS
+from apwa_lang.syntax.parser import parse
 from apwa_lang.syntax.source import Source
 from tests.unit.lsp.completing import DECLARED, completed, labels, view_of
 
@@ -173,6 +175,25 @@ def test_files_functions_and_imports_are_looked_up_on_disk(tmp_path: Path) -> No
     imported = 'import "lib.apwa" as lib\n'
     assert labels(imported + "table t: lib.¦", folder=tmp_path) == ["Shared"]
     assert "shared" in labels(imported + "flow main { x = lib.¦", folder=tmp_path)
+
+
+def test_texts_with_few_values_are_offered_inside_of_quotes() -> None:
+    assert labels('model m { provider: "¦')[:3] == ["openai", "anthropic", "local"]
+    assert labels('task f(x: str) -> str { on_error: "qu¦"') == ["fail", "quarantine", "skip"]
+    assert labels('table t: Note = [{ kind: "¦" }]') == ["a", "b"]
+    assert labels('flow main { x = notes where kind == "¦" }') == ["a", "b"]
+    asked = 'model a { provider: "openai" base_url: env("LLM_URL") }\n'
+    assert labels(asked + 'model b { base_url: env("¦") }') == ["LLM_URL"]
+
+
+@pytest.mark.parametrize("word", ["record", "table", "model", "tool", "task", "split", "import"])
+def test_the_form_that_a_word_opens_can_be_read(word: str) -> None:
+    (item,) = [item for item in completed("¦").items if item.label == word]
+    assert item.snippet is not None
+    chosen = re.sub(r"\$\{\d+\|(\w+)[^}]*\}", r"\1", item.snippet)
+    filled = re.sub(r"\$\{\d+:([^}]*)\}", r"\1", chosen)
+    text = re.sub(r"\$\d+", "", filled)
+    assert parse(Source(text))[1] == ()
 
 
 def test_only_the_word_is_replaced() -> None:

@@ -6,6 +6,7 @@ In: a place in a string, and what the string is for. Out: items, and the charact
 from __future__ import annotations
 
 import ast as python
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +16,14 @@ from apwa_lang.lsp.context.expected import Expected
 from apwa_lang.lsp.context.place import Place
 from apwa_lang.lsp.context.scopes import scope_at
 from apwa_lang.lsp.features.completion.item import LIKELY, USUAL, Item
-from apwa_lang.lsp.features.completion.settings import setting_of
+from apwa_lang.lsp.features.completion.settings import setting_of, setting_values
 from apwa_lang.lsp.features.completion.templates import in_template
 from apwa_lang.semantics.formats import SAVE_SUFFIXES
 from apwa_lang.semantics.types import Choice, Optional
 from apwa_lang.syntax.source import Span
 
 _MOST_FILES = 500
+_VARIABLE = re.compile(r'\b(?:env|secret)\("(\w+)"\)')
 _HIDDEN = (".", "__pycache__")
 
 
@@ -166,7 +168,14 @@ def _columns(around: Around) -> Iterator[Item]:
 
 
 def _choices(place: Place, around: Around) -> Iterator[Item]:
-    """The texts that a type allows."""
+    """The texts that a setting or a type allows; in `env` and `secret` the names that the program asks for."""
+    if place.before() == "(" and getattr(place.parts[-2].value, "text", "") in ("env", "secret"):
+        named = dict.fromkeys(_VARIABLE.findall(place.view.source.text))
+        yield from (Item(name, "value", rank=LIKELY) for name in named)
+        return
+    for item in setting_values(place, around) if setting_of(place) else ():
+        if item.label.strip('"').isidentifier() and item.kind == "value":
+            yield Item(item.label.strip('"'), "value", item.detail, item.doc, LIKELY)
     wanted = Expected(place, scope_at(place, around), around).type()
     wanted = wanted.inner if isinstance(wanted, Optional) else wanted
     if isinstance(wanted, Choice):
