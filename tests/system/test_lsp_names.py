@@ -158,3 +158,21 @@ async def test_calls_are_followed_up_and_down(tmp_path: Path) -> None:
         down = await client.call_hierarchy_outgoing_calls_async(types.CallHierarchyOutgoingCallsParams(up[0].from_))
         assert down is not None
         assert [call.to.name for call in down] == ["say"]
+
+
+@pytest.mark.parametrize("root", [True, False])
+async def test_files_beside_the_open_one_are_searched_without_workspace_folders(tmp_path: Path, root: bool) -> None:
+    lib, main = tmp_path / "lib.apwa", tmp_path / "main.apwa"
+    main.write_text(MAIN)
+    client = await SERVER.start()
+    assert isinstance(client, LanguageClient)
+    uri = tmp_path.as_uri() if root else None
+    await client.initialize_session(types.InitializeParams(types.ClientCapabilities(), root_uri=uri))
+    await opened(client, lib, LIB)
+    asked = types.ReferenceParams(
+        types.ReferenceContext(False), types.TextDocumentIdentifier(lib.as_uri()), at(LIB, "Word")
+    )
+    places = await client.text_document_references_async(asked)
+    assert places is not None
+    assert [(place.uri, place.range.start.line) for place in places] == [(main.as_uri(), 2), (main.as_uri(), 3)]
+    await client.shutdown_session()
