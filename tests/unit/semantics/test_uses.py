@@ -113,3 +113,27 @@ def test_what_can_be_named_at_a_place(place: str, known: set[str], unknown: set[
     names = set(checked.uses.visible(source, source.text.index(place) + len(place)))
     assert known <= names
     assert not unknown & names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'task f(b: B) -> str { return: b.x }\ntest "t" { a: A = read "a.json"  got = f(a) }',
+        'test "t" { a: A = read "a.json"  b: B = read "b.json"  expect len([a, b]) > 1 }',
+        'param s: str = ""\nflow m { if (s == "") { p = t where x == "" } else { p = u where x == "" } }',
+        "flow m { p = union(t, u) }",
+        "task f(b: B) -> str { return: b.x }\nsplit each = t by row\nflow m { p = map f over each }",
+        "task f(b: list[B]) -> B { return: b[0] }\nflow m { p = reduce f over t by fold }",
+        "flow m { p = t join v on x }",
+        "task f(a: list[A]) -> str { return: a[0].x }\nflow m { p = f(u) }",
+    ],
+)
+def test_records_that_are_taken_for_one_another_share_the_names_of_their_fields(text: str) -> None:
+    records = (
+        "record A { x: str }\nrecord B { x: str }\nrecord C { x: str @key  y: int }\n"
+        "table t: A = []\ntable u: B = []\ntable v: C = []\n"
+    )
+    checked = check(Source(records + text))
+    assert not checked.has_errors, checked.diagnostics
+    field = at(checked, "record A { x").declaration
+    assert len(checked.uses.same_name(field)) == 2
