@@ -1,0 +1,69 @@
+"""The language server in a real editor: headless Neovim with its own client."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(shutil.which("nvim") is None, reason="nvim is not installed")
+
+TEXT = """record Note { id: str @key }
+table notes: Note = read "notes.jsonl"
+split each = note by row
+"""
+
+SCRIPT = """
+local server, file, report = %s, %s, %s
+local said = {}
+local function note(what) table.insert(said, what) end
+local function finish()
+  vim.fn.writefile({ vim.fn.json_encode(said) }, report)
+  vim.cmd("qall!")
+end
+local function errors(wanted)
+  local held = vim.wait(90000, function()
+    return #vim.diagnostic.get(0, { severity = vim.diagnostic.severity.ERROR }) == wanted
+  end, 20)
+  if not held then note("not " .. wanted .. " errors"); finish() end
+  return vim.diagnostic.get(0, { severity = vim.diagnostic.severity.ERROR })
+end
+vim.cmd("edit " .. file)
+local client = vim.lsp.start_client({ name = "apwa", cmd = server, root_dir = vim.fn.fnamemodify(file, ":p:h") })
+vim.lsp.buf_attach_client(0, client)
+local found = errors(1)[1]
+note(found.code or found.user_data.lsp.code)
+note(found.lnum .. ":" .. found.col)
+vim.api.nvim_win_set_cursor(0, { found.lnum + 1, found.col })
+local parameters = vim.lsp.util.make_range_params()
+parameters.context = { diagnostics = {} }
+for _, answer in pairs(vim.lsp.buf_request_sync(0, "textDocument/codeAction", parameters, 90000)) do
+  for _, action in ipairs(answer.result or {}) do
+    if action.kind == "quickfix" and action.title:find("notes") then
+      vim.lsp.util.apply_workspace_edit(action.edit, "utf-16")
+    end
+  end
+end
+errors(0)
+note(vim.api.nvim_buf_get_lines(0, 2, 3, false)[1])
+vim.api.nvim_buf_set_lines(0, 0, 0, false, { "record" })
+errors(1)
+vim.api.nvim_buf_set_lines(0, 0, 1, false, {})
+errors(0)
+finish()
+"""
+
+
+def test_a_finding_is_shown_and_its_fix_applied_and_typing_goes_on(tmp_path: Path) -> None:
+    file, report, script = tmp_path / "main.apwa", tmp_path / "said.json", tmp_path / "script.lua"
+    file.write_text(TEXT)
+    server = "{ " + ", ".join(json.dumps(word) for word in (sys.executable, "-m", "apwa_lang.cli", "lsp")) + " }"
+    script.write_text(SCRIPT % (server, json.dumps(str(file)), json.dumps(str(report))))
+    command = ["nvim", "--headless", "-u", "NONE", "-i", "NONE", "-n", "-c", f"luafile {script}"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, stdin=subprocess.DEVNULL)
+    assert report.exists(), ended.stderr
+    assert json.loads(report.read_text()) == ["APWA102", "2:13", "split each = notes by row"]
