@@ -186,6 +186,16 @@ def test_texts_with_few_values_are_offered_inside_of_quotes() -> None:
     assert labels(asked + 'model b { base_url: env("¦") }') == ["LLM_URL"]
 
 
+def test_what_fits_the_rest_of_the_statement_comes_first() -> None:
+    assert labels("flow main { x = map ask over ¦")[0] == "each"
+    assert labels("flow main { x = map ¦ over each }")[0] == "ask"
+    kept = labels("task f(n: Note) -> Note { return: n }\nflow main { x = map f over each keep ¦")
+    assert "id" not in kept
+    listed = labels("flow main { x = map ask over each keep id, ward, ¦")
+    assert not {"id", "ward"} & set(listed)
+    assert "text" in listed
+
+
 @pytest.mark.parametrize("word", ["record", "table", "model", "tool", "task", "split", "import"])
 def test_the_form_that_a_word_opens_can_be_read(word: str) -> None:
     (item,) = [item for item in completed("¦").items if item.label == word]

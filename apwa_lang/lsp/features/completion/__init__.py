@@ -18,6 +18,7 @@ from apwa_lang.lsp.context.scopes import reach_at, record_of, scope_at
 from apwa_lang.lsp.features.completion import names, settings, words
 from apwa_lang.lsp.features.completion.item import LIKELY, USUAL, Completions, Item
 from apwa_lang.lsp.features.completion.keywords import keywords
+from apwa_lang.lsp.features.completion.references import reference
 from apwa_lang.lsp.features.completion.strings import in_string
 from apwa_lang.lsp.view import View
 from apwa_lang.semantics.types import RecordType
@@ -79,7 +80,7 @@ def _names(place: Place, around: Around) -> Iterator[Item]:
     elif "operand" in begins:
         yield from _expression(place, around)
     elif "dotted" in begins:
-        yield from names.reference(place, around)
+        yield from reference(place, around)
     elif place.before() == "@":
         yield from words.attributes(place)
     elif place.before() == ".":

@@ -13,12 +13,8 @@ from apwa_lang.lsp.context.around import Around
 from apwa_lang.lsp.context.expected import Expected
 from apwa_lang.lsp.context.place import Place
 from apwa_lang.lsp.context.scopes import (
-    mapped,
-    reach_at,
-    record_of,
     scope_at,
     splits_at,
-    table_behind,
     type_of,
 )
 from apwa_lang.lsp.features.completion.item import BEST, LIKELY, POSSIBLE, RARE, USUAL, Item, of_field
@@ -27,7 +23,6 @@ from apwa_lang.semantics import operators
 from apwa_lang.semantics.annotations import ELEMENTS, FILE_RECORD
 from apwa_lang.semantics.annotations import FORMS as MADE_TYPES
 from apwa_lang.semantics.builtins import FUNCTIONS
-from apwa_lang.semantics.maps import keepable
 from apwa_lang.semantics.names import Symbol
 from apwa_lang.semantics.reach import InBothBranches, LocalSplit, LocalTable, Reach
 from apwa_lang.semantics.scope import Scope
@@ -35,7 +30,6 @@ from apwa_lang.semantics.signatures import substitute
 from apwa_lang.semantics.types import DOCS as TYPES
 from apwa_lang.semantics.types import (
     UNKNOWN,
-    Field,
     ListOf,
     Optional,
     RecordType,
@@ -53,7 +47,7 @@ def types(place: Place, around: Around) -> Iterator[Item]:
         yield from (Item(element, "type", rank=LIKELY) for element in ELEMENTS)
     of_rows = place.owner == "table" or place.before() == "->"
     yield from declared(around, "record", rank=LIKELY if of_rows or place.owner in ("task", "test") else USUAL)
-    yield from _imports(around, "record")
+    yield from prefixes(around, "record")
     yield Item(FILE_RECORD.name, "record", doc=FILE_RECORD.description, rank=USUAL)
     for name, doc in () if place.owner == "table" else TYPES.items():
         rank = USUAL if of_rows else BEST if name in ("str", "int", "float", "bool") else LIKELY
@@ -106,7 +100,7 @@ def tables(reach: Reach, around: Around, rank: int = LIKELY) -> Iterator[Item]:
             record = local.rows.record if isinstance(local, LocalTable) else local.record
             yield Item(text, "variable", f"table[{record}]" if record else "table", fields_told(record), rank)
     yield from declared(around, "table", rank=rank)
-    yield from _imports(around, "table")
+    yield from prefixes(around, "table")
 
 
 def splits(reach: Reach) -> Iterator[Item]:
@@ -140,41 +134,6 @@ def fields_told(record: RecordType | None) -> str:
         return ""
     lines = [f"  {field.name}: {field.type}{' @key' if field.key else ''}" for field in record.fields]
     return "\n".join(["```apwa", "{", *lines, "}", "```"])
-
-
-def reference(place: Place, around: Around) -> Iterator[Item]:
-    """A name that is no expression: what it is of, the words before it say."""
-    word, prefix = _governing(place), place.qualifier
-    if prefix is not None:
-        kinds = {"map": "task", "reduce": "task", "over": "split", "mock": "model", "when": "model"}.get(word, "table")
-        yield from members(prefix.text, around, kinds, "table")
-        return
-    reach = reach_at(place, around)
-    match word:
-        case "map":
-            yield from declared(around, "task")
-            yield from _imports(around, "task")
-        case "reduce":
-            yield from declared(around, "task")
-            written = table_behind(place, "over")
-            for name in [written] if written is not None else _local_tables(reach, place):
-                yield from fields(record_of(name, reach))
-        case "over" if any(part.symbol == "reduce" for part in place.parts[-4:]):
-            yield from tables(reach, around)
-        case "over":
-            yield from splits(reach)
-        case "keep":
-            yield from _kept(place, reach)
-        case "group" | "sort by":
-            yield from fields(record_of(_table_before(place), reach))
-        case "on":
-            yield from _common(place, reach)
-        case "mock":
-            yield from declared(around, "model")
-        case "after":
-            yield from tables(reach, around)
-        case _:
-            yield from tables(reach, around)
 
 
 def expression(place: Place, around: Around) -> Iterator[Item]:
@@ -232,53 +191,7 @@ def after_value(place: Place, around: Around) -> Iterator[Item]:
     yield from fields_of(type_of(value, scope_at(place, around)))
 
 
-def _local_tables(reach: Reach, place: Place) -> list[ast.Name]:
-    """The results of the flow, the latest first."""
-    return [ast.Name(place.word, text) for text in reversed(reach.locals)]
-
-
-def _governing(place: Place) -> str:
-    """The word that says what a name is of: the one before it, or before the list that it is in."""
-    back = 3 if place.before() == "," and place.before(2) in ("_names", "_tables") else 1
-    word = place.before(back)
-    if back == 3 and place.before(2) == "_tables":
-        return "union"
-    if word == "by" and place.before(back + 1) == "sort":
-        return "sort by"
-    return word
-
-
-def _table_before(place: Place) -> ast.Name | None:
-    """The table of the statement: that before `sort`, or behind `over`."""
-    parts = place.parts
-    for index in range(len(parts) - 1, 0, -1):
-        if parts[index].symbol in ("sort", "over"):
-            value = parts[index - 1 if parts[index].symbol == "sort" else index + 1].value
-            return value if isinstance(value, ast.Name) else None
-    return None
-
-
-def _kept(place: Place, reach: Reach) -> Iterator[Item]:
-    parts = place.parts
-    at = max((index for index, part in enumerate(parts) if part.symbol == "over"), default=-1)
-    name = getattr(parts[at + 1].value, "text", "") if 0 <= at < len(parts) - 1 else ""
-    split = splits_at(reach).get(name)
-    for found in [split] if split is not None else mapped(place, reach):
-        for key, kept in keepable(found).items():
-            if kept is not None:
-                yield of_field(Field(key, kept[1].type, description=kept[1].description))
-
-
-def _common(place: Place, reach: Reach) -> Iterator[Item]:
-    """The fields that both sides of a `join` have."""
-    at = max((index for index, part in enumerate(place.parts) if part.symbol == "join"), default=0)
-    sides = [place.parts[index].value for index in (at - 1, at + 1) if 0 < index < len(place.parts)]
-    records = [record_of(side, reach) for side in sides if isinstance(side, ast.Name)]
-    if len(records) == 2 and records[0] is not None and records[1] is not None:
-        yield from (of_field(field) for field in records[0].fields if records[1].field(field.name) is not None)
-
-
-def _imports(around: Around, kind: str) -> Iterable[Item]:
+def prefixes(around: Around, kind: str) -> Iterable[Item]:
     """The prefixes under which there is something of a kind."""
-    prefixes = {text.partition(".")[0] for text, _ in around.of_kind(kind) if "." in text}
-    return (Item(prefix, "module", "import", rank=RARE, again=True) for prefix in sorted(prefixes))
+    found = {text.partition(".")[0] for text, _ in around.of_kind(kind) if "." in text}
+    return (Item(prefix, "module", "import", rank=RARE, again=True) for prefix in sorted(found))
