@@ -55,7 +55,7 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each task with tools and `max_steps: 1`."""
     for prompt in subject.prompts:
         place = setting(prompt.node, "max_steps")
-        if place is not None and prompt.task.max_steps == 1 and prompt.task.tools:
+        if place is not None and prompt.task.max_steps == 1 and (prompt.task.tools or prompt.task.agents):
             yield ONE_STEP.at(
                 place.span,
                 f"task `{prompt.task.name}` can call a tool, and then has no step left to answer",

@@ -45,7 +45,7 @@ flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each task with tools and without `max_steps`."""
     for prompt in subject.prompts:
-        if prompt.task.tools and prompt.task.max_steps is None and setting(prompt.node, "max_steps") is None:
+        if (prompt.task.tools or prompt.task.agents) and setting(prompt.node, "max_steps") is None:
             yield NO_STEPS.at(
                 prompt.task.span,
                 f"agent `{prompt.task.name}` may take 16 steps",

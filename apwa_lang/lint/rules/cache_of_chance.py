@@ -77,7 +77,7 @@ def _because(node: ast.Task, task: Task) -> tuple[Span, str] | None:
     if asked is not None:
         return asked, "it asks the network"
     tools, script = setting(node, "tools"), setting(node, "shell")
-    if tools is not None and task.tools:
+    if tools is not None and (task.tools or task.agents):
         return tools.span, "tools may answer differently"
     body = setting(node, "python")
     if body is not None and isinstance(task.body, PythonBody):

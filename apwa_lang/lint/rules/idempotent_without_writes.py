@@ -9,6 +9,7 @@ from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.edits import removal
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, setting
+from apwa_lang.semantics.agents import tools_of
 
 IDEMPOTENT_NOTHING = register(
     "APWA573",
@@ -45,7 +46,7 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each task with `idempotent: true` and no `writes`, of its own or of its tools."""
     for node, task in subject.tasks:
         place = setting(node, "idempotent")
-        tools = [subject.program.tools[name] for name in task.tools if name in subject.program.tools]
+        tools = tools_of(task, subject.program)
         effects = [*task.effects, *(effect for tool in tools for effect in tool.effects)]
         if place is not None and task.idempotent and not any(effect.kind == "write" for effect in effects):
             yield IDEMPOTENT_NOTHING.at(

@@ -9,6 +9,7 @@ from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.edits import removal
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, inside
+from apwa_lang.semantics.agents import agents_of
 from apwa_lang.semantics.program import (
     PromptBody,
 )
@@ -50,7 +51,9 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
         called = {call.function.text for call in inside(node, ast.Call)}
         if any("." in name for name in called):
             continue
-        tasks = [subject.program.tasks[name] for name in called if name in subject.program.tasks]
+        known = subject.program.tasks
+        direct = [known[name] for name in called if name in known]
+        tasks = [*direct, *(agent for task in direct for agent in agents_of(task, known))]
         asked = {name for task in tasks if isinstance(task.body, PromptBody) for name in task.body.models}
         asked |= {arm.target for task in tasks for arm in task.route}
         for statement in node.statements:

@@ -59,11 +59,14 @@ flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
 
 @rule(NO_BUDGET)
 def find(subject: Subject) -> Iterator[Diagnostic]:
-    """Each prompt task on a paid model that says no budget."""
+    """Each prompt task on a paid model that says no budget, but for those that agents call: theirs counts."""
+    called = {name for task in subject.program.tasks.values() for name in task.agents}
     for prompt in subject.prompts:
         paid = paid_model(prompt)
         policy = prompt.task.policy
-        if paid is not None and policy.budget_tokens is None and policy.budget_dollars is None:
+        if prompt.task.name in called or paid is None:
+            continue
+        if policy.budget_tokens is None and policy.budget_dollars is None:
             yield NO_BUDGET.at(
                 prompt.task.span,
                 f"task `{prompt.task.name}` has no budget, and `{paid.name}` costs money",

@@ -86,7 +86,7 @@ _CALLS = (Map, CallOnce, Reduce)
 
 def _may_differ(task: Task, program: Program) -> bool:
     """Whether a second call is for another answer: of files or a network that may have changed, or by chance."""
-    if any(effect.kind in ("read", "network") for effect in task.effects) or task.tools:
+    if any(effect.kind in ("read", "network") for effect in task.effects) or task.tools or task.agents:
         return True
     names = task.body.models if isinstance(task.body, PromptBody) else ()
     return any(dict(program.models[name].settings).get("temperature") for name in names if name in program.models)

@@ -9,6 +9,7 @@ from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.edits import removal_of_declaration
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
+from apwa_lang.semantics.agents import tools_of
 from apwa_lang.semantics.program import (
     Program,
 )
@@ -76,7 +77,7 @@ def _acts(relation: ast.Relation, program: Program) -> bool:
             return False
     if task is None or task.trust is not None:
         return task is not None
-    tools = [program.tools[tool] for tool in task.tools if tool in program.tools]
+    tools = tools_of(task, program)
     effects = [*task.effects, *(effect for tool in tools for effect in tool.effects)]
     return any(effect.kind in ("write", "reduce", "network") for effect in effects) or any(
         tool.server is not None for tool in tools

@@ -280,3 +280,27 @@ def test_fixes_leave_the_layout_and_every_comment(codes: str, before: str, after
     text, count = apply_fixes(source, lint(source, codes), unsafe=True)
     assert (text, count) == (PAID + after, 1)
     assert lint(text, codes) == ()
+
+
+AGENT = """
+model server { provider: "openai"  name: "m"  api_key: secret("KEY") }
+model other { provider: "local" }
+task shorten(text: str) -> str { model: other  prompt: "Shorten: {{ text }}" }
+task paid(text: str) -> str { model: server  prompt: "Translate: {{ text }}" }
+task answer(question: str) -> str {
+  model: server
+  prompt: "{{ question }}"
+  tools: [shorten, paid]
+  budget: { tokens: 1_000 }
+}
+test "answers" { mock server = "yes"  mock other = "no"  got = answer("?")  expect got == "yes" }
+"""
+
+
+def test_what_an_agent_calls_counts_as_its_own() -> None:
+    assert lint(AGENT, "APWA530", "APWA611") == ()
+    assert [one.code for one in lint(AGENT.replace("tools: [shorten, paid]", ""), "APWA530", "APWA611")] == [
+        "APWA530",
+        "APWA611",
+    ]
+    assert [one.code for one in lint(AGENT.replace("budget: {", "max_steps: 1 budget: {"), "APWA535")] == ["APWA535"]
