@@ -96,9 +96,8 @@ def _argument(parts: Sequence[Part]) -> tuple[int, str | None]:
     if parts and parts[0].symbol == "_arguments":
         given = len(parts[0].value)
         parts = parts[2:]
-    if len(parts) > 1 and parts[0].symbol == "NAME" and parts[1].symbol == ":":
-        return given, parts[0].value.text
-    return given, None
+    name = parts[0].value if len(parts) > 1 and parts[1].symbol == ":" else None
+    return given, name.text if isinstance(name, ast.Name) else None
 
 
 def _signatures(place: Place, at: int, around: Around) -> list[Signature]:

@@ -94,3 +94,8 @@ def test_an_argument_for_no_parameter_marks_none() -> None:
     found = signature_help(*marked("task f(x: str) -> str { ensure: lower(x, ¦"))
     assert found is not None
     assert found.parameter is None
+
+
+def test_a_name_that_is_missing_is_no_name() -> None:
+    text = 'record X {\n  date: str\n  total: float @ranreads: { a: "e(0, 1_000_¦000)\n  currency: "EUR" | "GBP"\n}'
+    assert signature_help(*marked(text)) is None
