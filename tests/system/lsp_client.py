@@ -43,7 +43,7 @@ SERVER = ClientServerConfig([sys.executable, "-m", "apwa_lang.cli", "lsp"], clie
 
 @asynccontextmanager
 async def connected(folder: Path, encodings: list[str] | None = None) -> AsyncIterator[Client]:
-    """A client with one folder open. The server must not have complained, to the client or on standard error."""
+    """A client with one folder open. The server must not have complained to it."""
     client = await SERVER.start()
     assert isinstance(client, Client)
     capabilities = client_capabilities("visual_studio_code")

@@ -5,6 +5,7 @@ In: where a client is: standard input and output, or an address. Out: answers to
 
 from __future__ import annotations
 
+import gc
 import os
 from importlib import import_module
 
@@ -35,6 +36,8 @@ MODULES = (
 
 def make_server() -> ApwaServer:
     """A server with every feature, not yet connected."""
+    # A long program is millions of objects, few of them in circles: searching all of them would hold up a key.
+    gc.set_threshold(100_000, 50, 100)
     server = ApwaServer()
     for name in MODULES:
         import_module(f"apwa_lang.lsp.server.{name}").register(server)
