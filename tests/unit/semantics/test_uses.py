@@ -93,6 +93,8 @@ def test_a_program_with_errors_has_the_uses_that_could_be_resolved() -> None:
     assert checked.has_errors
     assert at(checked, "return: note.id").declaration.whole == "Note.id"
     assert checked.uses.at(checked.program.source, text.index("nothing") + 1) is None
+    merged = check(Source("task a(b: list[str]) -> str { return: b[0] }\nflow m { x = reduce a over nothing by fold }"))
+    assert at(merged, "reduce a").declaration.kind == "task"
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,7 @@ def test_what_can_be_named_at_a_place(place: str, known: set[str], unknown: set[
         "flow m { p = union(t, u) }",
         "task f(b: B) -> str { return: b.x }\nsplit each = t by row\nflow m { p = map f over each }",
         "task f(b: list[B]) -> B { return: b[0] }\nflow m { p = reduce f over t by fold }",
+        "task f(b: list[B]) -> A { return: { x: b[0].x } }\nflow m { p = reduce f over u by fold }",
         "flow m { p = t join v on x }",
         "task f(a: list[A]) -> str { return: a[0].x }\nflow m { p = f(u) }",
     ],
