@@ -40,7 +40,8 @@ def command(code: str | None, listing: bool) -> None:
 
 def describe(code: Code) -> str:
     """A code's page as plain text."""
-    parts = [f"{code.id} ({code.severity}): {code.title}", wrapped(code.explanation)]
+    level = str(code.severity) if code.default else f"{code.severity}, off unless it is selected"
+    parts = [f"{code.id} ({level}): {code.title}", wrapped(code.explanation)]
     if code.bad:
         parts += ["For example:", indent(code.bad, "    ")]
     if code.good:

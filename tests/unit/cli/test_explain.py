@@ -28,3 +28,9 @@ def test_the_list_has_every_code(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_code_gets_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "APW101"]) == 2
     assert capsys.readouterr().err == "error: no such code `APW101`; did you mean `APWA101`?\n"
+
+
+def test_a_rule_that_is_off_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    code = next(code for code in all_codes() if not code.default)
+    assert run(["explain", code.id]) == 0
+    assert capsys.readouterr().out.startswith(f"{code.id} ({code.severity}, off unless it is selected): {code.title}\n")
