@@ -42,11 +42,13 @@ SERVER = ClientServerConfig([sys.executable, "-m", "apwa_lang.cli", "lsp"], clie
 
 
 @asynccontextmanager
-async def connected(folder: Path, encodings: list[str] | None = None) -> AsyncIterator[Client]:
+async def connected(
+    folder: Path, encodings: list[str] | None = None, editor: str = "visual_studio_code"
+) -> AsyncIterator[Client]:
     """A client with one folder open. The server must not have complained to it."""
     client = await SERVER.start()
     assert isinstance(client, Client)
-    capabilities = client_capabilities("visual_studio_code")
+    capabilities = client_capabilities(editor)
     if encodings is not None:
         capabilities.general = types.GeneralClientCapabilities(
             position_encodings=[types.PositionEncodingKind(encoding) for encoding in encodings]

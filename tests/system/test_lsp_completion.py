@@ -50,7 +50,7 @@ async def test_a_client_with_snippets_gets_forms_and_ranges_in_its_units(tmp_pat
 
 async def test_a_client_without_snippets_gets_plain_words(tmp_path: Path) -> None:
     file = tmp_path / "main.apwa"
-    async with connected(tmp_path, "emacs") as client:
+    async with connected(tmp_path, editor="emacs") as client:
         await opened(client, file, "\n")
         items = await asked(client, file, 0, 0)
         record = next(item for item in items if item.label == "record")

@@ -57,6 +57,6 @@ async def test_only_what_is_asked_for_is_offered(tmp_path: Path) -> None:
 
 async def test_a_client_that_makes_no_files_is_offered_none(tmp_path: Path) -> None:
     file = tmp_path / "main.apwa"
-    async with connected(tmp_path, "emacs") as client:
+    async with connected(tmp_path, editor="emacs") as client:
         await opened(client, file, PROGRAM)
         assert "Write `make` in `lib`" not in await actions(client, file)
