@@ -64,13 +64,14 @@ def check(source: Source, *, load: Load | None = None, lint: Selection | None = 
         claims, failed = decide(analysis.program, case_insensitive=config.case_insensitive)
         findings.extend(failed)
         findings.extend(not_lowered(analysis.program))
-    linted = selection.enabled and not any(map(_is_of_syntax, analysis.diagnostics))
+    # What an error leaves without a meaning would seem to be unused, or missing.
+    linted = selection.enabled and not _has_errors(analysis.diagnostics)
     if linted:
         from apwa_lang.lint.lint import lint as look
         from apwa_lang.lint.subject import Subject
 
         subject = Subject(analysis.modules[0], analysis.program, claims, analysis.uses)
-        findings.extend(look(subject, selection.wants, complete=not _has_errors(analysis.diagnostics)))
+        findings.extend(look(subject, selection.wants))
     found = [one for one in findings if one.severity is Severity.ERROR or not selection.ignores(one.code)]
     kept = suppress(analysis.modules, found, lambda code, of: selection.covers(code, linted=linted and of is source))
     new, known = kept, kept[:0]
@@ -83,8 +84,3 @@ def check(source: Source, *, load: Load | None = None, lint: Selection | None = 
 
 def _has_errors(findings: Iterable[Diagnostic]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in findings)
-
-
-def _is_of_syntax(finding: Diagnostic) -> bool:
-    """Whether text has no meaning, so that what seems to be missing may have been lost with it."""
-    return finding.code < "APWA100"

@@ -14,8 +14,8 @@ from apwa_lang.lint.rule import all_rules
 from apwa_lang.lint.subject import Subject
 
 
-def lint(subject: Subject, wanted: Callable[[Code], bool], *, complete: bool) -> Iterator[Diagnostic]:
-    """The findings of the wanted rules; ``complete`` when every name of the program has a meaning."""
+def lint(subject: Subject, wanted: Callable[[Code], bool]) -> Iterator[Diagnostic]:
+    """The findings of the wanted rules in a program whose names all have a meaning."""
     for rule in all_rules():
-        if wanted(rule.code) and (complete or not rule.whole):
+        if wanted(rule.code):
             yield from rule.find(subject)

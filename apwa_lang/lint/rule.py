@@ -23,24 +23,20 @@ Find = Callable[["Subject"], Iterable[Diagnostic]]
 
 @dataclass(frozen=True)
 class Rule:
-    """``find`` gives the findings of ``code`` in a file.
-
-    One that is ``whole`` looks for what is missing, and so only in programs without errors: a use may be lost with one.
-    """
+    """``find`` gives the findings of ``code`` in a file of a program that is well typed."""
 
     code: Code
     find: Find
-    whole: bool = False
 
 
 _rules: dict[str, Rule] = {}
 
 
-def rule(code: Code, *, whole: bool = False) -> Callable[[Find], Find]:
+def rule(code: Code) -> Callable[[Find], Find]:
     """Enters the function that it decorates as the rule of ``code``."""
 
     def enter(find: Find) -> Find:
-        _rules[code.id] = Rule(code, find, whole)
+        _rules[code.id] = Rule(code, find)
         return find
 
     return enter

@@ -37,7 +37,7 @@ flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
 )
 
 
-@rule(IGNORED_ARGUMENT, whole=True)
+@rule(IGNORED_ARGUMENT)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each parameter of a prompt task that nothing in the task names."""
     for prompt in subject.prompts:

@@ -39,7 +39,7 @@ flow main { sizes = map size(text) over per_note save sizes to "out/sizes.jsonl"
 )
 
 
-@rule(UNUSED_ARGUMENT, whole=True)
+@rule(UNUSED_ARGUMENT)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each parameter of a `return` or `shell` task that nothing in the task names."""
     for node, task in subject.tasks:

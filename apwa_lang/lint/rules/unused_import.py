@@ -23,7 +23,7 @@ tasks run only where something uses them.
 )
 
 
-@rule(UNUSED_IMPORT, whole=True)
+@rule(UNUSED_IMPORT)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each import whose prefix stands before no name."""
     for node in subject.all(ast.Import):

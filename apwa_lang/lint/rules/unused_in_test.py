@@ -37,7 +37,7 @@ test "shouts" {
 )
 
 
-@rule(UNUSED_IN_TEST, whole=True)
+@rule(UNUSED_IN_TEST)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each name of a test with an `expect` that nothing reads."""
     for node in subject.all(ast.Test):

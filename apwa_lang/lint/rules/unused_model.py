@@ -37,7 +37,7 @@ flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
 )
 
 
-@rule(UNUSED_MODEL, whole=True)
+@rule(UNUSED_MODEL)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each model of a file with a flow that the file does not name."""
     return unused(subject, UNUSED_MODEL, "model", ast.Model, "nothing asks it")

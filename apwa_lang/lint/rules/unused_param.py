@@ -37,7 +37,7 @@ flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
 )
 
 
-@rule(UNUSED_PARAMETER, whole=True)
+@rule(UNUSED_PARAMETER)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each parameter of a file with a flow that the file does not name."""
     return unused(subject, UNUSED_PARAMETER, "parameter", ast.Param, "setting it changes nothing")

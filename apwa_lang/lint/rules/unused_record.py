@@ -38,7 +38,7 @@ flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
 )
 
 
-@rule(UNUSED_RECORD, whole=True)
+@rule(UNUSED_RECORD)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each record of a file with a flow that the file does not name."""
     return unused(subject, UNUSED_RECORD, "record", ast.Record, "nothing has this type")

@@ -50,7 +50,7 @@ flow main {
 )
 
 
-@rule(UNUSED_RESULT, whole=True)
+@rule(UNUSED_RESULT)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each assigned name of a flow that no statement reads, but for steps that act on the world."""
     read = {(step.owner, step.name) for step in subject.uses.declarations() if step.span not in subject.unread}

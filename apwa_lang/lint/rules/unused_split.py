@@ -38,7 +38,7 @@ flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
 )
 
 
-@rule(UNUSED_SPLIT, whole=True)
+@rule(UNUSED_SPLIT)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each split, of the file or of a flow, that no step of the file maps over."""
     if not subject.all(ast.Flow):

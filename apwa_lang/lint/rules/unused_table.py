@@ -37,7 +37,7 @@ flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
 )
 
 
-@rule(UNUSED_TABLE, whole=True)
+@rule(UNUSED_TABLE)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each table of a file with a flow that the file does not name."""
     return unused(subject, UNUSED_TABLE, "table", ast.Table, "it is read for nothing")

@@ -37,7 +37,7 @@ flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
 )
 
 
-@rule(UNUSED_TASK, whole=True)
+@rule(UNUSED_TASK)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each task of a file with a flow that the file does not name."""
     return unused(subject, UNUSED_TASK, "task", ast.Task, "it never runs")

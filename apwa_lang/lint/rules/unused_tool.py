@@ -38,7 +38,7 @@ flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
 )
 
 
-@rule(UNUSED_TOOL, whole=True)
+@rule(UNUSED_TOOL)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each tool of a file with a flow that the file does not name."""
     return unused(subject, UNUSED_TOOL, "tool", ast.Tool, "no task lists it in `tools`")
