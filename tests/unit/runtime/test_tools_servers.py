@@ -17,9 +17,10 @@ from apwa_compiler.plan import Mcp, Plan
 from apwa_compiler.plan_json import from_json, to_json
 from apwa_lang.check import check
 from apwa_lang.syntax.source import Source
+from apwa_runtime.bodies.prompt import Asker
 from apwa_runtime.bodies.protocol import Call
 from apwa_runtime.errors import RunError
-from apwa_runtime.models.protocol import ToolCall
+from apwa_runtime.models.protocol import ToolCall, Wire
 from apwa_runtime.reads import Disk, are_sent
 from apwa_runtime.rebase import rebased
 from apwa_runtime.tools.protocol import ToolError, ToolSetupError
@@ -61,7 +62,8 @@ def asked(plan: Plan, *calls: tuple[str, str]) -> list[str]:
 
     async def call(tools: Opened, name: str, arguments: str) -> str:
         try:
-            return await tools.call(ToolCall("c", name, arguments))
+            text, _ = await tools.call(ToolCall("c", name, arguments))
+            return text
         except ToolError as error:
             return f"error: {error}"
 
@@ -70,7 +72,7 @@ def asked(plan: Plan, *calls: tuple[str, str]) -> list[str]:
         body: Any = plan.tasks[0].body
         box = Toolbox(plan.tasks[0], body.tools, plan.base, servers)
         try:
-            async with box.opened(Call(0, {}, {})) as tools:
+            async with box.opened(Call(0, {}, {}), Asker(Wire(), asyncio.sleep)) as tools:
                 return [await call(tools, name, arguments) for name, arguments in calls]
         finally:
             await servers.close()
