@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from apwa_compiler import plan
 from apwa_compiler.plan import ClaimNote, EffectRef, PathCheck
 from apwa_lang.proofs.bodies import Bodies
 from apwa_lang.proofs.claims import Backing, Claim, Verdict
 from apwa_lang.proofs.pairs import CASE, LINKS
+from apwa_lang.proofs.python.findings import Kind
 from apwa_lang.semantics.program import CallOnce, Effect, Map, Program, Reduce, Save, Step
 
 # By these rules a claim holds whatever the body does: nothing runs beside it.
@@ -52,12 +54,26 @@ def path_checks(claims: Iterable[Claim], program: Program, steps: Mapping[str, S
     return tuple(dict.fromkeys(checks))
 
 
-Sources = tuple[tuple[str, str], ...]
+class Known(NamedTuple):
+    """What the proofs know of a function: the modules that they have read, with their digests; whether it varies.
+
+    One that ``varies`` asks for the time, for chance or for its environment, so that equal arguments may give another
+    result in another run.
+    """
+
+    sources: tuple[tuple[str, str], ...] = ()
+    varies: bool = False
 
 
-def sources(program: Program) -> dict[tuple[str, str], Sources]:
-    """The modules that the proofs have read, with their digests, by task and function: its own, and its tools'."""
-    return {(task.name, body.target): inference.sources for task, body, inference in Bodies(program).functions()}
+_VARYING = frozenset((Kind.TIME, Kind.RANDOM, Kind.ENV))
+
+
+def functions(program: Program) -> dict[tuple[str, str], Known]:
+    """What is known of the functions of tasks and of their tools, by task and function."""
+    return {
+        (task.name, body.target): Known(found.sources, any(effect.kind in _VARYING for effect in found.effects))
+        for task, body, found in Bodies(program).functions()
+    }
 
 
 def backed_task(
@@ -65,11 +81,17 @@ def backed_task(
     claims: Iterable[Claim],
     program: Program,
     steps: Mapping[str, Step],
-    proved: Mapping[tuple[str, str], Sources],
+    known: Mapping[tuple[str, str], Known],
 ) -> plan.Task:
-    """``task`` with the isolation that the claims about its body ask for, and the modules that they are about."""
-    task = task.with_functions(lambda body: replace(body, sources=proved.get((task.name, body.target), ())))
+    """``task`` with the isolation that the claims about its body ask for, and the modules that they are about.
+
+    Where its function varies, results of other runs stand for none of this one, unless the program says so.
+    """
+    none = Known()
+    task = task.with_functions(lambda body: replace(body, sources=known.get((task.name, body.target), none).sources))
     body = task.body
+    if task.cache is None and isinstance(body, plan.Python) and known.get((task.name, body.target), none).varies:
+        task = replace(task, cache=False)
     if isinstance(body, plan.Python | plan.Torch):
         grounds = _grounds([claim for claim in claims if _is_state_of(task.name, body.target, claim, steps)])
         body = replace(body, grounds=grounds)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from apwa_compiler import plan
-from apwa_compiler.backing import assumptions, backed_task, claims_of, notes, path_checks, sources
+from apwa_compiler.backing import assumptions, backed_task, claims_of, functions, notes, path_checks
 from apwa_compiler.constants import constant, fold, substitute, variables
 from apwa_compiler.declarations import (
     absolute,
@@ -56,7 +56,7 @@ def build_tests(program: Program, params: Mapping[str, object]) -> Plan:
     stops = [warning for warning in not_lowered(program) if warning.primary.span in used]
     if stops:
         raise CompileError(*map(codes.stopping, stops))
-    proved = sources(program)
+    known = functions(program)
     lowered = [lower_task(program.tasks[name], program) for name in names]
     models = dict.fromkeys(model for task in lowered for model in task.models())
     file = program.source.file
@@ -66,7 +66,7 @@ def build_tests(program: Program, params: Mapping[str, object]) -> Plan:
         base=str((file.parent if file is not None else Path()).resolve()),
         parameters=_bind(program, params),
         models=tuple(lower_model(program.models[name]) for name in models),
-        tasks=tuple(backed_task(task, (), program, {}, proved) for task in lowered),
+        tasks=tuple(backed_task(task, (), program, {}, known) for task in lowered),
         steps=(),
     )
 
@@ -116,9 +116,9 @@ class _Builder:
                     self._scan(table, step, steps)
             steps[planned.name] = planned
         claims = claims_of(self.claims, self.flow.name, self.taken, steps.keys() - self.taken.keys())
-        proved = sources(self.program)
+        known = functions(self.program)
         lowered = (lower_task(self.program.tasks[name], self.program) for name in names)
-        tasks = tuple(backed_task(task, claims, self.program, self.taken, proved) for task in lowered)
+        tasks = tuple(backed_task(task, claims, self.program, self.taken, known) for task in lowered)
         models = dict.fromkeys([*(model for task in tasks for model in task.models()), *self._managers()])
         return Plan(
             program=self.program.source.path,
