@@ -15,9 +15,13 @@ from apwa_lang.diagnostics.registry import find
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
-record N { id: Strange }
+record N { id: str @key }
 record M { id: str, ward: str? = null }
 test "t" { got = 1 }
+table notes: N = read "notes.jsonl"
+split each = notes by row
+task work(note: N) -> str { return: note.id  writes: "one.txt" }
+flow main { done = map work over each save done to "done.jsonl" }
 """
 
 
@@ -76,7 +80,7 @@ def test_sarif_tells_all_of_a_lint_rule(capsys: pytest.CaptureFixture[str]) -> N
     [log] = json.loads(output(capsys, "--output-format", "sarif"))["runs"]
     rules = {rule["id"]: rule for rule in log["tool"]["driver"]["rules"]}
     results = {result["ruleId"]: result for result in log["results"]}
-    assert set(rules) == set(results) == {"APWA102", "APWA590", "APWA610"}
+    assert set(rules) == set(results) == {"APWA301", "APWA501", "APWA590", "APWA610"}
     for id, rule in rules.items():
         code = find(id)
         assert code is not None
