@@ -66,7 +66,7 @@ def measure(text: str, keys: int, pause: float, rng: random.Random) -> tuple[lis
 
 def told(what: str, seconds: list[float]) -> str:
     """The middle, the 95th of a hundred, and the slowest."""
-    cuts = statistics.quantiles(seconds, n=20)
+    cuts = statistics.quantiles(seconds, n=20, method="inclusive")
     return f"{what} {1000 * cuts[9]:.0f} ms, 95 % within {1000 * cuts[18]:.0f}, at most {1000 * max(seconds):.0f}"
 
 
