@@ -87,6 +87,8 @@ def _candidates(machine: Machine, window: Sequence[str], token: Token, outdented
     meant = did_you_mean(token.text, words) if words and (token.kind == "NAME" or token.kind[0].islower()) else None
     if meant is not None:
         yield Repair((meant,), 1, 0.2)
+    if token.kind == "=" and "==" in wanted:
+        yield Repair(("==",), 1, 0.2)
     for position, insert in enumerate(_closings(machine)):
         yield Repair(insert, 0, (0.4 if outdented else 0.9) + 0.1 * position)
     for kind in wanted:

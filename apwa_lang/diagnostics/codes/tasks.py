@@ -5,6 +5,7 @@ In: the places and words of a mistake. Out: its diagnostic.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from apwa_lang.diagnostics.codes.wording import article, listed
@@ -83,12 +84,18 @@ task double(n: int) -> int { return: n + n  timeout: 30s }
 )
 
 
+_QUANTITY = re.compile(r"\d+(ms|s|m|h|d|B|KiB|MiB|GiB|TiB)?|true|false")
+
+
 def bad_setting(value: ast.Expr, name: str, wanted: str) -> Diagnostic:
     """``wanted`` says in a noun phrase what ``name`` takes."""
     hint = fix = None
     if isinstance(value, ast.IntLiteral | ast.FloatLiteral) and "duration" in wanted:
         seconds = f"{value.span.text}s"
         hint, fix = f"did you mean `{seconds}`?", Fix(f"write `{seconds}`", (Edit(value.span, seconds),), safe=False)
+    if isinstance(value, ast.StringLiteral) and _QUANTITY.fullmatch(value.value):
+        hint = f"write `{value.value}` without quotes"
+        fix = Fix(hint, (Edit(value.span, value.value),), safe=False)
     return BAD_SETTING.at(value.span, f"`{name}` takes {wanted}", f"not {wanted}", help=hint, fix=fix)
 
 

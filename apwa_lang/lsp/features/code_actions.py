@@ -61,8 +61,10 @@ def difference(source: Source, text: str) -> Edit:
 def _fixes(findings: list[Diagnostic]) -> Iterator[Action]:
     for finding in findings:
         if finding.fix is not None and finding.fix.edits:
-            title = finding.fix.title if finding.fix.safe else f"{finding.fix.title} (may change what the program does)"
-            yield Action(title[:1].upper() + title[1:], finding.fix.edits, finding, finding.fix.safe)
+            # A program with an error does nothing yet that a fix could change.
+            harmless = finding.fix.safe or finding.severity is Severity.ERROR
+            title = finding.fix.title if harmless else f"{finding.fix.title} (may change what the program does)"
+            yield Action(title[:1].upper() + title[1:], finding.fix.edits, finding, harmless)
 
 
 def _silencers(view: View, findings: list[Diagnostic]) -> Iterator[Action]:

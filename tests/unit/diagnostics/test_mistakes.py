@@ -29,6 +29,8 @@ task summarise(note: Note) -> Summary {
   tools: [find]
   timeout: 30s
   on_error: skip
+  cache: off
+  ensure: result.text != "" and (result.kind == "long" or len(result.text) < 100)
   writes: "out/{{ note.id }}.json"
 }
 task size(ward: str, rows: list[Note]) -> int { return: len(rows) }
@@ -37,7 +39,7 @@ task shout(text: str) -> str { return: upper(text) }
 split each = notes by row
 split wards = notes by group(ward)
 flow main {
-  long = notes where text != ""
+  long = notes where text == ""
   summaries = map summarise over each keep id
   sizes = map size(ward, rows) over wards keep ward
   loud = map shout(text) over each
@@ -76,7 +78,10 @@ def test_the_program_is_right() -> None:
         ("is string", "is strng"),
         ("[find]", "[fidn]"),
         ("timeout: 30s", "timeout: 30"),
+        ("timeout: 30s", 'timeout: "30s"'),
         ("skip", "skp"),
+        ("result.kind == ", "result.kind = "),
+        ("text == ", "text = "),
         ("len(rows)", "lenn(rows)"),
         ("len(rows)", "len(row)"),
         (") -> int", ") > int"),
