@@ -7,23 +7,23 @@ import { test } from "node:test";
 import { type Apwa, candidates, choose, installCommand, tryToServe, type Verdict } from "../src/environment";
 
 const ROOT = process.cwd() + "/../..";
-const around = { setting: "", folders: ["/work"], platform: "linux" as const };
+const around = { setting: "", folders: ["/project"], platform: "linux" as const };
 const programs = (found: readonly Apwa[]): string[] => found.map((one) => [one.program, ...one.prefix].join(" "));
 
 test("the chosen interpreter comes first, then environments of the workspace, then the PATH", () => {
-  const exists = (file: string): boolean => file === "/work/.venv/bin/python";
+  const exists = (file: string): boolean => file === "/project/.venv/bin/python";
   assert.deepEqual(programs(candidates({ ...around, interpreter: "/conda/bin/python" }, exists)), [
     "/conda/bin/python -m apwa_lang.cli",
-    "/work/.venv/bin/python -m apwa_lang.cli",
+    "/project/.venv/bin/python -m apwa_lang.cli",
     "apwa",
   ]);
 });
 
 test("an interpreter that is the workspace's own is tried once", () => {
-  const interpreter = "/work/.venv/bin/python";
+  const interpreter = "/project/.venv/bin/python";
   assert.deepEqual(programs(candidates({ ...around, interpreter }, () => true)).slice(0, 2), [
-    "/work/.venv/bin/python -m apwa_lang.cli",
-    "/work/venv/bin/python -m apwa_lang.cli",
+    "/project/.venv/bin/python -m apwa_lang.cli",
+    "/project/venv/bin/python -m apwa_lang.cli",
   ]);
 });
 
@@ -32,8 +32,8 @@ test("a path in the settings is the only candidate, a program or an interpreter"
   assert.deepEqual(set("/opt/apwa"), ["/opt/apwa"]);
   assert.deepEqual(set("/opt/bin/python3.12"), ["/opt/bin/python3.12 -m apwa_lang.cli"]);
   assert.deepEqual(set("apwa-next"), ["apwa-next"]);
-  assert.deepEqual(set("env/bin/apwa"), ["/work/env/bin/apwa"]);
-  assert.deepEqual(set("${workspaceFolder}/env/bin/python"), ["/work/env/bin/python -m apwa_lang.cli"]);
+  assert.deepEqual(set("env/bin/apwa"), ["/project/env/bin/apwa"]);
+  assert.deepEqual(set("${workspaceFolder}/env/bin/python"), ["/project/env/bin/python -m apwa_lang.cli"]);
 });
 
 test("environments on Windows have their interpreter elsewhere", () => {
