@@ -81,6 +81,23 @@ def test_an_agent_asks_another_that_has_tools_of_its_own(tmp_path: Path, manner:
     assert [one["tool"] for one in own["calls"]] == ["add"]
 
 
+def test_what_is_imported_has_a_name_that_servers_take(tmp_path: Path) -> None:
+    with model_server() as server:
+        project(tmp_path, server.url, '[told] [call lib_reckon {"n": 41}]')
+        program = (tmp_path / "main.apwa").read_text()
+        start, end = program.index("model chief"), program.index("task answer")
+        library = program[start:end].replace("{{ bonus }}", "1").replace("call add", "call lib_add")
+        (tmp_path / "lib.apwa").write_text("record Total { sum: str }\n" + library)
+        program = program[:start] + program[end:]
+        program = program.replace("model: chief", "model: lib.chief").replace("[reckon]", "[lib.reckon]")
+        (tmp_path / "main.apwa").write_text('import "lib.apwa" as lib\n' + program)
+        ended = run(tmp_path)
+        named = {tool["function"]["name"] for one in server.requests() for tool in one["body"].get("tools", ())}
+    assert ended.code == 0, ended.err
+    assert "42" in answers(tmp_path)["q0"]
+    assert named == {"lib_reckon", "lib_add"}
+
+
 def test_what_an_agent_refuses_or_fails_at_is_told_to_the_one_that_asked(tmp_path: Path) -> None:
     with model_server() as server:
         texts = [

@@ -15,7 +15,7 @@ from apwa_runtime.binding import Binding
 from apwa_runtime.bodies.protocol import Call, Outcome
 from apwa_runtime.contracts import Contract
 from apwa_runtime.evaluation import EvaluationError
-from apwa_runtime.tools.protocol import ToolError
+from apwa_runtime.tools.protocol import ToolError, name_for_models
 
 if TYPE_CHECKING:
     from apwa_runtime.bodies.prompt import Asker, PromptBody
@@ -44,5 +44,5 @@ def agents_of(plan: Plan, body: Prompt, make: Callable[[Task, Prompt], PromptBod
     found: dict[str, AgentTool] = {}
     for tool in body.tools:
         if isinstance(tool.body, Task) and isinstance(tool.body.body, Prompt):
-            found[tool.name] = AgentTool(plan, tool.body, make(tool.body, tool.body.body))
+            found[name_for_models(tool.name)] = AgentTool(plan, tool.body, make(tool.body, tool.body.body))
     return found

@@ -20,6 +20,11 @@ class ToolError(Exception):
         self.steps = steps
 
 
+def name_for_models(tool: str) -> str:
+    """What models call a tool: servers take no dots, which the names of what is imported have."""
+    return tool.replace(".", "_")
+
+
 class ToolSetupError(Exception):
     """A tool that no call can use as it is declared; the text names it, and says what is missing."""
 

@@ -25,7 +25,7 @@ from apwa_runtime.models.structured import excerpt
 from apwa_runtime.tools.agent import AgentTool
 from apwa_runtime.tools.builtin import told_of
 from apwa_runtime.tools.function import AT_ONCE, TIMEOUT, FunctionTool
-from apwa_runtime.tools.protocol import Implementation, ToolError, ToolSetupError
+from apwa_runtime.tools.protocol import Implementation, ToolError, ToolSetupError, name_for_models
 from apwa_runtime.tools.servers.server import Offer, Servers
 from apwa_runtime.tools.servers.sessions import Sessions
 from apwa_runtime.tools.workplace import Workplace, Workplaces
@@ -62,13 +62,18 @@ class Toolbox:
         root = self._workplaces.root if self._workplaces else None
         names = [[effect.label for effect in effects if effect.label] for effects in (task.reads, task.writes)]
         functions = [tool for tool in tools if not isinstance(tool.body, Mcp)]
-        records = {tool.name: _arguments(tool) for tool in functions}
+        called = {tool.name: name_for_models(tool.name) for tool in functions}
+        records = {called[tool.name]: _arguments(tool) for tool in functions}
         self.specs = tuple(
-            ToolSpec(tool.name, _told(tool, *names), json_schema(records[tool.name])) for tool in functions
+            ToolSpec(name, _told(tool, *names), json_schema(records[name]))
+            for tool in functions
+            for name in (called[tool.name],)
         )
         self._read = {name: validator(record, extra="forbid") for name, record in records.items()}
         self._made: dict[str, Implementation] = {
-            tool.name: FunctionTool(tool, base, timeout, root) for tool in functions if not isinstance(tool.body, Task)
+            called[tool.name]: FunctionTool(tool, base, timeout, root)
+            for tool in functions
+            if not isinstance(tool.body, Task)
         }
         self.agents = dict(agents or {})
         self._servers = [servers.of(tool) for tool in tools if servers and isinstance(tool.body, Mcp)]
@@ -77,6 +82,8 @@ class Toolbox:
 
     async def offers(self) -> dict[str, Offer]:
         """What its servers offer, by the names that models have for it. Raises ToolSetupError."""
+        if len(self._read) < len(self.specs):
+            raise ToolSetupError("models would have two tools of one name, since they know no dots; rename one of them")
         found: dict[str, Offer] = {}
         for server in self._servers:
             for offer in await server.offers():
