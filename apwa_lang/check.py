@@ -58,20 +58,21 @@ def check(source: Source, *, load: Load | None = None, lint: Selection | None = 
     analysis = analyse(source, load=load, parse=parse)
     findings = list(analysis.diagnostics)
     claims: tuple[Claim, ...] = ()
+    # What an error leaves without a meaning would seem to be unused, or missing.
+    linted = selection.enabled and not _has_errors(findings)
     if not _has_errors(findings):
-        from apwa_lang.proofs import decide
+        from apwa_lang.proofs import Bodies, decide
 
-        claims, failed = decide(analysis.program, case_insensitive=config.case_insensitive)
+        bodies = Bodies(analysis.program)
+        claims, failed = decide(analysis.program, bodies, case_insensitive=config.case_insensitive)
         findings.extend(failed)
         findings.extend(not_lowered(analysis.program))
-    # What an error leaves without a meaning would seem to be unused, or missing.
-    linted = selection.enabled and not _has_errors(analysis.diagnostics)
-    if linted:
-        from apwa_lang.lint.lint import lint as look
-        from apwa_lang.lint.subject import Subject
+        if linted:
+            from apwa_lang.lint.lint import lint as look
+            from apwa_lang.lint.subject import Subject
 
-        subject = Subject(analysis.modules[0], analysis.program, claims, analysis.uses)
-        findings.extend(look(subject, selection.wants))
+            subject = Subject(analysis.modules[0], analysis.program, claims, bodies, analysis.uses)
+            findings.extend(look(subject, selection.wants))
     found = [one for one in findings if one.severity is Severity.ERROR or not selection.ignores(one.code)]
     kept = suppress(analysis.modules, found, lambda code, of: selection.covers(code, linted=linted and of is source))
     new, known = kept, kept[:0]

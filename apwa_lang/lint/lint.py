@@ -1,6 +1,6 @@
 """The lint of one file.
 
-In: a file's tree, the program whose root it is, its claims, and which rules are wanted. Out: their findings. A file is
+In: a :class:`~apwa_lang.lint.subject.Subject`, and which rules are wanted. Out: their findings. A file is
 linted where it is checked itself, not where it is imported.
 """
 

@@ -1,6 +1,6 @@
 """What rules look at: one file as a tree and as a typed program.
 
-In: a file's tree, the program whose root it is, and its claims. Out: :class:`Subject`, with the nodes of each kind,
+In: a file's tree, the program whose root it is, and what is proved of it. Out: :class:`Subject`, with the nodes of each kind,
 found in one walk, and declarations beside what they mean. What the analysis could not make sense of is missing.
 """
 
@@ -20,7 +20,7 @@ from apwa_lang.syntax.nodes import Module, Node
 from apwa_lang.syntax.source import Span
 
 if TYPE_CHECKING:
-    from apwa_lang.proofs import Claim
+    from apwa_lang.proofs import Bodies, Claim
 
 N = TypeVar("N", bound=Node)
 
@@ -37,11 +37,12 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Subject:
-    """One file and the program whose root it is. ``claims`` is empty where nothing could be proved."""
+    """One file and the program whose root it is, with its claims and what is known of the bodies of its tasks."""
 
     module: Module
     program: Program
     claims: tuple[Claim, ...]
+    bodies: Bodies
     uses: Uses
 
     def all(self, kind: type[N]) -> list[N]:

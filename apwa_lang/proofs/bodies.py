@@ -96,9 +96,13 @@ class Bodies:
     def functions(self) -> Iterator[tuple[Task, PythonBody | TorchBody, Inference]]:
         """The Python functions that tasks run, their tools' among them, with what was found of each."""
         for task in self._program.tasks.values():
-            for body, effects in self._given(task):
-                if isinstance(body, PythonBody | TorchBody):
-                    yield task, body, self._functions.inferred(body, effects)
+            yield from ((task, body, found) for body, found in self.functions_of(task))
+
+    def functions_of(self, task: Task) -> Iterator[tuple[PythonBody | TorchBody, Inference]]:
+        """The Python functions that one task runs, its tools' among them, with what was found of each."""
+        for body, effects in self._given(task):
+            if isinstance(body, PythonBody | TorchBody):
+                yield body, self._functions.inferred(body, effects)
 
     def modules_of(self, split: PythonBody) -> tuple[tuple[str, str], ...]:
         """The modules that the function of a split reaches, with their digests."""

@@ -24,14 +24,17 @@ _SERVER = "what one sub-problem asks of this server is taken to change nothing t
 _NOTHING_FOUND = "neither a proof nor two rows that meet were found"
 
 
-def decide(program: Program, *, case_insensitive: bool = False) -> tuple[tuple[Claim, ...], tuple[Diagnostic, ...]]:
+def decide(
+    program: Program, bodies: Bodies | None = None, *, case_insensitive: bool = False
+) -> tuple[tuple[Claim, ...], tuple[Diagnostic, ...]]:
     """Every claim of the program, and an error for each refuted or undecided one.
 
-    With ``case_insensitive``, two file names that differ in case only are one.
+    What is found of ``bodies``, those of the program, others may ask too. With ``case_insensitive``, two file names that
+    differ in case only are one.
     """
     claims: list[Claim] = []
     failed: list[tuple[Claim, Pair]] = []
-    bodies = Bodies(program)
+    bodies = bodies or Bodies(program)
     for flow in program.flows.values():
         for pair in pairs(program, flow, case_insensitive):
             claim = claim_of(flow, pair)

@@ -54,7 +54,7 @@ class Functions:
             return about(*subject, Verdict.PROVED, "B2", hypotheses)
         if task.trust:
             return about(*subject, Verdict.TRUSTED, "", hypotheses, task.trust)
-        because = inference.missing or f"it {shared[0].reason} ({_place(shared[0])})"
+        because = inference.missing or f"it {shared[0].reason} ({shared[0].place})"
         if _is_together(task, body):
             return about(*subject, Verdict.UNDECIDED, "", hypotheses, f"{_ONE_PROCESS}: {because}")
         return about(*subject, Verdict.CHECKED, "", hypotheses, f"{_OWN_PROCESS}: {because}", Backing.PROCESS)
@@ -68,7 +68,7 @@ class Functions:
             return
         for found in inference.effects:
             if _is_beyond(found, ()):
-                yield codes.beyond(name, body.target, body.span, _what(found), tuple(_told(found)), _ROWS_ONLY)
+                yield codes.beyond(name, body.target, body.span, _what(found), found.told, _ROWS_ONLY)
 
     def findings(self, name: str, body: Body, effects: tuple[Effect, ...], task: Task | None) -> Iterator[Diagnostic]:
         """What is wrong with the body of the task or tool ``name``; ``task`` is None for a tool."""
@@ -83,12 +83,12 @@ class Functions:
             return
         beyond = [found for found in inference.effects if _is_beyond(found, effects)]
         for found in beyond:
-            yield codes.beyond(name, body.target, body.span, _what(found), tuple(_told(found)), _declare(found))
+            yield codes.beyond(name, body.target, body.span, _what(found), found.told, _declare(found))
         if task is None:
             return
         shared = [found for found in inference.effects if _is_shared(found)]
         if _is_together(task, body) and shared and not task.trust:
-            facts = tuple(f"{found.reason}: {_place(found)}" for found in shared[:_SHOWN])
+            facts = tuple(f"{found.reason}: {found.place}" for found in shared[:_SHOWN])
             yield codes.batch(name, body.target, body.span, facts, _remedy(body))
         if task.trust:
             known = trusted_digest(self._program, name)
@@ -118,10 +118,10 @@ def _is_shared(found: Found) -> bool:
 
 def _hypotheses(found: Found) -> Iterator[Hypothesis]:
     if found.kind is Kind.NET:
-        where = f"`{found.detail}`" if found.detail else f"the server that {_place(found)} asks"
+        where = f"`{found.detail}`" if found.detail else f"the server that {found.place} asks"
         yield Hypothesis(f"{where} keeps nothing of one call for another", Verdict.TRUSTED)
     if found.kind is Kind.FS_READ and not found.private:
-        yield Hypothesis(f"what {_place(found)} reads is written by nothing in a run", Verdict.TRUSTED)
+        yield Hypothesis(f"what {found.place} reads is written by nothing in a run", Verdict.TRUSTED)
 
 
 def _is_beyond(found: Found, effects: tuple[Effect, ...]) -> bool:
@@ -154,16 +154,6 @@ def _declare(found: Found) -> str:
 
 def _what(found: Found) -> str:
     return f"{found.reason} (`{found.detail}`)" if found.detail else found.reason
-
-
-def _told(found: Found) -> Iterator[str]:
-    for call in found.chain:
-        yield f"`{call.function}` is called in {call.file.name}:{call.line}"
-    yield f"{_place(found)} {found.reason}"
-
-
-def _place(found: Found) -> str:
-    return f"`{found.function}` in {found.file.name}:{found.line}"
 
 
 def _is_installed(target: str) -> bool:

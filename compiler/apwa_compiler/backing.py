@@ -16,7 +16,6 @@ from apwa_compiler.plan import ClaimNote, EffectRef, PathCheck
 from apwa_lang.proofs.bodies import Bodies
 from apwa_lang.proofs.claims import Backing, Claim, Verdict
 from apwa_lang.proofs.pairs import CASE, LINKS
-from apwa_lang.proofs.python.findings import Kind
 from apwa_lang.semantics.program import CallOnce, Effect, Map, Program, Reduce, Save, Step
 
 # By these rules a claim holds whatever the body does: nothing runs beside it.
@@ -65,13 +64,10 @@ class Known(NamedTuple):
     varies: bool = False
 
 
-_VARYING = frozenset((Kind.TIME, Kind.RANDOM, Kind.ENV))
-
-
 def functions(program: Program) -> dict[tuple[str, str], Known]:
     """What is known of the functions of tasks and of their tools, by task and function."""
     return {
-        (task.name, body.target): Known(found.sources, any(effect.kind in _VARYING for effect in found.effects))
+        (task.name, body.target): Known(found.sources, found.varies is not None)
         for task, body, found in Bodies(program).functions()
     }
 

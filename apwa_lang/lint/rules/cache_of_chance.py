@@ -7,14 +7,11 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.lint.chance import chance_in
 from apwa_lang.lint.edits import removal
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, setting
-from apwa_lang.semantics.program import (
-    PythonBody,
-    Task,
-)
+from apwa_lang.semantics.agents import tools_of
+from apwa_lang.semantics.program import Task
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
@@ -23,9 +20,9 @@ CACHE_OF_CHANCE = register(
     "`cache: on` for what may come out otherwise",
     severity=Severity.WARNING,
     explanation="""
-With `cache: on` a result of an earlier run stands for that of this one. The body asks the network, is a script or a
-function that asks the clock or draws by chance, or calls tools whose answers may have changed, so another run need not
-give what the earlier one gave.
+With `cache: on` a result of an earlier run stands for that of this one, where arguments, prompt, model and code are the
+same. This task also depends on something else: a file that it reads, the network, the clock, chance or the environment,
+itself or by a function or tool that it calls. So another run need not give what the earlier one gave.
 """,
     fix="Remove `cache: on`, or take out what changes from run to run.",
     bad="""
@@ -55,36 +52,43 @@ _CHANCE = re.compile(r"(?:^|[|;&({`\n])\s*(date|curl|wget|shuf|uuidgen|ssh|rsync
 
 @rule(CACHE_OF_CHANCE)
 def find(subject: Subject) -> Iterator[Diagnostic]:
-    """Each task with `cache: on` whose network, script or tools may answer differently."""
+    """Each task with `cache: on` whose files, hosts, script, functions or tools may answer differently."""
     for node, task in subject.tasks:
         place = setting(node, "cache")
         if place is None or task.policy.cache is not True:
             continue
-        because = _because(node, task)
+        because = next(_because(node, task, subject), None)
         if because is not None:
+            span, label, facts = because
             yield CACHE_OF_CHANCE.at(
                 place.span,
                 f"another run of `{task.name}` may give something else",
                 "an earlier result would stand for it",
-                also=(because,),
+                also=((span, label),),
+                facts=facts,
                 help="remove it",
                 fix=Fix("remove `cache: on`", (removal(place.span),), safe=False),
             )
 
 
-def _because(node: ast.Task, task: Task) -> tuple[Span, str] | None:
-    asked = next((effect.span for effect in task.effects if effect.kind == "network"), None)
-    if asked is not None:
-        return asked, "it asks the network"
-    tools, script = setting(node, "tools"), setting(node, "shell")
-    if tools is not None and (task.tools or task.agents):
-        return tools.span, "tools may answer differently"
-    body = setting(node, "python")
-    if body is not None and isinstance(task.body, PythonBody):
-        call = chance_in(task.body)
-        return (body.span, f"it calls `{call}`") if call is not None else None
+Reason = tuple[Span, str, tuple[str, ...]]
+"""A place, what is there, and how it comes to that."""
+
+
+def _because(node: ast.Task, task: Task, subject: Subject) -> Iterator[Reason]:
+    for effect in task.effects:
+        if effect.kind == "network":
+            yield effect.span, "it asks the network", ()
+        elif effect.kind == "read" and not effect.shown:
+            yield effect.span, "what this file holds may have changed", ()
+    for tool in tools_of(task, subject.program):
+        if tool.server is not None or any(effect.kind in ("read", "network") for effect in tool.effects):
+            yield tool.span, "this tool may answer differently", ()
+    for body, inference in subject.bodies.functions_of(task):
+        if inference.varies is not None:
+            yield body.span, "it does not give the same each time", inference.varies.told
+    script = setting(node, "shell")
     if script is not None and isinstance(script.value, ast.StringLiteral):
         found = _CHANCE.search(script.value.value)
         if found is not None:
-            return script.value.place(*found.span(found.lastindex or 0)), "not the same each time"
-    return None
+            yield script.value.place(*found.span(found.lastindex or 0)), "not the same each time", ()

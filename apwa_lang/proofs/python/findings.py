@@ -32,6 +32,9 @@ class Kind(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+_VARYING = frozenset((Kind.TIME, Kind.RANDOM, Kind.ENV))
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """``function`` is called at ``line`` of ``file``."""
@@ -59,6 +62,17 @@ class Found:
     detail: str | None = None
     private: bool = False
 
+    @property
+    def place(self) -> str:
+        """The function and the line, for people."""
+        return f"`{self.function}` in {self.file.name}:{self.line}"
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """How the analysed function comes to it: a line for each call on the way, and one for what is done."""
+        calls = (f"`{call.function}` is called in {call.file.name}:{call.line}" for call in self.chain)
+        return (*calls, f"{self.place} {self.reason}")
+
 
 @dataclass(frozen=True, slots=True)
 class Inference:
@@ -68,6 +82,11 @@ class Inference:
     effects: tuple[Found, ...] = ()
     sources: tuple[tuple[str, str], ...] = ()
     missing: str | None = None
+
+    @property
+    def varies(self) -> Found | None:
+        """Where it first asks for the time, for chance or for its environment, so that a result may not come again."""
+        return next((effect for effect in self.effects if effect.kind in _VARYING), None)
 
     @property
     def digest(self) -> str:
