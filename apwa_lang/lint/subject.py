@@ -1,7 +1,7 @@
 """What rules look at: one file as a tree and as a typed program.
 
-In: a file's tree, the program whose root it is, and what is proved of it. Out: :class:`Subject`, with the nodes of each kind,
-found in one walk, and declarations beside what they mean. What the analysis could not make sense of is missing.
+In: a file's tree, the program whose root it is, and what is proved of it. Out: :class:`Subject`, with the nodes of each
+kind, found in one walk, and declarations beside what they mean. What the analysis could not make sense of is missing.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def decide(
 ) -> tuple[tuple[Claim, ...], tuple[Diagnostic, ...]]:
     """Every claim of the program, and an error for each refuted or undecided one.
 
-    What is found of ``bodies``, those of the program, others may ask too. With ``case_insensitive``, two file names that
+    ``bodies`` are those of the program, where others ask about them too. With ``case_insensitive``, two file names that
     differ in case only are one.
     """
     claims: list[Claim] = []
