@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from apwa_lang.semantics.program import Flow, Model, Program, PromptBody, Split, Step, Task, TestCase
 from apwa_lang.semantics.types import Field, RecordType, Type
+from apwa_lang.semantics.uses import Declaration as Declared
 from apwa_lang.semantics.uses import Role, Use, Uses
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.nodes import Module, Node
@@ -85,6 +86,11 @@ class Subject:
         last = value.field.span if isinstance(value, ast.FieldAccess) else value.span
         use = self._read.get((last.start, last.end))
         return self._fields.get(use.declaration.span) if use is not None else None
+
+    def declared_at(self, value: ast.Variable) -> Declared | None:
+        """What a name refers to, where the analysis knows it."""
+        use = self._read.get((value.span.start, value.span.end))
+        return use.declaration if use is not None else None
 
     @cached_property
     def _fields(self) -> dict[Span | None, Field]:

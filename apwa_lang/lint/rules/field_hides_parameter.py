@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.hiding import outer_names
 from apwa_lang.lint.rule import rule
-from apwa_lang.lint.subject import Subject, inside, record_of
-from apwa_lang.semantics.program import (
-    Where,
-)
+from apwa_lang.lint.subject import Subject
 from apwa_lang.syntax import nodes as ast
 
 FIELD_HIDES_PARAMETER = register(
@@ -18,8 +16,9 @@ FIELD_HIDES_PARAMETER = register(
     "a field hides a parameter",
     severity=Severity.WARNING,
     explanation="""
-In `where` the fields of the table are in scope, and they hide parameters of the program of the same name. So `notes
-where ward == ward` compares each row with itself. Only one of the two can be meant.
+In `where`, `select` and the arguments of a `map` a name is first looked for among the fields of the row, which hide
+parameters of the program of the same name. So `notes where ward == ward` compares each row with itself, and
+`--param ward=2` changes nothing of it.
 """,
     fix="Give the parameter another name.",
     bad="""
@@ -45,25 +44,15 @@ flow main {
 
 @rule(FIELD_HIDES_PARAMETER)
 def find(subject: Subject) -> Iterator[Diagnostic]:
-    """Each name in `where` that is both a field of the table and a parameter of the program."""
-    nodes = {node.name.span: node for node in subject.all(ast.Assign)}
-    places = {node.name.text: node.name.span for node in subject.all(ast.Param)}
-    if not places:
-        return
-    for flow, step in subject.steps:
-        node = nodes.get(step.span)
-        if node is None or not isinstance(node.relation, ast.WhereRelation):
-            continue
-        record = record_of(step.operation.table, flow, subject.program) if isinstance(step.operation, Where) else None
-        if record is None:
-            continue
-        fields = {field.name for field in record.fields}
-        for variable in inside(node.relation, ast.Variable):
-            if variable.name in fields and variable.name in places:
-                yield FIELD_HIDES_PARAMETER.at(
-                    variable.span,
-                    f"`{variable.name}` is the field here, not the parameter",
-                    "the field",
-                    also=((places[variable.name], "the parameter that it hides"),),
-                    help="give the parameter another name, so that both can be said",
-                )
+    """Each name that stands for a field of a row and is also that of a parameter of the program."""
+    outer = outer_names(subject)
+    for variable in subject.all(ast.Variable) if outer else ():
+        declared = subject.declared_at(variable) if variable.name in outer else None
+        if declared is not None and declared.kind == "field":
+            yield FIELD_HIDES_PARAMETER.at(
+                variable.span,
+                f"`{variable.name}` is the field here, not the parameter",
+                "the field",
+                also=((outer[variable.name], "the parameter that it hides"),),
+                help="give the parameter another name, so that both can be said",
+            )

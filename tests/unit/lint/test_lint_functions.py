@@ -19,6 +19,12 @@ def stamp(note):
 
 def size(note):
     return 1
+
+seen = []
+
+def count(note):
+    seen.append(note.id)
+    return len(seen)
 """,
     "clock.py": """import time
 
@@ -106,3 +112,15 @@ def test_a_cache_of_what_may_come_otherwise_is_told(
     found = next(one for one in lint(tmp_path, task, "APWA570") if one.code == "APWA570")
     assert [one.text for one in found.secondary] == [label]
     assert found.facts == facts
+
+
+@pytest.mark.parametrize(
+    ("task", "found"),
+    [
+        pytest.param('python: "stamps:size"  trust: "it is pure"', ["APWA571"], id="the function is proved pure"),
+        pytest.param('python: "stamps:count"  trust: "it only counts"', [], id="the function keeps state"),
+        pytest.param('python: "stamps:size"  network: "example.org"  trust: "asks"', [], id="a host is asked"),
+    ],
+)
+def test_trust_is_needless_where_all_is_proved_without_it(tmp_path: Path, task: str, found: list[str]) -> None:
+    assert [one.code for one in lint(tmp_path, f"task go(note: Note) -> int {{ {task} }}", "APWA571")] == found
