@@ -1,17 +1,19 @@
 """Where templates show what is secret.
 
-In: the place of a template, and a subject; or an argument of a `map`. Out: the places that show a `@secret` field, or a
-record with one; or the secret field that is given.
+In: the place of a template, or a task with its templates; and a subject. Out: the places that show a `@secret` field,
+or a record with one; the steps that give a secret for what is shown.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from apwa_lang.lint.leaks import Given, of_type, paths_of
 from apwa_lang.lint.subject import Subject
-from apwa_lang.semantics.core import Core, GetField, Var
-from apwa_lang.semantics.types import Field, ListOf, Optional, RecordType, Type, holds_secret
+from apwa_lang.semantics.program import Step, Task, Template
+from apwa_lang.semantics.types import holds_secret
 from apwa_lang.syntax.source import Span
 
 _SHOWN_WHOLE = re.compile(r"\s*(?:\|\s*(?:json|tojson|string)\b|-?\}\})")
@@ -32,25 +34,39 @@ def secrets_in(template: Span, subject: Subject) -> Iterator[tuple[Span, str]]:
             yield use.span, f"`{use.declaration.name}`, which has a secret field,"
 
 
-def secret_given(argument: Core, record: RecordType) -> str | None:
-    """The name of the `@secret` field that an expression over the fields of ``record`` takes, or None."""
-    field = _field(argument, record)
-    return field.name if field is not None and field.secret else None
+@dataclass(frozen=True)
+class Shown:
+    """A ``step`` gives the secret ``field`` for a ``parameter`` that a ``template`` of its task shows."""
+
+    step: Step
+    field: str
+    parameter: str
+    template: Template
 
 
-def _field(core: Core, record: RecordType) -> Field | None:
-    match core:
-        case Var(name):
-            return record.field(name)
-        case GetField(base, name):
-            outer = _field(base, record)
-            inside = _record(outer.type) if outer is not None else None
-            return inside.field(name) if inside is not None else None
-        case _:
-            return None
+def secrets_given(task: Task, templates: tuple[Template, ...], subject: Subject) -> Iterator[Shown]:
+    """Each step that gives what is secret to a task that shows it, where the type of the parameter does not say so."""
+    reported: set[Span] = set()
+    for _, leaks in subject.leaks:
+        for given in leaks.given:
+            if given.task.name == task.name and given.step.span not in reported:
+                found = next(_shown(given, templates), None)
+                if found is not None:
+                    reported.add(given.step.span)
+                    yield found
 
 
-def _record(type: Type) -> RecordType | None:
-    while isinstance(type, Optional | ListOf):
-        type = type.inner if isinstance(type, Optional) else type.item
-    return type if isinstance(type, RecordType) else None
+def _shown(given: Given, templates: tuple[Template, ...]) -> Iterator[Shown]:
+    types = dict(given.task.parameters)
+    for parameter, secret in given.secrets.items():
+        declared = {path for path, _ in paths_of(of_type(types[parameter]))}
+        for template in templates:
+            if parameter in template.names:
+                for path, field in paths_of(secret):
+                    if path not in declared and _names(template, path):
+                        yield Shown(given.step, field, parameter, template)
+
+
+def _names(template: Template, path: tuple[str, ...]) -> bool:
+    """Whether a template that names a parameter shows what lies at a path in it."""
+    return all(re.search(rf"\.\s*{re.escape(name)}\b", template.text) for name in path)

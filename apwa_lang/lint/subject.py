@@ -21,6 +21,7 @@ from apwa_lang.syntax.nodes import Module, Node
 from apwa_lang.syntax.source import Span
 
 if TYPE_CHECKING:
+    from apwa_lang.lint.leaks import Leaks
     from apwa_lang.proofs import Bodies, Claim
 
 N = TypeVar("N", bound=Node)
@@ -146,6 +147,13 @@ class Subject:
         """The tests of the file, each as a tree and as a test."""
         cases = {case.span: case for case in self.program.tests}
         return tuple((node, cases[node.name.span]) for node in self.all(ast.Test) if node.name.span in cases)
+
+    @cached_property
+    def leaks(self) -> tuple[tuple[Flow, Leaks], ...]:
+        """The flows of the file with where secrets go in them; none where no field is secret."""
+        from apwa_lang.lint.leaks import Leaks
+
+        return tuple((flow, Leaks(self.program, flow)) for _, flow in self.flows) if self.secret_fields else ()
 
     @property
     def steps(self) -> Iterator[tuple[Flow, Step]]:

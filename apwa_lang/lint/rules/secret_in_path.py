@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.rule import rule
-from apwa_lang.lint.secrets import secrets_in
+from apwa_lang.lint.secrets import secrets_given, secrets_in
 from apwa_lang.lint.subject import Subject
 
 SECRET_IN_PATH = register(
@@ -48,15 +48,22 @@ flow main { sums = map sum_up over each keep id save sums to "out/sums.jsonl" }
 
 @rule(SECRET_IN_PATH)
 def find(subject: Subject) -> Iterator[Diagnostic]:
-    """Each secret field in what a task reads, writes or asks."""
+    """Each secret field or argument in what a task reads, writes or asks."""
     for node, task in subject.tasks:
-        places = {effect.target.span for effect in task.effects if effect.kind != "secret" and not effect.shown}
-        for span, what in (
-            one for place in sorted(places, key=lambda span: span.start) for one in secrets_in(place, subject)
-        ):
+        targets = [effect.target for effect in task.effects if effect.kind != "secret" and not effect.shown]
+        for place in sorted({target.span for target in targets}, key=lambda span: span.start):
+            for span, what in secrets_in(place, subject):
+                yield SECRET_IN_PATH.at(
+                    span,
+                    f"{what} becomes part of what `{node.name.text}` touches",
+                    "secret, and a path is shown",
+                    help="use another field, such as the key",
+                )
+        for shown in secrets_given(task, tuple(targets), subject):
             yield SECRET_IN_PATH.at(
-                span,
-                f"{what} becomes part of what `{node.name.text}` touches",
-                "secret, and a path is shown",
+                shown.step.extent or shown.step.span,
+                f"the secret `{shown.field}` becomes part of what `{node.name.text}` touches",
+                f"given for `{shown.parameter}`, which stands in the path",
+                also=((shown.template.span, "the path"),),
                 help="use another field, such as the key",
             )

@@ -8,14 +8,8 @@ from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.paid import is_outside
 from apwa_lang.lint.rule import rule
-from apwa_lang.lint.secrets import secret_given, secrets_in
-from apwa_lang.lint.splits import split_of
-from apwa_lang.lint.subject import Prompt, Subject
-from apwa_lang.semantics.program import (
-    Map,
-    Model,
-)
-from apwa_lang.syntax.source import Span
+from apwa_lang.lint.secrets import secrets_given, secrets_in
+from apwa_lang.lint.subject import Subject
 
 SECRET_IN_PROMPT = register(
     "APWA540",
@@ -47,7 +41,7 @@ flow main { sums = map sum_up over each keep id save sums to "out/sums.jsonl" }
 
 @rule(SECRET_IN_PROMPT)
 def find(subject: Subject) -> Iterator[Diagnostic]:
-    """Each secret field, and each record shown whole that has one, in a prompt to a server elsewhere."""
+    """Each secret field, record with one that is shown whole, and secret argument in a prompt to a server elsewhere."""
     for prompt in subject.prompts:
         outside = next((model for model in prompt.models if is_outside(model)), None)
         if outside is None:
@@ -61,25 +55,11 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
                 also=((outside.span, "it is asked elsewhere"),),
                 help='leave it out, or ask a model of `provider: "local"`',
             )
-        yield from _given(prompt, outside, subject)
-
-
-def _given(prompt: Prompt, outside: Model, subject: Subject) -> Iterator[Diagnostic]:
-    """Each secret field that a `map` gives for a parameter that the prompt shows."""
-    shown = prompt.body.template.names | (prompt.body.system.names if prompt.body.system is not None else frozenset())
-    reported: set[Span] = set()
-    for flow, step in subject.steps:
-        if not isinstance(step.operation, Map) or step.operation.task != prompt.task.name or step.span in reported:
-            continue
-        split = split_of(flow, step.operation.split)
-        for parameter, argument in step.operation.arguments if split is not None else ():
-            field = secret_given(argument, split.subproblem) if split is not None and parameter in shown else None
-            if field is not None:
-                reported.add(step.span)
-                yield SECRET_IN_PROMPT.at(
-                    step.extent or step.span,
-                    f"the secret `{field}` is sent to the server of `{outside.name}`",
-                    f"given for `{parameter}`, which the prompt shows",
-                    also=((prompt.body.template.span, "the prompt"), (outside.span, "it is asked elsewhere")),
-                    help='leave it out, or ask a model of `provider: "local"`',
-                )
+        for shown in secrets_given(prompt.task, tuple(body for body in bodies if body is not None), subject):
+            yield SECRET_IN_PROMPT.at(
+                shown.step.extent or shown.step.span,
+                f"the secret `{shown.field}` is sent to the server of `{outside.name}`",
+                f"given for `{shown.parameter}`, which the prompt shows",
+                also=((shown.template.span, "the prompt"), (outside.span, "it is asked elsewhere")),
+                help='leave it out, or ask a model of `provider: "local"`',
+            )

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.leaks import paths_of, secret_of
 from apwa_lang.lint.rule import rule
-from apwa_lang.lint.subject import Subject, record_of
+from apwa_lang.lint.subject import Subject
 from apwa_lang.semantics.program import (
+    ReturnBody,
     Save,
     as_written,
 )
-from apwa_lang.semantics.types import holds_secret
 from apwa_lang.syntax.source import Span
 
 SECRET_SAVED = register(
@@ -20,7 +21,8 @@ SECRET_SAVED = register(
     "a secret is saved",
     severity=Severity.WARNING,
     explanation="""
-The table has a field that is `@secret`, and the saved file has its values in the clear.
+The table has a field that is `@secret`, or one that an expression made of it, and the saved file has its values in the
+clear. Lengths, sums, comparisons, `sha256`, and what `slice` and `replace` leave are not meant.
 """,
     fix="Leave the field out with `select` before saving.",
     bad="""
@@ -45,19 +47,36 @@ flow main {
 
 @rule(SECRET_SAVED)
 def find(subject: Subject) -> Iterator[Diagnostic]:
-    """Each `save` of a table some of whose fields are secret."""
+    """Each `save`, and each result that a `return` task writes, with fields that are secret or made of what is."""
     reported: set[Span] = set()
-    for flow, step in subject.steps:
-        if not isinstance(step.operation, Save) or step.span in reported:
-            continue
-        record = record_of(step.operation.table, flow, subject.program)
-        hidden = [one.name for one in record.fields if one.secret or holds_secret(one.type)] if record else []
-        if hidden:
+    for flow, leaks in subject.leaks:
+        for step in flow.steps:
+            hidden = list(paths_of(leaks.rows.get(step.name))) if isinstance(step.operation, Save) else []
+            if not isinstance(step.operation, Save) or not hidden or step.span in reported:
+                continue
             reported.add(step.span)
-            names = " and ".join(f"`{name}`" for name in hidden)
+            names = " and ".join(_told(".".join(path), field) for path, field in hidden)
             yield SECRET_SAVED.at(
                 step.operation.path.span,
                 f"what is secret in `{as_written(step.operation.table)}` is saved: {names}",
                 "will hold the values in the clear",
                 help="leave it out first: `open = t select { … }`",
             )
+        for given in leaks.given:
+            task = given.task
+            place = next((effect.target.span for effect in task.effects if effect.kind == "write"), None)
+            made = secret_of(task.body.value, given.secrets) if isinstance(task.body, ReturnBody) else None
+            if place is not None and made and place not in reported:
+                reported.add(place)
+                names = " and ".join(dict.fromkeys(f"`{field}`" for _, field in paths_of(made)))
+                yield SECRET_SAVED.at(
+                    given.step.extent or given.step.span,
+                    f"`{task.name}` writes what is secret: {names}",
+                    "given here",
+                    also=((place, "will hold it in the clear"),),
+                    help="leave it out of what the task returns",
+                )
+
+
+def _told(path: str, field: str) -> str:
+    return f"`{path}`" if path.rpartition(".")[2] == field else f"`{path}`, made of `{field}`"
