@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import Code
+from apwa_lang.interrupt import checkpoint
 from apwa_lang.lint.rule import all_rules
 from apwa_lang.lint.subject import Subject
 
@@ -17,5 +18,6 @@ from apwa_lang.lint.subject import Subject
 def lint(subject: Subject, wanted: Callable[[Code], bool]) -> Iterator[Diagnostic]:
     """The findings of the wanted rules in a program whose names all have a meaning."""
     for rule in all_rules():
+        checkpoint()
         if wanted(rule.code):
             yield from rule.find(subject)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import combinations, combinations_with_replacement
 
 from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.interrupt import checkpoint
 from apwa_lang.proofs.accesses import Access, accesses
 from apwa_lang.proofs.bodies import Bodies
 from apwa_lang.proofs.claims import Backing, Claim, Verdict
@@ -37,6 +38,7 @@ def decide(
     bodies = bodies or Bodies(program)
     for flow in program.flows.values():
         for pair in pairs(program, flow, case_insensitive):
+            checkpoint()
             claim = claim_of(flow, pair)
             claims.append(claim)
             if claim.verdict in (Verdict.REFUTED, Verdict.UNDECIDED) and _well_formed(pair):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from apwa_lang.diagnostics.codes import names as codes
 from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.interrupt import checkpoint
 from apwa_lang.semantics.agents import check_agents
 from apwa_lang.semantics.constants import constant
 from apwa_lang.semantics.context import File, bind_parameters, open_files
@@ -130,6 +131,7 @@ class _Analyser:
         for file in self.files:
             for symbol in file.names.own.values():
                 if symbol.kind == kind:
+                    checkpoint()
                     try:
                         resolve(symbol, file)
                     except RecursionError:
@@ -199,6 +201,7 @@ class _Analyser:
         for file in self.files:
             for node in file.unit.module.declarations:
                 if isinstance(node, ast.Test):
+                    checkpoint()
                     try:
                         case = resolve_test(node, file, self.world)
                     except RecursionError:

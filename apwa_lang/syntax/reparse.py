@@ -10,6 +10,7 @@ from bisect import bisect_left
 from typing import TypeVar
 
 from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.interrupt import checkpoint
 from apwa_lang.syntax import nodes as n
 from apwa_lang.syntax.build import Builder
 from apwa_lang.syntax.comments import attach_docs
@@ -83,6 +84,7 @@ class _Reader:
     def read(self, start: int, stop: int) -> n.Declaration | None:
         """The declaration of an item; None where it has a syntax error."""
         if start not in self._read:
+            checkpoint()
             self._read[start] = self._again(start, stop)
         return self._read[start]
 

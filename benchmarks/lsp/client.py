@@ -22,6 +22,7 @@ class Client:
         )
         self._uri = file.as_uri()
         self._version = 0
+        self._asked = 2
         self._send("initialize", {"processId": None, "rootUri": file.parent.as_uri(), "capabilities": {}}, id=1)
         while self._receive().get("id") != 1:
             pass
@@ -30,8 +31,11 @@ class Client:
         self._send("textDocument/didOpen", {"textDocument": document})
         self.findings = self._published()
 
-    def replace(self, line: int, start: int, end: int, text: str) -> float:
-        """Replace characters of a line; the seconds until findings about the new text are there."""
+    def replace(self, line: int, start: int, end: int, text: str, *, asking: bool = False) -> float:
+        """Replace characters of a line; the seconds until findings about the new text are there.
+
+        With ``asking`` for what editors want after a key, whatever comes of that.
+        """
         self._version += 1
         places = {"start": {"line": line, "character": start}, "end": {"line": line, "character": end}}
         begun = time.perf_counter()
@@ -42,8 +46,28 @@ class Client:
                 "contentChanges": [{"range": places, "text": text}],
             },
         )
+        if asking:
+            self._ask(line, start + len(text))
         self.findings = self._published()
         return time.perf_counter() - begun
+
+    def _ask(self, line: int, character: int) -> None:
+        place = {"line": line, "character": character}
+        near = {"start": {"line": max(0, line - 30), "character": 0}, "end": {"line": line + 30, "character": 0}}
+        for method, more in (
+            ("completion", {"position": place}),
+            ("documentHighlight", {"position": place}),
+            ("codeAction", {"range": {"start": place, "end": place}, "context": {"diagnostics": []}}),
+            ("semanticTokens/full", {}),
+            ("inlayHint", {"range": near}),
+            ("codeLens", {}),
+            ("foldingRange", {}),
+            ("documentSymbol", {}),
+            ("documentLink", {}),
+        ):
+            self._asked += 1
+            parameters = {"textDocument": {"uri": self._uri}, **more}
+            self._send(f"textDocument/{method}", parameters, id=self._asked)
 
     def close(self) -> None:
         """End the server."""

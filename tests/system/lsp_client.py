@@ -43,9 +43,11 @@ SERVER = ClientServerConfig([sys.executable, "-m", "apwa_lang.cli", "lsp"], clie
 
 @asynccontextmanager
 async def connected(
-    folder: Path, encodings: list[str] | None = None, editor: str = "visual_studio_code"
+    folder: Path, encodings: list[str] | None = None, editor: str = "visual_studio_code", refreshes: bool = False
 ) -> AsyncIterator[Client]:
-    """A client with one folder open. The server must not have complained to it."""
+    """A client with one folder open; one that ``refreshes`` asks for findings again when it is told to. The server must
+    not have complained to it.
+    """
     client = await SERVER.start()
     assert isinstance(client, Client)
     capabilities = client_capabilities(editor)
@@ -53,6 +55,9 @@ async def connected(
         capabilities.general = types.GeneralClientCapabilities(
             position_encodings=[types.PositionEncodingKind(encoding) for encoding in encodings]
         )
+    if refreshes:
+        assert capabilities.workspace is not None
+        capabilities.workspace.diagnostics = types.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
     parameters = types.InitializeParams(
         capabilities,
         root_uri=folder.as_uri(),

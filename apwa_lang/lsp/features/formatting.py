@@ -1,7 +1,7 @@
 """The edits that format a file.
 
-In: an open file. Out: an edit for each gap between two words that changes, so that cursors, folds and marks of the
-editor stay where they are; of a part of a file those that lie in its lines.
+In: the text of a file. Out: an edit for each gap between two words that changes, so that cursors, folds and marks of
+the editor stay where they are; of a part of a file those that lie in its lines.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from apwa_lang.formatter.format import UnparsedError, format_source
-from apwa_lang.lsp.view import View
 from apwa_lang.syntax.source import Source, Span
 from apwa_lang.syntax.tokens import scan
 
@@ -22,31 +21,31 @@ class TextEdit:
     text: str
 
 
-def formatting(view: View, line_length: int) -> tuple[TextEdit, ...]:
+def formatting(source: Source, line_length: int) -> tuple[TextEdit, ...]:
     """The edits of a whole file, in order of place; none where it does not parse.
 
     Raises :class:`~apwa_lang.formatter.format.UnsafeError`.
     """
     try:
-        text = format_source(view.source, line_length=line_length)
+        text = format_source(source, line_length=line_length)
     except UnparsedError:
         return ()
-    gaps = zip(_gaps(view.source), _gaps(Source(text)), strict=True)
+    gaps = zip(_gaps(source), _gaps(Source(text)), strict=True)
     edits = (
-        TextEdit(Span(view.source, start, end), text[new_start:new_end])
+        TextEdit(Span(source, start, end), text[new_start:new_end])
         for (start, end), (new_start, new_end) in gaps
-        if view.source.text[start:end] != text[new_start:new_end]
+        if source.text[start:end] != text[new_start:new_end]
     )
     return tuple(edits)
 
 
-def range_formatting(view: View, selection: Span, line_length: int) -> tuple[TextEdit, ...]:
+def range_formatting(source: Source, selection: Span, line_length: int) -> tuple[TextEdit, ...]:
     """The edits in the lines of a selection. Raises as :func:`formatting` does."""
-    text = view.source.text
+    text = source.text
     start = text.rfind("\n", 0, selection.start) + 1
     line_end = text.find("\n", selection.end)
     end = line_end if line_end >= 0 else len(text)
-    edits = formatting(view, line_length)
+    edits = formatting(source, line_length)
     return tuple(edit for edit in edits if edit.span.end >= start and edit.span.start <= end)
 
 

@@ -6,11 +6,14 @@ pygls's own text store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, TypeVar
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
@@ -21,6 +24,12 @@ from apwa_lang.syntax.source import Span
 
 ActionProvider = Callable[[View, types.CodeActionParams, Span], Iterable[types.CodeAction]]
 """Makes the actions for a selection, which comes as the span too."""
+
+T = TypeVar("T")
+Steps = Generator[Any, Any, T]
+"""What a handler is that waits: pygls runs what it yields and goes on with the result. Until then it has not waited, so
+that what it first sees are the texts that the client meant.
+"""
 
 
 class _Protocol(LanguageServerProtocol):
@@ -42,6 +51,23 @@ class _Protocol(LanguageServerProtocol):
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Forget the text of a file."""
         self._server.documents.close(params.text_document.uri)
+
+    @lsp_method(types.SHUTDOWN)
+    def lsp_shutdown(self, *args: Any) -> Steps[None]:
+        """Give up what is still to be answered, which pygls itself cannot where that is more than one thing."""
+        for msg_id, future in tuple(self._request_futures.items()):
+            if msg_id != self.msg_id:
+                future.cancel()
+        yield from super().lsp_shutdown(*args)
+
+    def _send_handler_result(self, future: Future[Any], *, msg_id: int | str) -> None:
+        """Send a refusal to the client alone; pygls would log it as an error of the server."""
+        error = None if future.cancelled() else future.exception()
+        if isinstance(error, JsonRpcException):
+            self._request_futures.pop(msg_id, None)
+            self._send_response(msg_id, error=error.to_response_error())
+        else:
+            super()._send_handler_result(future, msg_id=msg_id)
 
 
 class ApwaServer(LanguageServer):
@@ -76,6 +102,23 @@ class ApwaServer(LanguageServer):
         """The open file of that address, its text as it is, its program as it was analysed last."""
         return self.documents.recent(uri)
 
-    def view(self, uri: str) -> View | None:
-        """The open file of that address as features see it; None where it is not open."""
-        return self.documents.view(uri)
+    def view(self, uri: str, *, again: bool = False) -> Steps[View | None]:
+        """The open file of that address as features see it; None where it is not open.
+
+        Where the file changes before it is checked, the client is answered that its question is outdated, or that it
+        should ask ``again``.
+        """
+        document = self.documents.get(uri)
+        if document is None or document.seen is not None or not document.slow:
+            return self.documents.view(uri)
+        view: View | None = yield self.documents.settled, (document, document.turn), None
+        if view is None:
+            codes = types.LSPErrorCodes
+            code, data = (codes.ServerCancelled, {"retriggerRequest": True}) if again else (codes.ContentModified, None)
+            raise JsonRpcException("the text has changed", code, data)
+        return view
+
+    def settled(self) -> Steps[None]:
+        """Go on when every open file is checked; where one changes before, the client is to ask again."""
+        for document in self.documents:
+            yield from self.view(document.uri, again=True)

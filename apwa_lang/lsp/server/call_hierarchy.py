@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from lsprotocol import types
 
 from apwa_lang.lsp.features.call_hierarchy import Call, Item, Program, incoming, item_at, of_analysis, outgoing
-from apwa_lang.lsp.server.base import ApwaServer
+from apwa_lang.lsp.server.base import ApwaServer, Steps
 from apwa_lang.lsp.server.convert import path_of
 from apwa_lang.lsp.server.programs import workspace
 
@@ -26,30 +26,35 @@ def register(server: ApwaServer) -> None:
     """Answer which calls there are."""
 
     @server.feature(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY)
-    def _prepare(params: types.CallHierarchyPrepareParams) -> list[types.CallHierarchyItem] | None:
-        found = _find(server, params.text_document.uri, params.position)
+    def _prepare(params: types.CallHierarchyPrepareParams) -> Steps[list[types.CallHierarchyItem] | None]:
+        found = yield from _find(server, params.text_document.uri, params.position)
         made = _made(server, found[1]) if found is not None else None
         return [made] if made is not None else None
 
     @server.feature(types.CALL_HIERARCHY_INCOMING_CALLS)
-    def _incoming(params: types.CallHierarchyIncomingCallsParams) -> list[types.CallHierarchyIncomingCall] | None:
-        found = _find(server, params.item.uri, params.item.selection_range.start)
+    def _incoming(
+        params: types.CallHierarchyIncomingCallsParams,
+    ) -> Steps[list[types.CallHierarchyIncomingCall] | None]:
+        found = yield from _find(server, params.item.uri, params.item.selection_range.start)
         if found is None:
             return None
         calls = incoming(*found, workspace(server))
         return [types.CallHierarchyIncomingCall(made, ranges) for made, ranges in _shown(server, calls)]
 
     @server.feature(types.CALL_HIERARCHY_OUTGOING_CALLS)
-    def _outgoing(params: types.CallHierarchyOutgoingCallsParams) -> list[types.CallHierarchyOutgoingCall] | None:
-        found = _find(server, params.item.uri, params.item.selection_range.start)
+    def _outgoing(
+        params: types.CallHierarchyOutgoingCallsParams,
+    ) -> Steps[list[types.CallHierarchyOutgoingCall] | None]:
+        found = yield from _find(server, params.item.uri, params.item.selection_range.start)
         if found is None:
             return None
         return [types.CallHierarchyOutgoingCall(made, ranges) for made, ranges in _shown(server, outgoing(*found))]
 
 
-def _find(server: ApwaServer, uri: str, position: types.Position) -> tuple[Program, Item] | None:
+def _find(server: ApwaServer, uri: str, position: types.Position) -> Steps[tuple[Program, Item] | None]:
     """What stands at a position of a file, open or not."""
-    view, path = server.view(uri), path_of(uri)
+    path = path_of(uri)
+    view = yield from server.view(uri)
     if view is not None:
         program = Program(view.checked.modules, view.checked.uses)
     else:

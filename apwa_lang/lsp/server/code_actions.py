@@ -1,17 +1,19 @@
 """Quick fixes, and all safe fixes at once.
 
-In: a selection, with the kinds of actions that are wanted. Out: actions with their edits.
+In: a selection, with the kinds of actions that are wanted. Out: actions with their edits, but for all safe fixes, where
+the client can ask for them when they are chosen.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from lsprotocol import types
 
 from apwa_lang.diagnostics.model import Edit
 from apwa_lang.lsp.features.code_actions import code_actions, fix_all
-from apwa_lang.lsp.server.base import ApwaServer
+from apwa_lang.lsp.server.base import ApwaServer, Steps
 from apwa_lang.lsp.server.convert import uri_of
 from apwa_lang.lsp.server.findings import to_lsp
 from apwa_lang.lsp.view import View
@@ -30,17 +32,35 @@ def register(server: ApwaServer) -> None:
         types.CodeActionKind.RefactorRewrite,
     ]
 
-    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=kinds))
-    def _actions(params: types.CodeActionParams) -> list[types.CodeAction]:
-        view = server.view(params.text_document.uri)
+    options = types.CodeActionOptions(code_action_kinds=kinds, resolve_provider=True)
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
+    def _actions(params: types.CodeActionParams) -> Steps[list[types.CodeAction]]:
+        view = yield from server.view(params.text_document.uri)
         if view is None:
             return []
         within = server.convert.span(view.source, params.range)
         made = [action for provide in server.action_providers for action in provide(view, params, within)]
-        return [action for action in made if wants(params.context.only, action.kind)]
+        wanted = [action for action in made if wants(params.context.only, action.kind)]
+        if _offers_all(view, params.context.only):
+            uri = params.text_document.uri
+            action = types.CodeAction("Apply all safe fixes", kind=FIX_ALL, data={"uri": uri})
+            if params.context.only is None and _resolves(server):
+                return [*wanted, action]
+            yield from _resolve(server, action, uri, view)
+            if action.edit is not None:
+                wanted.append(action)
+        return wanted
+
+    @server.feature(types.CODE_ACTION_RESOLVE)
+    def _resolved(action: types.CodeAction) -> Steps[types.CodeAction]:
+        uri = action.data.get("uri") if isinstance(action.data, dict) else None
+        view = (yield from server.view(uri)) if isinstance(uri, str) else None
+        if isinstance(uri, str) and view is not None:
+            yield from _resolve(server, action, uri, view)
+        return action
 
     server.action_providers.append(lambda view, params, within: _quick_fixes(server, view, within))
-    server.action_providers.append(lambda view, params, within: _fix_all(server, view, params))
 
 
 def wants(only: Iterable[str] | None, kind: str | None) -> bool:
@@ -74,13 +94,22 @@ def _quick_fixes(server: ApwaServer, view: View, within: Span) -> Iterable[types
         )
 
 
-def _fix_all(server: ApwaServer, view: View, params: types.CodeActionParams) -> Iterable[types.CodeAction]:
-    """All safe fixes. They take a check each round, so unless they are asked for, one must be there to offer them."""
-    asked = params.context.only is not None and wants(params.context.only, FIX_ALL)
+def _offers_all(view: View, only: Iterable[str] | None) -> bool:
+    """Whether to offer all safe fixes. They take a check each round, so one must be there to begin with."""
     fixes = (one.fix for one in view.checked.diagnostics if one.primary.span.source is view.source)
-    if not any(fix is not None and fix.safe for fix in fixes) or not (asked or params.context.only is None):
-        return
-    edit = fix_all(view, lambda source: server.documents.check(source).diagnostics)
+    return wants(only, FIX_ALL) and any(fix is not None and fix.safe for fix in fixes)
+
+
+def _resolves(server: ApwaServer) -> bool:
+    """Whether the client asks for the edit of an action once it is chosen."""
+    client = server.client_capabilities.text_document
+    support = client.code_action.resolve_support if client is not None and client.code_action is not None else None
+    return support is not None and "edit" in support.properties
+
+
+def _resolve(server: ApwaServer, action: types.CodeAction, uri: str, view: View) -> Steps[None]:
+    """Give the action that applies all safe fixes its edit."""
+    mended = fix_all, view, lambda source: server.documents.check(source).diagnostics
+    edit: Edit | None = yield asyncio.to_thread, mended, None
     if edit is not None:
-        made = workspace_edit(server, params.text_document.uri, [edit])
-        yield types.CodeAction("Apply all safe fixes", kind=FIX_ALL, edit=made)
+        action.edit = workspace_edit(server, uri, [edit])

@@ -15,7 +15,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from apwa_lang.diagnostics.tally import tally
 from apwa_lang.lsp.features.code_lens import code_lenses
-from apwa_lang.lsp.server.base import ApwaServer
+from apwa_lang.lsp.server.base import ApwaServer, Steps
 from apwa_lang.lsp.server.convert import path_of
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def register(server: ApwaServer) -> None:
     """Register lenses and commands."""
 
     @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
-    def _lenses(params: types.CodeLensParams) -> list[types.CodeLens]:
+    def _lenses(params: types.CodeLensParams) -> Steps[list[types.CodeLens]]:
         uri = params.text_document.uri
-        view = server.view(uri)
+        view = yield from server.view(uri)
         return [
             types.CodeLens(
                 server.convert.range(lens.span),
@@ -41,8 +41,8 @@ def register(server: ApwaServer) -> None:
         ]
 
     @server.command(DRAW)
-    def _draw(uri: str, flow: str, form: str = "mermaid") -> str:
-        return draw(_view(server, uri), flow, form)
+    def _draw(uri: str, flow: str, form: str = "mermaid") -> Steps[str]:
+        return draw((yield from _view(server, uri)), flow, form)
 
     @server.on_initialize
     def _commands(params: types.InitializeParams) -> None:
@@ -53,8 +53,8 @@ def register(server: ApwaServer) -> None:
 
 def _add_commands(server: ApwaServer) -> None:
     @server.command("apwa.graph")
-    def _graph(uri: str, flow: str) -> str:
-        return draw(_view(server, uri), flow, "mermaid")
+    def _graph(uri: str, flow: str) -> Steps[str]:
+        return draw((yield from _view(server, uri)), flow, "mermaid")
 
     @server.command("apwa.run")
     async def _run(uri: str, flow: str) -> str:
@@ -89,8 +89,8 @@ def draw(view: View, flow: str, form: str) -> str:
     return mermaid(plan)
 
 
-def _view(server: ApwaServer, uri: str) -> View:
-    view = server.view(uri)
+def _view(server: ApwaServer, uri: str) -> Steps[View]:
+    view = yield from server.view(uri)
     if view is None:
         raise JsonRpcInvalidParams(f"{uri} is not open")
     return view

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from lsprotocol import types
 
 from apwa_lang.lsp.features.definition import Target, definition, type_definition
-from apwa_lang.lsp.server.base import ApwaServer
+from apwa_lang.lsp.server.base import ApwaServer, Steps
 from apwa_lang.lsp.view import View
 
 _Params = types.DefinitionParams | types.DeclarationParams | types.TypeDefinitionParams
@@ -21,22 +21,22 @@ def register(server: ApwaServer) -> None:
     """Answer where names lead."""
 
     @server.feature(types.TEXT_DOCUMENT_DEFINITION)
-    def _definition(params: types.DefinitionParams) -> _Answer:
+    def _definition(params: types.DefinitionParams) -> Steps[_Answer]:
         asked = server.client_capabilities.text_document
         links = asked.definition.link_support if asked and asked.definition else False
-        return _answer(server, params, definition, links or False)
+        return (yield from _answer(server, params, definition, links or False))
 
     @server.feature(types.TEXT_DOCUMENT_DECLARATION)
-    def _declaration(params: types.DeclarationParams) -> _Answer:
+    def _declaration(params: types.DeclarationParams) -> Steps[_Answer]:
         asked = server.client_capabilities.text_document
         links = asked.declaration.link_support if asked and asked.declaration else False
-        return _answer(server, params, definition, links or False)
+        return (yield from _answer(server, params, definition, links or False))
 
     @server.feature(types.TEXT_DOCUMENT_TYPE_DEFINITION)
-    def _type_definition(params: types.TypeDefinitionParams) -> _Answer:
+    def _type_definition(params: types.TypeDefinitionParams) -> Steps[_Answer]:
         asked = server.client_capabilities.text_document
         links = asked.type_definition.link_support if asked and asked.type_definition else False
-        return _answer(server, params, type_definition, links or False)
+        return (yield from _answer(server, params, type_definition, links or False))
 
 
 def _answer(
@@ -44,8 +44,8 @@ def _answer(
     params: _Params,
     find: Callable[[View, int], Iterable[Target]],
     links: bool,
-) -> _Answer:
-    view = server.view(params.text_document.uri)
+) -> Steps[_Answer]:
+    view = yield from server.view(params.text_document.uri)
     if view is None:
         return None
     found: list[types.LocationLink] = []

@@ -8,20 +8,22 @@ twice.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 
 from lsprotocol import types
 
-from apwa_lang.lsp.server.base import ApwaServer
+from apwa_lang.lsp.server.base import ApwaServer, Steps
 from apwa_lang.lsp.server.convert import path_of, uri_of
 from apwa_lang.lsp.server.findings import to_lsp
+
+_log = logging.getLogger(__name__)
 
 # Keys that arrive together are answered together.
 _DELAY = 0.005
 _PAUSE = 0.15
-
-Found = dict[str, list[types.Diagnostic]]
 
 
 def register(server: ApwaServer) -> None:
@@ -33,19 +35,26 @@ def register(server: ApwaServer) -> None:
         types.TEXT_DOCUMENT_DIAGNOSTIC,
         types.DiagnosticOptions(identifier="apwa", inter_file_dependencies=True, workspace_diagnostics=True),
     )
-    def _of_document(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+    def _of_document(params: types.DocumentDiagnosticParams) -> Steps[types.DocumentDiagnosticReport]:
         uri = params.text_document.uri
-        publisher.asked_for(uri)
-        diagnostics = found_in(server, whole=True).get(uri, [])
-        result = _result_id(diagnostics)
+        publisher.leave(uri)
+        if not publisher.refreshes:
+            yield from server.settled()
+        found = found_in(server)
+        while uri in found.pending:
+            yield from server.settled()
+            found = found_in(server)
+        diagnostics = found.of.get(uri, [])
+        result = publisher.answered(uri, diagnostics)
         if result == params.previous_result_id:
             return types.RelatedUnchangedDocumentDiagnosticReport(result)
         return types.RelatedFullDocumentDiagnosticReport(diagnostics, result_id=result)
 
     @server.feature(types.WORKSPACE_DIAGNOSTIC)
-    def _of_workspace(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
+    def _of_workspace(params: types.WorkspaceDiagnosticParams) -> Steps[types.WorkspaceDiagnosticReport]:
+        yield from server.settled()
         known = {previous.uri: previous.value for previous in params.previous_result_ids}
-        found = found_in(server, whole=True)
+        found = found_in(server).of
         for uri in known.keys() - found.keys():
             found[uri] = []
         return types.WorkspaceDiagnosticReport([_report(server, uri, found[uri], known.get(uri)) for uri in found])
@@ -68,22 +77,33 @@ def register(server: ApwaServer) -> None:
         server.documents.forget(path for path in paths if path is not None)
 
 
-def found_in(server: ApwaServer, *, whole: bool) -> Found:
-    """What is found in each file by the programs that are open; each open file is there. Each finding once.
+@dataclass(frozen=True)
+class Found:
+    """What is found in each file by the programs that are open, each finding once; each open file is there.
 
-    With ``whole``, all is found that there is; else that may take longer.
+    ``pending`` are programs of which nothing can be said yet.
     """
-    found: Found = {document.uri: [] for document in server.documents}
+
+    of: dict[str, list[types.Diagnostic]]
+    pending: frozenset[str]
+
+
+def found_in(server: ApwaServer) -> Found:
+    """What is found so far."""
+    found: dict[str, list[types.Diagnostic]] = {document.uri: [] for document in server.documents}
+    pending = set()
     for document in server.documents:
-        if whole:
-            server.view(document.uri)
-        for finding in server.documents.findings(document):
+        findings = server.documents.findings(document)
+        if findings is None:
+            pending.add(document.uri)
+            continue
+        for finding in findings:
             uri = uri_of(finding.primary.span.source) or document.uri
             made = to_lsp(server.convert, finding)
             listed = found.setdefault(uri, [])
             if made not in listed:
                 listed.append(made)
-    return found
+    return Found(found, frozenset(pending))
 
 
 def _result_id(diagnostics: list[types.Diagnostic]) -> str:
@@ -105,6 +125,8 @@ class _Publisher:
     """Publishes once for all changes until then. ``_shown`` is what is on the screen where there is something.
 
     Of a long program that is edited, what the edit can have changed is published at once, and all of it in a pause.
+    ``_asked`` are the files that the client asks for, and what it was answered of which version: it is told to ask
+    again where that no longer holds.
     """
 
     def __init__(self, server: ApwaServer) -> None:
@@ -112,18 +134,30 @@ class _Publisher:
         self._timer: asyncio.TimerHandle | None = None
         self._finishing: asyncio.Task[None] | None = None
         self._shown: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
-        self._asked: set[str] = set()
+        self._asked: dict[str, tuple[int | None, str]] = {}
+
+    @property
+    def refreshes(self) -> bool:
+        """Whether the client can be told to ask again."""
+        workspace = self._server.client_capabilities.workspace
+        return bool(workspace and workspace.diagnostics and workspace.diagnostics.refresh_support)
 
     def schedule(self) -> None:
         """Publish soon."""
         self._after(_DELAY, self._publish)
 
-    def asked_for(self, uri: str) -> None:
-        """Leave the findings of a file to the client that asks for them."""
+    def leave(self, uri: str) -> None:
+        """Leave the findings of a file to the client, which asks for them."""
         if uri not in self._asked:
-            self._asked.add(uri)
+            self._asked[uri] = (None, "")
             if uri in self._shown:
                 self._send(uri, [])
+
+    def answered(self, uri: str, diagnostics: list[types.Diagnostic]) -> str:
+        """Remember what a client that asked was told; the name of that."""
+        result = _result_id(diagnostics)
+        self._asked[uri] = (self._version(uri), result)
+        return result
 
     def _after(self, seconds: float, do: Callable[[], None]) -> None:
         if self._timer is not None:
@@ -131,31 +165,53 @@ class _Publisher:
         self._timer = asyncio.get_running_loop().call_later(seconds, do)
 
     def _publish(self) -> None:
-        found = found_in(self._server, whole=False)
-        self._asked &= {document.uri for document in self._server.documents}
+        found = found_in(self._server)
         for complaint in self._server.documents.complaints():
             self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, complaint))
-        for uri in self._shown.keys() - found.keys():
-            found[uri] = []
-        for uri in found.keys() - self._asked:
-            self._send(uri, found[uri])
+        if not found.pending:
+            for uri in self._shown.keys() - found.of.keys():
+                found.of[uri] = []
+        for uri in found.of.keys() - self._asked.keys() - found.pending:
+            self._send(uri, found.of[uri])
         if any(document.seen is None for document in self._server.documents):
-            self._after(_PAUSE, self._finish)
+            self._after(0 if found.pending else _PAUSE, self._finish)
+        else:
+            self._refresh(found.of)
+
+    def _refresh(self, found: dict[str, list[types.Diagnostic]]) -> None:
+        """Have the client ask again, unless it does so by itself, since there is a newer text."""
+        for uri in self._asked.keys() - {document.uri for document in self._server.documents}:
+            del self._asked[uri]
+        if self.refreshes and any(
+            version == self._version(uri) and result != _result_id(found[uri])
+            for uri, (version, result) in self._asked.items()
+        ):
+            self._server.workspace_diagnostic_refresh(None)
 
     def _finish(self) -> None:
         if self._finishing is None or self._finishing.done():
             self._finishing = asyncio.ensure_future(self._server.documents.finish())
-            self._finishing.add_done_callback(lambda _: self.schedule())
+            self._finishing.add_done_callback(self._finished)
+
+    def _finished(self, check: asyncio.Task[None]) -> None:
+        error = check.exception() if not check.cancelled() else None
+        if error is None:
+            self.schedule()
+        else:
+            _log.error("a check failed", exc_info=error)
 
     def _send(self, uri: str, diagnostics: list[types.Diagnostic]) -> None:
-        document = self._server.documents.get(uri)
-        version = document.version if document is not None else None
+        version = self._version(uri)
         if self._shown.get(uri) == (version, diagnostics):
             return
         self._server.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(uri, diagnostics, version=version)
         )
-        if diagnostics or document is not None:
+        if diagnostics or version is not None:
             self._shown[uri] = (version, diagnostics)
         else:
             self._shown.pop(uri, None)
+
+    def _version(self, uri: str) -> int | None:
+        document = self._server.documents.get(uri)
+        return document.version if document is not None else None

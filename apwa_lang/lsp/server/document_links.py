@@ -8,15 +8,15 @@ from __future__ import annotations
 from lsprotocol import types
 
 from apwa_lang.lsp.features.document_links import Link, document_links
-from apwa_lang.lsp.server.base import ApwaServer
+from apwa_lang.lsp.server.base import ApwaServer, Steps
 
 
 def register(server: ApwaServer) -> None:
     """Answer which texts lead to files."""
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_LINK)
-    def _links(params: types.DocumentLinkParams) -> list[types.DocumentLink] | None:
-        view = server.view(params.text_document.uri)
+    def _links(params: types.DocumentLinkParams) -> Steps[list[types.DocumentLink] | None]:
+        view = yield from server.view(params.text_document.uri)
         return [_link(server, link) for link in document_links(view)] if view is not None else None
 
 

@@ -15,7 +15,7 @@ from apwa_lang.formatter.format import UnsafeError
 from apwa_lang.formatter.settings import line_length_of
 from apwa_lang.lsp.features.formatting import TextEdit, formatting, range_formatting
 from apwa_lang.lsp.server.base import ApwaServer
-from apwa_lang.lsp.view import View
+from apwa_lang.syntax.source import Source
 
 
 def register(server: ApwaServer) -> None:
@@ -23,29 +23,29 @@ def register(server: ApwaServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_FORMATTING)
     def _formatting(params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
-        view = server.view(params.text_document.uri)
-        return _edits(server, view, None) if view is not None else None
+        document = server.documents.get(params.text_document.uri)
+        return _edits(server, document.source, None) if document is not None else None
 
     @server.feature(types.TEXT_DOCUMENT_RANGE_FORMATTING)
     def _range(params: types.DocumentRangeFormattingParams) -> list[types.TextEdit] | None:
-        view = server.view(params.text_document.uri)
-        return _edits(server, view, params.range) if view is not None else None
+        document = server.documents.get(params.text_document.uri)
+        return _edits(server, document.source, params.range) if document is not None else None
 
 
-def _edits(server: ApwaServer, view: View, range: types.Range | None) -> list[types.TextEdit] | None:
-    file = view.source.file
+def _edits(server: ApwaServer, source: Source, range: types.Range | None) -> list[types.TextEdit] | None:
+    file = source.file
     edits: Iterable[TextEdit]
     try:
         length = line_length_of(file.parent if file is not None else Path.cwd())
         if range is None:
-            edits = formatting(view, length)
+            edits = formatting(source, length)
         else:
-            edits = range_formatting(view, server.convert.span(view.source, range), length)
+            edits = range_formatting(source, server.convert.span(source, range), length)
     except ConfigError as error:
         _complain(server, str(error))
         return None
     except UnsafeError as error:
-        _complain(server, f"{view.source.path} is left as it is, for {error}; that is a bug in apwa")
+        _complain(server, f"{source.path} is left as it is, for {error}; that is a bug in apwa")
         return None
     return [types.TextEdit(server.convert.range(edit.span), edit.text) for edit in edits]
 

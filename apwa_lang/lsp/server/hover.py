@@ -10,15 +10,15 @@ import asyncio
 from lsprotocol import types
 
 from apwa_lang.lsp.features.hover import hover, measured, prompt_at
-from apwa_lang.lsp.server.base import ApwaServer
+from apwa_lang.lsp.server.base import ApwaServer, Steps
 
 
 def register(server: ApwaServer) -> None:
     """Answer what a word is."""
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
-    async def _hover(params: types.HoverParams) -> types.Hover | None:
-        view = server.view(params.text_document.uri)
+    def _hover(params: types.HoverParams) -> Steps[types.Hover | None]:
+        view = yield from server.view(params.text_document.uri)
         if view is None:
             return None
         offset = server.convert.offset(view.source, params.position)
@@ -27,7 +27,7 @@ def register(server: ApwaServer) -> None:
             return None
         text = found.text
         task = prompt_at(view, offset)
-        more = None if task is None else await asyncio.to_thread(measured, view.checked, task)
+        more: str | None = (yield asyncio.to_thread, (measured, view.checked, task), None) if task is not None else None
         if more is not None:
             text = f"{text}\n\n{more}"
         asked = server.client_capabilities.text_document

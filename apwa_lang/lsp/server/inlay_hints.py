@@ -8,15 +8,15 @@ from __future__ import annotations
 from lsprotocol import types
 
 from apwa_lang.lsp.features.inlay_hints import inlay_hints
-from apwa_lang.lsp.server.base import ApwaServer
+from apwa_lang.lsp.server.base import ApwaServer, Steps
 
 
 def register(server: ApwaServer) -> None:
     """Register the request."""
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
-    def _hints(params: types.InlayHintParams) -> list[types.InlayHint]:
-        view = server.view(params.text_document.uri)
+    def _hints(params: types.InlayHintParams) -> Steps[list[types.InlayHint]]:
+        view = yield from server.view(params.text_document.uri)
         if view is None:
             return []
         within = server.convert.span(view.source, params.range)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from apwa_lang.lsp.features.references import highlights, references
-from apwa_lang.lsp.server.base import ApwaServer
+from apwa_lang.lsp.server.base import ApwaServer, Steps
 from apwa_lang.lsp.server.programs import workspace
 
 
@@ -16,8 +16,8 @@ def register(server: ApwaServer) -> None:
     """Answer where names are used."""
 
     @server.feature(types.TEXT_DOCUMENT_REFERENCES)
-    def _references(params: types.ReferenceParams) -> list[types.Location] | None:
-        view = server.view(params.text_document.uri)
+    def _references(params: types.ReferenceParams) -> Steps[list[types.Location] | None]:
+        view = yield from server.view(params.text_document.uri)
         if view is None:
             return None
         offset = server.convert.offset(view.source, params.position)
@@ -25,8 +25,8 @@ def register(server: ApwaServer) -> None:
         return [place for span in found if (place := server.convert.location(span)) is not None]
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
-    def _highlights(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight] | None:
-        view = server.view(params.text_document.uri)
+    def _highlights(params: types.DocumentHighlightParams) -> Steps[list[types.DocumentHighlight] | None]:
+        view = yield from server.view(params.text_document.uri)
         if view is None:
             return None
         kinds = types.DocumentHighlightKind

@@ -10,7 +10,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from apwa_lang.lsp.features.rename import Refusal, Rename, prepare, rename
-from apwa_lang.lsp.server.base import ApwaServer
+from apwa_lang.lsp.server.base import ApwaServer, Steps
 from apwa_lang.lsp.server.programs import workspace
 
 _OUTSIDE = "outside"
@@ -20,8 +20,8 @@ def register(server: ApwaServer) -> None:
     """Answer what a rename changes."""
 
     @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
-    def _prepare(params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
-        view = server.view(params.text_document.uri)
+    def _prepare(params: types.PrepareRenameParams) -> Steps[types.PrepareRenamePlaceholder | None]:
+        view = yield from server.view(params.text_document.uri)
         if view is None:
             return None
         found = prepare(view, server.convert.offset(view.source, params.position))
@@ -30,8 +30,8 @@ def register(server: ApwaServer) -> None:
         return types.PrepareRenamePlaceholder(server.convert.range(found), found.text)
 
     @server.feature(types.TEXT_DOCUMENT_RENAME)
-    def _rename(params: types.RenameParams) -> types.WorkspaceEdit | None:
-        view = server.view(params.text_document.uri)
+    def _rename(params: types.RenameParams) -> Steps[types.WorkspaceEdit | None]:
+        view = yield from server.view(params.text_document.uri)
         if view is None:
             return None
         offset = server.convert.offset(view.source, params.position)

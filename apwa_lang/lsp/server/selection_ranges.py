@@ -8,15 +8,15 @@ from __future__ import annotations
 from lsprotocol import types
 
 from apwa_lang.lsp.features.selection_ranges import selection_ranges
-from apwa_lang.lsp.server.base import ApwaServer
+from apwa_lang.lsp.server.base import ApwaServer, Steps
 
 
 def register(server: ApwaServer) -> None:
     """Answer what selections grow to."""
 
     @server.feature(types.TEXT_DOCUMENT_SELECTION_RANGE)
-    def _selections(params: types.SelectionRangeParams) -> list[types.SelectionRange] | None:
-        view = server.view(params.text_document.uri)
+    def _selections(params: types.SelectionRangeParams) -> Steps[list[types.SelectionRange] | None]:
+        view = yield from server.view(params.text_document.uri)
         if view is None:
             return None
         found = []

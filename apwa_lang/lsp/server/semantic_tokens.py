@@ -12,7 +12,7 @@ from itertools import count
 from lsprotocol import types
 
 from apwa_lang.lsp.features.semantic_tokens import MODIFIERS, TYPES, Token, semantic_tokens
-from apwa_lang.lsp.server.base import ApwaServer
+from apwa_lang.lsp.server.base import ApwaServer, Steps
 from apwa_lang.lsp.view import View
 from apwa_lang.syntax.source import Span
 
@@ -26,8 +26,8 @@ def register(server: ApwaServer) -> None:
     sent: dict[str, tuple[str, list[int]]] = {}
     ids = map(str, count(1))
 
-    def whole(uri: str) -> list[int]:
-        view = server.view(uri)
+    def whole(uri: str) -> Steps[list[int]]:
+        view = yield from server.view(uri)
         return [] if view is None else _data(server, view, Span(view.source, 0, len(view.source.text)))
 
     def kept(uri: str, data: list[int]) -> str:
@@ -35,14 +35,16 @@ def register(server: ApwaServer) -> None:
         return sent[uri][0]
 
     @server.feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, LEGEND)
-    def _full(params: types.SemanticTokensParams) -> types.SemanticTokens:
-        data = whole(params.text_document.uri)
+    def _full(params: types.SemanticTokensParams) -> Steps[types.SemanticTokens]:
+        data = yield from whole(params.text_document.uri)
         return types.SemanticTokens(data, kept(params.text_document.uri, data))
 
     @server.feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA, LEGEND)
-    def _delta(params: types.SemanticTokensDeltaParams) -> types.SemanticTokens | types.SemanticTokensDelta:
+    def _delta(
+        params: types.SemanticTokensDeltaParams,
+    ) -> Steps[types.SemanticTokens | types.SemanticTokensDelta]:
         uri = params.text_document.uri
-        data = whole(uri)
+        data = yield from whole(uri)
         before = sent.get(uri)
         name = kept(uri, data)
         if before is None or before[0] != params.previous_result_id:
@@ -50,8 +52,8 @@ def register(server: ApwaServer) -> None:
         return types.SemanticTokensDelta(_edits(before[1], data), name)
 
     @server.feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, LEGEND)
-    def _range(params: types.SemanticTokensRangeParams) -> types.SemanticTokens:
-        view = server.view(params.text_document.uri)
+    def _range(params: types.SemanticTokensRangeParams) -> Steps[types.SemanticTokens]:
+        view = yield from server.view(params.text_document.uri)
         if view is None:
             return types.SemanticTokens([])
         return types.SemanticTokens(_data(server, view, server.convert.span(view.source, params.range)))

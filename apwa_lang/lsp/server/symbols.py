@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from apwa_lang.lsp.features.symbols import Symbol, document_symbols, workspace_symbols
-from apwa_lang.lsp.server.base import ApwaServer
+from apwa_lang.lsp.server.base import ApwaServer, Steps
 from apwa_lang.lsp.server.programs import workspace
 
 _KINDS = {
@@ -36,8 +36,8 @@ def register(server: ApwaServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     def _document(
         params: types.DocumentSymbolParams,
-    ) -> list[types.DocumentSymbol] | list[types.SymbolInformation] | None:
-        view = server.view(params.text_document.uri)
+    ) -> Steps[list[types.DocumentSymbol] | list[types.SymbolInformation] | None]:
+        view = yield from server.view(params.text_document.uri)
         if view is None:
             return None
         found = document_symbols(view)

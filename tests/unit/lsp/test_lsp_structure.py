@@ -139,7 +139,7 @@ def test_whatever_is_typed_is_answered(seed: int) -> None:
     typed = draw.choice(["", "{", '"', '"""', "}", "((", "é😀", "\r\n", "#", "\\", "{{"])
     view, _, _ = opened(text[:start] + typed + text[start + length :])
     size = len(view.source.text)
-    formatting(view, 80)
+    formatting(view.source, 80)
     document_links(view)
     for place in (0, start, draw.randrange(size + 1), size):
         spans = selection_ranges(view, min(place, size))
