@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from apwa_lang.diagnostics.model import Edit, Fix
 from apwa_lang.syntax.source import Span
@@ -12,14 +12,29 @@ from apwa_lang.syntax.source import Span
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """The known name most like ``name``, or None when none is close."""
     lowered = {candidate.lower(): candidate for candidate in known}
-    match = get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
-    return lowered[match[0]] if match else None
+    word = name.lower()
+    for match in get_close_matches(word, lowered, n=3, cutoff=0.65):
+        if match[0] == word[:1] or len(match) == len(word) or SequenceMatcher(None, match, word).ratio() >= 0.75:
+            return lowered[match]
+    words = set(word.split("_"))
+    sharing = [candidate for match, candidate in lowered.items() if _one_in_other(words, set(match.split("_")))]
+    return sharing[0] if len(sharing) == 1 else None
+
+
+def _one_in_other(words: set[str], others: set[str]) -> bool:
+    """Whether one name is made of words of the other, as ``url`` and ``base_url`` are."""
+    return words <= others or others <= words
 
 
 def suggestion(name: str, known: Iterable[str]) -> str | None:
     """The help line for a mistyped name, or None."""
     near = did_you_mean(name, known)
     return f"did you mean `{near}`?" if near else None
+
+
+def written(place: Span, text: str) -> Fix:
+    """Writes ``text`` in place of what stands at ``place``."""
+    return Fix(f"write `{text}`", (Edit(place, text),), safe=False)
 
 
 def respelling(place: Span, name: str, known: Iterable[str]) -> Fix | None:

@@ -25,6 +25,7 @@ from apwa_lang.proofs.path_texts import (
     keyed,
     parted,
     refiltered,
+    renamed,
     text_of,
     unfiltered,
     with_identity,
@@ -96,14 +97,28 @@ def _beside_another(sides: list[Access]) -> Group:
 
 
 def _own_folders(sides: list[Access], named: bool = False) -> Group:
-    """Each path in a folder called after what writes it, the later path first; ``named`` says whose path it is."""
+    """Each path in a folder called after what writes it, the later path first; ``named`` says whose path it is.
+
+    What is saved goes to a file called after its table.
+    """
     for side in reversed(sides):
-        operation = side.step.operation
-        name = operation.table if isinstance(operation, Save) else side.name
+        if isinstance(side.step.operation, Save):
+            table = as_written(side.step.operation.table.split(".")[-1])
+            yield from _moved(side, partial(renamed, name=table), named)
+    for side in reversed(sides):
+        if isinstance(side.step.operation, Save):
+            table = as_written(side.step.operation.table.split(".")[-1])
+            yield from _moved(side, partial(renamed, name=f"{table}-2"), named)
+        name = as_written(side.name.split(".")[-1])
         for way in (in_folder, below_folder):
-            for draft in _rewritten([side], False, partial(way, name=as_written(name.split(".")[-1]))):
-                whose = step_of(side) if isinstance(operation, Save) else f"`{side.name}`"
-                yield replace(draft, shown=f"{draft.shown} in {whose}") if named else draft
+            yield from _moved(side, partial(way, name=name), named)
+
+
+def _moved(side: Access, way: Way, named: bool) -> Group:
+    """One path, changed in one way."""
+    whose = step_of(side) if isinstance(side.step.operation, Save) else f"`{side.name}`"
+    for draft in _rewritten([side], False, way):
+        yield replace(draft, shown=f"{draft.shown} in {whose}") if named else draft
 
 
 def _rewritten(sides: list[Access], safe: bool, *ways: Way) -> Group:

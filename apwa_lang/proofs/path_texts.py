@@ -116,6 +116,16 @@ def in_folder(access: Access, pieces: Pieces, name: str) -> Pieces:
     return (Piece(f"{name}/"), *pieces)
 
 
+def renamed(access: Access, pieces: Pieces, name: str) -> Pieces:
+    """With a file of another name, where the path's last component is plain text with a suffix."""
+    last = pieces[-1]
+    folder, slash, file = last.text.rpartition("/")
+    found = _SUFFIX.search(file)
+    if last.hole is not None or found is None or (len(pieces) > 1 and not slash):
+        return pieces
+    return (*pieces[:-1], replace(last, text=f"{folder}{slash}{name}{found[0]}"))
+
+
 def below_folder(access: Access, pieces: Pieces, name: str) -> Pieces:
     """With a folder more, around all of the path."""
     return (Piece(f"{name}/"), *pieces)

@@ -10,7 +10,9 @@ import re
 
 from apwa_lang.diagnostics.codes import literals as literal_codes
 from apwa_lang.diagnostics.codes import types as codes
+from apwa_lang.diagnostics.codes.placeholders import placeholder
 from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.diagnostics.suggest import did_you_mean
 from apwa_lang.semantics import operators
 from apwa_lang.semantics.builtins import FUNCTIONS
 from apwa_lang.semantics.core import Apply, Const, Core, GetField, GetItem, MakeList, MakeMap, MakeRecord, Var
@@ -122,13 +124,29 @@ def _tagged(core: Core, found: Type, expected: Type) -> Core:
 
 
 def _declared(expr: nodes.Expr, scope: Scope) -> tuple[Span, str] | None:
-    """Where the variable at the root of ``expr`` was declared, and as what."""
+    """Where what ``expr`` reads was declared, a field or the variable at its root, and as what."""
+    field = _field_of(expr, scope)
+    if field is not None and field.declared is not None and field.declared.span is not None:
+        return field.declared.span, f"`{field.name}` is `{field.type}`"
     while isinstance(expr, nodes.FieldAccess | nodes.Index):
         expr = expr.base
     binding = scope.names.get(expr.name) if isinstance(expr, nodes.Variable) else None
     if not isinstance(expr, nodes.Variable) or binding is None or binding.span is None:
         return None
     return binding.span, f"`{expr.name}` is `{binding.type}`"
+
+
+def _field_of(expr: nodes.Expr, scope: Scope) -> Field | None:
+    """The field of a record that ``expr`` reads."""
+    if not isinstance(expr, nodes.FieldAccess):
+        return None
+    if isinstance(expr.base, nodes.Variable):
+        binding = scope.names.get(expr.base.name)
+        base = binding.type if binding is not None else None
+    else:
+        inner = _field_of(expr.base, scope)
+        base = inner.type if inner is not None else None
+    return base.field(expr.field.text) if isinstance(base, RecordType) else None
 
 
 def _string(expr: nodes.StringLiteral, scope: Scope, wanted: Type | None) -> Checked:
@@ -204,8 +222,10 @@ def _record(expr: nodes.RecordLiteral, scope: Scope, wanted: Type | None) -> Che
 
 
 def _make_record(expr: nodes.RecordLiteral, entries: dict[str, nodes.Entry], type: RecordType, scope: Scope) -> Checked:
+    misspelt: set[str | None] = set()
     for name, entry in entries.items():
         if type.field(name) is None:
+            misspelt.add(did_you_mean(name, [field.name for field in type.fields]))
             scope.report(literal_codes.unknown_entry(entry.key, type))
             check(entry.value, scope)
     fields: list[tuple[str, Core]] = []
@@ -219,11 +239,24 @@ def _make_record(expr: nodes.RecordLiteral, entries: dict[str, nodes.Entry], typ
             fields.append((field.name, Const(field.default.value, field.type)))
         else:
             fields.append((field.name, Const(None, NULL)))
-            if not isinstance(field.type, Optional):
+            if not isinstance(field.type, Optional) and field.name not in misspelt:
                 missing.append(field.name)
     if missing:
-        scope.report(literal_codes.missing_fields(expr.type.span if expr.type else expr.span, type, missing))
+        scope.report(literal_codes.missing_fields(expr, type, missing, _ready(missing, type, scope)))
     return MakeRecord(type, tuple(fields)), type
+
+
+def _ready(missing: list[str], type: RecordType, scope: Scope) -> dict[str, str]:
+    """What in reach has the name and the type of a missing field, else a value to begin with; by field."""
+    found: dict[str, str] = {}
+    for name in missing:
+        field, binding = type.field(name), scope.names.get(name)
+        value = placeholder(field.type) if field is not None else None
+        if field is not None and binding is not None and assignable(binding.type, field.type):
+            value = name
+        if value is not None:
+            found[name] = value
+    return found
 
 
 def word_of(entry: nodes.Entry) -> Span:
@@ -239,7 +272,8 @@ def _check_all(entries: dict[str, nodes.Entry], scope: Scope) -> None:
 def _variable(name: str, span: Span, scope: Scope) -> Checked:
     binding: Binding | None = scope.names.get(name)
     if binding is None:
-        return _fail(scope, codes.unknown_variable(span, name, scope.names, FUNCTIONS))
+        meant = scope.holder(name)
+        return _fail(scope, codes.unknown_variable(span, name, scope.names, FUNCTIONS, meant=meant))
     if binding.declared is not None:
         scope.uses.record(span, binding.declared, type=binding.type)
     return Var(name), binding.type
@@ -263,7 +297,12 @@ def _field(expr: nodes.FieldAccess, scope: Scope) -> Checked:
         if binding.declared is not None:
             scope.uses.refer(nodes.Name(expr.span, dotted), binding.declared, type=binding.type)
         return Var(dotted), binding.type
-    core, found = check(expr.base, scope)
+    root = expr.base
+    if isinstance(root, nodes.Variable) and root.name not in scope.names and expr.field.text in scope.names:
+        near = did_you_mean(root.name, scope.names)
+        meant, whole = (expr.field.text, expr.span) if near is None else (near, root.span)
+        return _fail(scope, codes.unknown_variable(root.span, root.name, scope.names, (), meant=meant, whole=whole))
+    core, found = check(root, scope)
     name, found = expr.field.text, operators.plain(found)
     if found == UNKNOWN:
         return _UNKNOWN

@@ -148,7 +148,7 @@ def resolve_model(symbol: Symbol, file: File) -> Model:
         if value is not None:
             values[name] = value
         if name == "api_key" and isinstance(value, str):
-            file.report(codes.key_in_program(setting.value.span))
+            file.report(codes.key_in_program(setting.value.span, node.name.text))
     if provider in _URLS:
         values.setdefault("base_url", _URLS[provider])
         if given.lacks("name") and not file.has_hole(node.span):

@@ -17,10 +17,13 @@ from pathlib import Path
 
 from apwa_lang.diagnostics.codes import names as codes
 from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.semantics.near_files import near_file
 from apwa_lang.syntax.nodes import Import, Module
 from apwa_lang.syntax.parser import Parse
 from apwa_lang.syntax.parser import parse as parse_afresh
 from apwa_lang.syntax.source import Source, Span
+
+SUFFIX = ".apwa"
 
 Report = Callable[[Diagnostic], None]
 Load = Callable[[Path], str]
@@ -124,7 +127,7 @@ def _import(
         return None
     except OSError as error:
         reason = error.strerror.lower() if error.strerror else "it cannot be opened"
-        report(codes.cannot_import(node.path.span, written, reason))
+        report(codes.cannot_import(node.path.span, written, reason, near_file(unit.base, written, SUFFIX)))
         return None
     shown = os.path.normpath(Path(unit.module.source.path).parent / written)
     made = _parse(Source(text, shown, file), f"{unit.prefix}{node.alias.text}.", report, parse)

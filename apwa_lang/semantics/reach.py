@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from apwa_lang.diagnostics.codes import flows as codes
 from apwa_lang.diagnostics.codes import names as name_codes
@@ -109,6 +110,7 @@ class Reach:
         self.locals: dict[str, Local] = {}
         self.carried: frozenset[str] = frozenset()
         self.below = below
+        self.statement: Span | None = None
 
     def assign(self, name: ast.Name, local: Local) -> None:
         """Enter a name, reporting it when it is taken; the first of a name stands."""
@@ -156,13 +158,36 @@ class Reach:
                 self.file.report(codes.split_of_a_round(name, span))
                 return None
             case LocalTable() | InBothBranches():
-                self.file.report(name_codes.wrong_kind(name, "table", place_of(local), "split"))
+                self._unsplit(name, place_of(local))
                 return None
         symbol = self._declared(name)
         if symbol is not None and symbol.kind == "split":
             return self.world.splits.get(symbol.name)
+        if symbol is not None and symbol.kind == "table" and name.text not in self.below:
+            self._unsplit(name, symbol.span)
+            return None
         self._missing(name, "split")
         return None
+
+    def _unsplit(self, name: ast.Name, declared: Span) -> None:
+        """Report a table where a split must stand, with the splits of it."""
+        rows = self.peek(name.text)
+        own = {text: local.split for text, local in self.locals.items() if isinstance(local, LocalSplit)}
+        declared_splits = {
+            text: self.world.splits.get(symbol.name)
+            for text, symbol in self.file.names.visible()
+            if symbol.kind == "split"
+        }
+        splits = {
+            text: split.rule
+            for text, split in (own | declared_splits).items()
+            if split is not None and rows is not None and split.table == rows.name
+        }
+        taken = self.file.names.own.keys() | self.locals.keys() | self.below.keys()
+        names = ("each" if number == 1 else f"each_{number}" for number in count(1))
+        free = next(each for each in names if each not in taken)
+        likeliest = sorted(splits, key=lambda text: splits[text] != "row")
+        self.file.report(name_codes.table_for_split(name, declared, likeliest, free, self.statement or name.span))
 
     def binding(self, text: str) -> Binding | None:
         """The table that ``text`` names, for an expression."""
@@ -173,7 +198,8 @@ class Reach:
         return Binding(type_of(rows), rows.span, self.below[text] if symbol is None else symbol.declared)
 
     def note(self, span: Span) -> None:
-        """Tell the index what a statement at ``span`` may name."""
+        """A statement at ``span`` begins: tell the index what it may name."""
+        self.statement = span
         self.file.uses.reach(span, NamesInReach(self.file.scope.names, dict(self.locals), self.below))
 
     def peek(self, text: str) -> Rows | None:

@@ -134,7 +134,11 @@ def _aggregate(
     if how != "count" and field is not None and node.function is not None:
         aggregated = _aggregated(how, field.type)
         if aggregated is None:
-            reach.file.report(codes.field_unfit(node.function, str(field.type), f"`{how}`", rows.span))
+            assert node.strategy is not None and rows.record is not None
+            strategy = node.strategy.name
+            ways = [way for way in BY_FIELD if way == "count" or _aggregated(way, field.type) is not None]
+            fields = [each.name for each in rows.record.fields if _aggregated(how, each.type) not in (None, UNKNOWN)]
+            reach.file.report(codes.field_unfit_for(node.function, str(field.type), strategy, ways, fields, rows.span))
             return NOTHING
         empty = how in ("min", "max") and not node.group and aggregated != UNKNOWN
         result = Optional(aggregated) if empty else aggregated
@@ -201,18 +205,16 @@ def _can_merge(function: ast.Name, how: str, signature: Signature, rows: Rows, r
     assert rows.record is not None
     report, record = reach.file.report, str(rows.record)
     wanted = [type for _, type in signature.parameters]
-    if len(wanted) == 1 and isinstance(wanted[0], ListOf):
-        parts: list[Type] = [wanted[0].item]
-    elif len(wanted) == 2 and how == "fold":
-        parts = wanted
-    elif wanted == [UNKNOWN]:
+    parts = _parts(wanted, how)
+    if wanted == [UNKNOWN]:
         return False
-    else:
-        report(codes.reducer_parameters(function, how, record, signature.span))
+    if not parts:
+        report(codes.reducer_parameters(function, how, record, signature.span, _mergers(rows, how, reach)))
         return False
     for part in parts:
         if not assignable(rows.record, part):
-            report(codes.reducer_rows(function, record, str(part), signature.span, rows.span))
+            others = _mergers(rows, how, reach)
+            report(codes.reducer_rows(function, record, str(part), signature.span, rows.span, others))
             return False
     for part in parts:
         reach.file.uses.tie(rows.record, part)
@@ -221,3 +223,24 @@ def _can_merge(function: ast.Name, how: str, signature: Signature, rows: Rows, r
         report(codes.reducer_result(function, str(signature.result), str(parts[0]), signature.span))
         return False
     return True
+
+
+def _mergers(rows: Rows, how: str, reach: Reach) -> list[str]:
+    """The tasks that merge these rows."""
+    found = []
+    for text in reach.file.names.known("task"):
+        symbol = reach.file.names.lookup(text)
+        signature = reach.world.signatures.get(symbol.name) if symbol is not None else None
+        if signature is None or rows.record is None:
+            continue
+        parts = _parts([type for _, type in signature.parameters], how)
+        if parts and all(assignable(rows.record, part) and assignable(signature.result, part) for part in parts):
+            found.append(text)
+    return found
+
+
+def _parts(wanted: list[Type], how: str) -> list[Type]:
+    """What a task with these parameters merges; nothing where it does not merge."""
+    if len(wanted) == 1 and isinstance(wanted[0], ListOf):
+        return [wanted[0].item]
+    return wanted if len(wanted) == 2 and how == "fold" else []

@@ -104,7 +104,7 @@ def join(node: ast.JoinRelation, name: str, reach: Reach) -> Made:
     if left is None or right is None or left.record is None or right.record is None:
         return NOTHING
     places, report = (left.span, right.span), reach.file.report
-    sound = True
+    sound = all(left.record.field(field.text) is not None for field in node.on)
     for field, of_left in named_fields(node.on, left, reach):
         of_right = right.record.field(field.text)
         reach.file.uses.field(field.span, right.record, field.text, of_left.type)
@@ -120,7 +120,7 @@ def join(node: ast.JoinRelation, name: str, reach: Reach) -> Made:
             sound = False
     on = tuple(dict.fromkeys(field.text for field in node.on))
     clashes = [field.name for field in right.record.fields if field.name not in on and left.record.field(field.name)]
-    if clashes:
+    if clashes and sound:
         report(codes.join_clash(node.right.span, clashes, places))
     if clashes or not sound or any(left.record.field(field) is None for field in on):
         return Made(inputs=(left, right))

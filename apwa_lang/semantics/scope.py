@@ -37,6 +37,15 @@ class Scope:
     path: bool = False
     uses: Recorder = field(default_factory=Recorder, repr=False, compare=False)
 
+    def holder(self, name: str) -> str | None:
+        """``x.name`` where ``x`` is the one name in reach whose value is a record with such a field; else None."""
+        holding = [
+            text
+            for text, binding in self.names.items()
+            if isinstance(binding.type, RecordType) and binding.type.field(name) is not None
+        ]
+        return f"{holding[0]}.{name}" if len(holding) == 1 else None
+
     def child(self, **bindings: Binding) -> Scope:
         """This scope with more names, which hide outer ones."""
         return replace(self, names={**self.names, **bindings})

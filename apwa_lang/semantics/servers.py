@@ -64,7 +64,7 @@ def resolve_server(symbol: Symbol, node: ast.Tool, address: ast.StringLiteral, f
         _folder(file),
         tuple(dict.fromkeys(only)) if isinstance(only, tuple) else (),
         tuple(headers.items()) if isinstance(headers, dict) else (),
-        _key(given, file),
+        _key(given, symbol.node.name.text, file),
         given.seconds("timeout"),
         shared,
         trust if isinstance(trust, str) else None,
@@ -90,7 +90,7 @@ def _problem(address: str) -> str | None:
         return str(error).lower()
 
 
-def _key(given: Settings, file: File) -> object:
+def _key(given: Settings, tool: str, file: File) -> object:
     setting = given.get("api_key")
     if setting is None:
         return None
@@ -99,7 +99,7 @@ def _key(given: Settings, file: File) -> object:
         return found
     key = given.read("api_key", forms.text, forms.KEY)
     if key is not None:
-        file.report(task_codes.key_in_program(setting.value.span))
+        file.report(task_codes.key_in_program(setting.value.span, tool))
     return key
 
 

@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from apwa_lang.diagnostics.codes import splits as codes
+from apwa_lang.diagnostics.codes.types import unquoted
+from apwa_lang.diagnostics.model import Fix
+from apwa_lang.diagnostics.suggest import written
 from apwa_lang.semantics import settings as forms
 from apwa_lang.semantics.arguments import match_arguments
 from apwa_lang.semantics.attributes import is_keyable
@@ -317,13 +320,27 @@ class _Rule:
             self._wrong(argument.span, f"takes {len(names) or 'no'} argument{'' if len(names) == 1 else 's'}")
         for argument in matched.unknown:
             assert argument.name is not None
-            self._wrong(argument.name.span, f"has no argument `{argument.name.text}`")
+            only = names[0] if len(names) == 1 else None
+            renamed = written(argument.name.span, only) if only is not None and not matched.given else None
+            self._wrong(argument.name.span, f"has no argument `{argument.name.text}`", renamed)
         for again, _ in matched.repeated:
             self._wrong(again.span, "is given one argument twice")
         missing = [name for name in names if name not in matched.given and name not in form.optional]
         if missing and not self._failed:
-            self._wrong(self._rule.span, "needs " + " and ".join(f"`{name}`" for name in missing))
+            text = self._form(matched.given)
+            fix = written(self._rule.span, text) if text is not None else None
+            self._wrong(self._rule.span, "needs " + " and ".join(f"`{name}`" for name in missing), fix)
         return matched.given
+
+    def _form(self, given: Mapping[str, ast.Argument]) -> str | None:
+        """How the rule is written with the arguments that are given; None where it is not known what it names."""
+        form = FORMS[self._rule.name.text].syntax
+        if "field" in given:
+            return form.replace("field", given["field"].value.span.text)
+        texts = [each.name for each in self._record.fields if each.type == STR and not each.key]
+        if "(field" in form and len(texts) == 1:
+            return form.replace("field", texts[0])
+        return form if all(word not in form for word in ("field", "other", "model", "module", "list")) else None
 
     def _integer(self, given: dict[str, ast.Argument], name: str, minimum: int, usual: int = 0) -> int:
         if name not in given:
@@ -335,7 +352,8 @@ class _Rule:
         value = literal(expr)
         if isinstance(value, int) and not isinstance(value, bool) and value >= minimum:
             return value
-        self._wrong(expr.span, f"takes a whole number of at least {minimum} for `{name}`")
+        problem = f"takes a whole number of at least {minimum} for `{name}`"
+        self._wrong(expr.span, problem, unquoted(expr.span, INT))
         return usual
 
     def _text_argument(self, given: dict[str, ast.Argument], name: str) -> str:
@@ -367,10 +385,11 @@ class _Rule:
     def _fail(self) -> None:
         self._failed = True
 
-    def _wrong(self, place: Span, problem: str) -> None:
+    def _wrong(self, place: Span, problem: str, fix: Fix | None = None) -> None:
         self._fail()
         rule = self._rule.name.text
-        self._file.report(codes.rule_arguments(place, rule, problem, FORMS[rule].syntax))
+        form = FORMS[rule]
+        self._file.report(codes.rule_arguments(place, rule, problem, form.syntax, form.doc, fix))
 
 
 def _not_groupable(field: Field) -> str | None:

@@ -12,7 +12,7 @@ from apwa_lang.diagnostics.codes import tables as codes
 from apwa_lang.semantics.annotations import FILE_RECORD
 from apwa_lang.semantics.constants import constant
 from apwa_lang.semantics.context import File
-from apwa_lang.semantics.formats import read_format, read_options, suffix_of
+from apwa_lang.semantics.formats import READ_SUFFIXES, read_format, read_options, suffix_of
 from apwa_lang.semantics.names import Symbol
 from apwa_lang.semantics.program import (
     FilesSource,
@@ -129,7 +129,7 @@ def _read(path: ast.StringLiteral, format: ast.Call | None, file: File) -> ReadS
     else:
         by_suffix = read_format(path.value)
         if by_suffix is None:
-            file.report(codes.unknown_suffix(path.span, suffix_of(path.value)))
+            file.report(codes.unknown_suffix(path.span, suffix_of(path.value), READ_SUFFIXES))
             return None
         name = by_suffix
     return ReadSource(path.value, name, options, file.unit.base, path.span) if usable else None

@@ -33,6 +33,7 @@ from apwa_lang.semantics.types import (
     UNKNOWN,
     UUID,
     Choice,
+    Field,
     ListOf,
     Optional,
     RecordType,
@@ -125,7 +126,7 @@ class Expressions:
         """Type of an expression that must not be null."""
         found = self.type_of(node, frame)
         if isinstance(found, Optional) or found == NULL:
-            return self.report(codes.null_used(self.span(node), found, self._path))
+            return self.report(codes.null_used(self.span(node), found, self._path, self._declared(node, frame)))
         return found
 
     def type_of(self, node: jinja.Node, frame: Frame) -> Type:
@@ -175,7 +176,8 @@ class Expressions:
         if binding is None:
             known = {*frame.local, *self._scope.names}
             help = "null is written `none` in a template" if node.name == "null" else None
-            return self.report(type_codes.unknown_variable(self.span(node), node.name, known, (), help))
+            meant = replace(self._scope, names={**self._scope.names, **frame.local}).holder(node.name)
+            return self.report(type_codes.unknown_variable(self.span(node), node.name, known, (), help, meant=meant))
         if binding.declared is not None:
             self.uses.record(self.place(self.tree.token(node.lineno)), binding.declared, type=binding.type)
         if node.name in frame.local:
@@ -196,6 +198,19 @@ class Expressions:
                 return base
             case _:
                 return self.report(type_codes.no_fields(field, self.span(node.node), base))
+
+    def _declared(self, node: jinja.Node, frame: Frame) -> Field | None:
+        """The field of a record that an expression reads."""
+        if not isinstance(node, jinja.Getattr):
+            return None
+        base: Type | None = None
+        if isinstance(node.node, jinja.Name):
+            binding = frame.local.get(node.node.name) or self._scope.names.get(node.node.name)
+            base = binding.type if binding is not None else None
+        else:
+            inner = self._declared(node.node, frame)
+            base = inner.type if inner is not None else None
+        return base.field(node.attr) if isinstance(base, RecordType) else None
 
     def _field(self, base: RecordType | Union, field: Name, word: Span) -> Type:
         """Type of a field that is written as ``field``, in quotes perhaps; ``word`` is the place of its name."""
@@ -265,7 +280,8 @@ class Expressions:
         if isinstance(found, Misfit):
             place = self.span(given[found.argument])
             if found.optional:
-                return self.report(codes.null_used(place, found.found, self._path))
+                field = self._declared(given[found.argument], frame)
+                return self.report(codes.null_used(place, found.found, self._path, field))
             if found.argument == 0:
                 return self.report(codes.filter_value(token, node.name, found, function.overloads, place))
             return self.report(codes.filter_argument(place, node.name, found, function.overloads))

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from apwa_lang.diagnostics.codes.tables import near_suffix, with_suffix
 from apwa_lang.diagnostics.codes.wording import article, listed
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import did_you_mean, respelling, suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
 
@@ -168,12 +169,13 @@ Parquet file each. The path may use program parameters only.
 def save_format(place: Span, suffix: str, known: Iterable[str]) -> Diagnostic:
     """``suffix`` is no format's."""
     formats = tuple(known)
-    near = did_you_mean(suffix, formats)
+    near = near_suffix(suffix, formats)
     shown = f"`{suffix}` is no format's suffix" if suffix else "the path has no suffix"
     return SAVE.at(
         place,
         f"the format to save in is not known: {shown}",
         help=f"did you mean `{near}`?" if near else f"end the path in one of {listed(formats)}, or in `/` for parts",
+        fix=with_suffix(place, suffix, near) if near else None,
     )
 
 

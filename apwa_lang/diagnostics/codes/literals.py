@@ -5,9 +5,9 @@ In: the places, names and types of a mistake. Out: its diagnostic.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.semantics.types import Choice, RecordType, Type, Union
@@ -59,16 +59,33 @@ table notes: Note = [{ id: "a", text: "hello" }]
 )
 
 
-def missing_fields(span: Span, record: RecordType, missing: Sequence[str]) -> Diagnostic:
-    """Fields that the literal should have."""
+def missing_fields(
+    literal: nodes.RecordLiteral, record: RecordType, missing: Sequence[str], ready: Mapping[str, str]
+) -> Diagnostic:
+    """Fields that the literal should have; ``ready`` are values for them."""
+    span = literal.type.span if literal.type else literal.span
+    declared = [field.declared.span for field in record.fields if field.name in missing and field.declared]
     names = ", ".join(f"`{name}`" for name in missing)
     fields = "fields" if len(missing) > 1 else "field"
     return RECORD_FIELDS.at(
         span,
         f"`{record}` is given without its {fields} {names}",
         f"without {names}",
+        also=tuple((place, "declared here") for place in declared if place is not None),
         help=f"add {names}; only fields with a default or of type `T?` may be left out",
+        fix=_with_fields(literal, {name: ready[name] for name in missing}) if set(missing) <= ready.keys() else None,
     )
+
+
+def _with_fields(literal: nodes.RecordLiteral, values: Mapping[str, str]) -> Fix:
+    added = ", ".join(f"{name}: {value}" for name, value in values.items())
+    if literal.entries:
+        end = literal.entries[-1].span.end
+        edit = Edit(Span(literal.span.source, end, end), f", {added}")
+    else:
+        start = literal.span.start + literal.span.text.index("{")
+        edit = Edit(Span(literal.span.source, start, literal.span.end), f"{{ {added} }}")
+    return Fix(f"add `{added}`", (edit,), safe=False)
 
 
 def unknown_entry(key: nodes.Name, record: RecordType) -> Diagnostic:

@@ -5,7 +5,7 @@ In: the places and words of a mistake. Out: its diagnostic.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from apwa_lang.diagnostics.codes.wording import listed
 from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix
@@ -41,15 +41,29 @@ def _signature(parameters: Iterable[str]) -> str:
 
 
 def missing_arguments(
-    place: Span, task: str, missing: Iterable[str], declared: Span, parameters: Iterable[str]
+    place: Span, task: str, missing: Iterable[str], declared: Span, parameters: Iterable[str], fix: Fix | None = None
 ) -> Diagnostic:
     """``missing`` parameters get no argument."""
     names = tuple(missing)
     return TASK_ARGUMENTS.at(
         place,
         f"`{task}` gets no argument for {listed(names)}",
+        f"without {listed(names)}",
         also=((declared, f"takes {_signature(parameters)}"),),
-        help=f"write `{task}({_signature(parameters)})` with a value for each",
+        help=f"write `{task}({_signature(parameters)})`" + (" with a value for each" if fix is None else ""),
+        fix=fix,
+    )
+
+
+def swapped_arguments(place: Span, task: str, order: str, parameters: Sequence[Span]) -> Diagnostic:
+    """The arguments at ``place`` fit the ``parameters`` in another ``order``."""
+    return TASK_ARGUMENTS.at(
+        place,
+        f"`{task}` takes these arguments in another order",
+        "each is of another type than its parameter",
+        also=((parameters[0].to(parameters[-1]), "the parameters"),),
+        help=f"write `{order}`",
+        fix=Fix(f"write `{order}`", (Edit(place, order),), safe=False),
     )
 
 

@@ -5,10 +5,10 @@ In: the places and words of a mistake. Out: its diagnostic.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from apwa_lang.diagnostics.codes.wording import article, listed
-from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.syntax.nodes import Name
@@ -116,14 +116,38 @@ flow main { copies = map copy over each }
 def wrong_kind(name: Name, found: str, declared: Span, wanted: str) -> Diagnostic:
     """``name`` is a ``found`` where a ``wanted`` must stand."""
     hint = f"use the name of {article(wanted)}"
-    if wanted == "split" and found == "table":
-        hint = f"split the table first: `split each = {name.text} by row`, then map over `each`"
     return WRONG_KIND.at(
         name.span,
         f"`{name.text}` is {article(found)}, not {article(wanted)}",
         f"{article(wanted)} is needed here",
         also=((declared, f"declared as {article(found)}"),),
         help=hint,
+    )
+
+
+def table_for_split(name: Name, declared: Span, splits: Sequence[str], free: str, before: Span) -> Diagnostic:
+    """The table ``name`` stands where a split must; ``splits`` are those of it, the likeliest first.
+
+    Where there are none, one called ``free`` can be declared at the start of ``before``, the statement.
+    """
+    if splits:
+        near = splits[0]
+        help = f"map over a split of it: {listed(splits)}"
+        fix = Fix(f"write `{near}`", (Edit(name.span, near),), safe=False)
+    else:
+        line = before.source.line_text(before.line)
+        indent = line[: len(line) - len(line.lstrip())]
+        split = f"split {free} = {name.text} by row"
+        help = f"split the table first: `{split}`, then map over `{free}`"
+        above = Span(before.source, before.start, before.start)
+        fix = Fix(f"declare `{split}`", (Edit(above, f"{split}\n{indent}"), Edit(name.span, free)), safe=False)
+    return WRONG_KIND.at(
+        name.span,
+        f"`{name.text}` is a table, not a split",
+        "a split is needed here",
+        also=((declared, "declared as a table"),),
+        help=help,
+        fix=fix,
     )
 
 
@@ -191,13 +215,14 @@ The path of an import is relative to the folder of the file that says it. The fi
 )
 
 
-def cannot_import(place: Span, path: str, reason: str) -> Diagnostic:
-    """The file cannot be read, for ``reason``."""
+def cannot_import(place: Span, path: str, reason: str, near: str | None = None) -> Diagnostic:
+    """The file cannot be read, for ``reason``; ``near`` is the path of one that is there."""
     return CANNOT_IMPORT.at(
         place,
         f"cannot read `{path}`: {reason}",
         "imported here",
-        help="paths are relative to the folder of this file",
+        help=f"did you mean `{near}`?" if near else "paths are relative to the folder of this file",
+        fix=Fix(f"write `{near}`", (Edit(place, f'"{near}"'),), safe=False) if near else None,
     )
 
 

@@ -5,12 +5,13 @@ In: the places and words of a mistake. Out: its diagnostic.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from apwa_lang.diagnostics.codes.wording import listed
 from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import respelling, suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion, written
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
 
@@ -77,8 +78,8 @@ flow main { one = reduce longest over notes by tree(8) }
 )
 
 
-def reducer_parameters(name: Name, strategy: str, record: str, declared: Span) -> Diagnostic:
-    """The task's parameters are not those of a reducer."""
+def reducer_parameters(name: Name, strategy: str, record: str, declared: Span, others: Sequence[str]) -> Diagnostic:
+    """The task's parameters are not those of a reducer; ``others`` are tasks whose are."""
     forms = f"one parameter of type `list[{record}]`"
     if strategy == "fold":
         forms += f", or two of type `{record}`"
@@ -86,17 +87,24 @@ def reducer_parameters(name: Name, strategy: str, record: str, declared: Span) -
         name.span,
         f"`{name.text}` cannot reduce by {strategy}: it needs {forms}",
         also=((declared, "declared here"),),
-        help=f"declare `task {name.text}(parts: list[{record}]) -> {record}`",
+        help=_reducers(others)
+        or f"declare a task whose one parameter is a list of these rows: `parts: list[{record}]`",
+        fix=written(name.span, others[0]) if len(others) == 1 else None,
     )
 
 
-def reducer_rows(name: Name, found: str, wanted: str, declared: Span, rows: Span) -> Diagnostic:
-    """The rows are ``found``, the task merges ``wanted``."""
+def _reducers(others: Sequence[str]) -> str | None:
+    return f"{listed(others)} {'does' if len(others) == 1 else 'do'}" if others else None
+
+
+def reducer_rows(name: Name, found: str, wanted: str, declared: Span, rows: Span, others: Sequence[str]) -> Diagnostic:
+    """The rows are ``found``, the task merges ``wanted``; ``others`` are tasks that merge these rows."""
     return REDUCER.at(
         name.span,
         f"`{name.text}` merges `{wanted}`, not rows of `{found}`",
         also=((declared, "declared here"), (rows, f"these rows are `{found}`")),
-        help="let the task take the rows' record, or make these rows with `select` first",
+        help=_reducers(others) or "let the task take the rows' record, or make these rows with `select` first",
+        fix=written(name.span, others[0]) if len(others) == 1 else None,
     )
 
 
@@ -153,13 +161,27 @@ json, list or record.
 )
 
 
-def field_unfit(name: Name, found: str, use: str, table: Span) -> Diagnostic:
+def field_unfit(name: Name, found: str, use: str, table: Span, help: str | None = None) -> Diagnostic:
     """``use`` (``"`sum`"``) cannot work on a field of type ``found``."""
     return FLOW_FIELD_TYPE.at(
         name.span,
         f"{use} does not take the field `{name.text}` of type `{found}`",
+        f"of type `{found}`",
         also=((table, "of this table"),),
+        help=help,
     )
+
+
+def field_unfit_for(
+    name: Name, found: str, how: Name, ways: Sequence[str], fields: Sequence[str], table: Span
+) -> Diagnostic:
+    """``how`` cannot reduce a field of type ``found``: ``ways`` can, and it can reduce ``fields``."""
+    others = [f"{listed(ways)} {'takes' if len(ways) == 1 else 'take'} it"] if ways else []
+    others += [f"`{how.text}` takes {listed(fields, ' or ')}"] if fields else []
+    unfit = field_unfit(name, found, f"`{how.text}`", table, "; ".join(others) or None)
+    usual = "count" if how.text == "sum" and "count" in ways else None
+    fix = written(name.span, fields[0]) if len(fields) == 1 else written(how.span, usual) if usual else None
+    return replace(unfit, fix=fix)
 
 
 def group_clash(name: Name, other: str) -> Diagnostic:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from apwa_lang.diagnostics.codes.wording import listed
-from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.diagnostics.model import Diagnostic, Fix
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.syntax.nodes import Name
@@ -54,9 +54,11 @@ RULE_ARGUMENTS = register(
 )
 
 
-def rule_arguments(place: Span, rule: str, problem: str, form: str) -> Diagnostic:
-    """``problem`` says what is wrong, ``form`` how the rule is written."""
-    return RULE_ARGUMENTS.at(place, f"`{rule}` {problem}", help=f"write `{form}`")
+def rule_arguments(place: Span, rule: str, problem: str, form: str, doc: str, fix: Fix | None = None) -> Diagnostic:
+    """``problem`` says what is wrong, ``form`` how the rule is written, ``doc`` what it makes."""
+    return RULE_ARGUMENTS.at(
+        place, f"`{rule}` {problem}", doc[0].lower() + doc.rstrip(".")[1:], help=f"write `{form}`", fix=fix
+    )
 
 
 def overlap_too_large(place: Span, size: Span) -> Diagnostic:

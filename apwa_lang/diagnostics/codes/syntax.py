@@ -181,16 +181,26 @@ _LOOKALIKES = {
     "$": "",
 }
 _UNIT_HELP = {
+    "s": "s",
     "sec": "s",
+    "second": "s",
     "secs": "s",
     "seconds": "s",
+    "m": "m",
     "min": "m",
+    "minute": "m",
     "mins": "m",
     "minutes": "m",
+    "h": "h",
     "hr": "h",
+    "hour": "h",
     "hours": "h",
+    "d": "d",
+    "day": "d",
     "days": "d",
+    "ms": "ms",
     "msec": "ms",
+    "millis": "ms",
     "k": "KiB",
     "kb": "KiB",
     "kib": "KiB",
@@ -234,15 +244,28 @@ def expected(
     if likely:
         fix = Fix(f"write `{token}`", (Edit(span, token),), safe=False)
         return UNEXPECTED.at(span, message, help=f"did you mean `{token}`?", fix=fix)
-    text = token if found is not None or token in _CLOSE_BEHIND else f" {token}"
+    if found is not None:
+        place, text = _spaced(span, token)
+    else:
+        place, text = span, token if token in _CLOSE_BEHIND else f" {token}"
     does = "write" if found is not None else "insert"
     return UNEXPECTED.at(
         span,
         message,
         also=also,
         help=f"{does} `{token}`",
-        fix=Fix(f"{does} `{token}`", (Edit(span, text),), safe=False),
+        fix=Fix(f"{does} `{token}`", (Edit(place, text),), safe=False),
     )
+
+
+def _spaced(span: Span, token: str) -> tuple[Span, str]:
+    """What to replace for ``token`` to stand at ``span``, spaced as it is usually written."""
+    text, start = span.source.text, span.start
+    while start and text[start - 1] in " \t":
+        start -= 1
+    if token == ":":
+        return Span(span.source, start, span.end), token
+    return span, token if start < span.start or token in _CLOSE_BEHIND else f" {token}"
 
 
 def missing_closer(place: Span, closer: str, opener: Span) -> Diagnostic:
@@ -252,8 +275,20 @@ def missing_closer(place: Span, closer: str, opener: Span) -> Diagnostic:
         f"`{opener.text}` is never closed",
         f"expected `{closer}` here",
         also=((opener, f"this `{opener.text}` is open"),),
-        fix=Fix(f"insert `{closer}`", (Edit(place, closer),), safe=False),
+        fix=Fix(f"insert `{closer}`", (_closed(place, closer, opener),), safe=False),
     )
+
+
+def _closed(place: Span, closer: str, opener: Span) -> Edit:
+    """Puts ``closer`` at ``place``, or on a line of its own where the line of the opening bracket ends with that."""
+    source = place.source
+    line = source.line_text(opener.line)
+    if place.line == opener.line or not line.rstrip().endswith(opener.text or " "):
+        return Edit(place, closer)
+    end = source.line_starts[place.line - 1] + len(source.line_text(place.line))
+    rest = source.text[place.end : end].strip()
+    behind = Span(source, end, end) if not rest or rest.startswith("#") else place
+    return Edit(behind, f"\n{line[: len(line) - len(line.lstrip())]}{closer}")
 
 
 def unterminated_string(span: Span) -> Diagnostic:
@@ -317,8 +352,11 @@ def bad_number(span: Span) -> Diagnostic:
     """Digits with something behind them that is no unit."""
     number = span.text.rstrip("".join(character for character in span.text if character.isalpha()))
     unit = _UNIT_HELP.get(span.text[len(number) :].lower())
-    help = f"write `{number}{unit}`" if unit and number else "units are ms, s, m, h, d and B, KiB, MiB, GiB, TiB"
-    return BAD_NUMBER.at(span, f"`{span.text[:40]}` is no number, duration or size", help=help)
+    message = f"`{span.text[:40]}` is no number, duration or size"
+    if not (unit and number):
+        return BAD_NUMBER.at(span, message, help="units are ms, s, m, h, d and B, KiB, MiB, GiB, TiB")
+    fix = Fix(f"write `{number}{unit}`", (Edit(span, f"{number}{unit}"),), safe=False)
+    return BAD_NUMBER.at(span, message, help=fix.title, fix=fix)
 
 
 def number_too_large(span: Span) -> Diagnostic:

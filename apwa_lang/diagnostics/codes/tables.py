@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from apwa_lang.diagnostics.codes.wording import listed
-from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.diagnostics.model import Diagnostic, Fix
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import respelling, suggestion
+from apwa_lang.diagnostics.suggest import did_you_mean, respelling, suggestion, written
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
 
@@ -33,10 +33,31 @@ table notes: Note = read "notes.txt" as csv(delimiter: ";")
 )
 
 
-def unknown_suffix(place: Span, suffix: str) -> Diagnostic:
+def unknown_suffix(place: Span, suffix: str, known: Iterable[str]) -> Diagnostic:
     """The path ends in ``suffix``, which is no format's."""
     shown = f"`{suffix}` is no format's suffix" if suffix else "the path has no suffix"
-    return UNKNOWN_FORMAT.at(place, f"the format of this table is not known: {shown}", help='say it: `read "…" as csv`')
+    near = near_suffix(suffix, known)
+    return UNKNOWN_FORMAT.at(
+        place,
+        f"the format of this table is not known: {shown}",
+        help=f"did you mean `{near}`?" if near else 'say it: `read "…" as csv`',
+        fix=with_suffix(place, suffix, near) if near else None,
+    )
+
+
+def near_suffix(suffix: str, known: Iterable[str]) -> str | None:
+    """The format's suffix that is written otherwise, or misspelt, in ``suffix``."""
+    suffixes = tuple(known)
+    same = {".ndjson": ".jsonl", ".pq": ".parquet", ".parq": ".parquet", ".feather": ".arrow", ".tab": ".tsv"}
+    return same.get(suffix.lower()) or (did_you_mean(suffix, suffixes) if suffix else None)
+
+
+def with_suffix(place: Span, suffix: str, near: str) -> Fix | None:
+    """Writes ``near`` in place of the ``suffix`` of the path at ``place``."""
+    if not place.text.endswith(f'{suffix}"'):
+        return None
+    end = place.end - 1
+    return written(Span(place.source, end - len(suffix), end), near)
 
 
 def unknown_format(name: Name, known: Iterable[str]) -> Diagnostic:

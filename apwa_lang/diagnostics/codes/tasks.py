@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from apwa_lang.diagnostics.codes.wording import article, listed
 from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix, Severity
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import respelling, suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion, written
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
@@ -96,20 +96,51 @@ def bad_setting(value: ast.Expr, name: str, wanted: str) -> Diagnostic:
     if isinstance(value, ast.StringLiteral) and _QUANTITY.fullmatch(value.value):
         hint = f"write `{value.value}` without quotes"
         fix = Fix(hint, (Edit(value.span, value.value),), safe=False)
+    if isinstance(value, ast.Variable) and wanted == "a text":
+        fix = written(value.span, f'"{value.name}"')
+        hint = f"{fix.title}, in quotes"
+    unnamed = _unquoted_variable(value)
+    if unnamed is not None:
+        hint, fix = "the name of a variable stands in quotes", unnamed
     return BAD_SETTING.at(value.span, f"`{name}` takes {wanted}", f"not {wanted}", help=hint, fix=fix)
+
+
+def _unquoted_variable(value: ast.Expr) -> Fix | None:
+    """For `env(NAME)` and `secret(NAME)`."""
+    if not isinstance(value, ast.Call) or value.function.text not in ("env", "secret") or len(value.arguments) != 1:
+        return None
+    named = value.arguments[0].value
+    return written(named.span, f'"{named.name}"') if isinstance(named, ast.Variable) else None
 
 
 def bad_word(place: Span, name: str, found: str, words: Iterable[str]) -> Diagnostic:
     """``name`` takes one of ``words``, not ``found``."""
     known = tuple(words)
+    meant = next((word for word in _SAME.get(found.lower(), ()) if word in known), None)
     words = listed(known, " or ")
     return BAD_SETTING.at(
         place,
         f"`{name}` takes {words}",
         f"not {words}",
-        help=suggestion(found, known),
-        fix=respelling(place, found, known),
+        help=f"did you mean `{meant}`?" if meant else suggestion(found, known),
+        fix=written(place, meant) if meant else respelling(place, found, known),
     )
+
+
+# What other languages call these words.
+_SAME = {
+    "true": ("on",),
+    "yes": ("on",),
+    "false": ("off",),
+    "no": ("off",),
+    "ignore": ("skip",),
+    "continue": ("skip",),
+    "pass": ("skip",),
+    "stop": ("fail",),
+    "abort": ("fail",),
+    "raise": ("fail",),
+    "error": ("fail",),
+}
 
 
 MISSING_SETTING = register(
@@ -256,13 +287,15 @@ where it is used; it is never stored or logged.
 )
 
 
-def key_in_program(place: Span) -> Diagnostic:
-    """``api_key`` is a text."""
+def key_in_program(place: Span, model: str) -> Diagnostic:
+    """``api_key`` of ``model`` is a text."""
+    variable = f"{model.upper()}_KEY"
     return KEY_IN_PROGRAM.at(
         place,
         "`api_key` is written in the program",
         "in sight of everyone who has the file",
-        help='use `secret("LLM_KEY")` and set LLM_KEY in the environment',
+        help=f'use `secret("{variable}")` and set {variable} in the environment',
+        fix=written(place, f'secret("{variable}")'),
     )
 
 

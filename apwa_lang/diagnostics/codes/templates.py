@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from apwa_lang.diagnostics.codes import types
+from apwa_lang.diagnostics.codes.placeholders import placeholder
 from apwa_lang.diagnostics.codes.wording import article
-from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.semantics.signatures import Misfit, told
-from apwa_lang.semantics.types import ListOf, RecordType, TableOf, Type
+from apwa_lang.semantics.types import Field, ListOf, Optional, RecordType, TableOf, Type
 from apwa_lang.syntax.source import Span
 
 _MODEL = """
@@ -157,6 +159,7 @@ def filter_argument(span: Span, name: str, misfit: Misfit, signatures: Sequence[
         f"the filter `{name}` takes `{misfit.expected}` as `{misfit.parameter}`, but this is `{misfit.found}`",
         f"this is `{misfit.found}`",
         help=f"the signature is {told(signatures)}",
+        fix=types.unquoted(span, misfit.expected),
     )
 
 
@@ -199,11 +202,17 @@ task greet(name: str?) -> str { model: small prompt: "Greet {{ name | default('n
 )
 
 
-def null_used(span: Span, found: Type, path: bool) -> Diagnostic:
+def null_used(span: Span, found: Type, path: bool, declared: Field | None = None) -> Diagnostic:
     """A value that may be null where a value is needed."""
     text = span.text
-    help = f"write `{text} | default(…)`" + ("" if path else f", or use it inside `{{% if {text} %}}`")
-    return NULL_USED.at(span, f"`{text}` may be null", f"this is `{found}`", help=help)
+    value = placeholder(found.inner) if isinstance(found, Optional) else None
+    value = "'none'" if path and value is not None else value and value.replace('"', "'")
+    default = f"{text} | default({value or '…'})"
+    help = f"write `{default}`" + ("" if path else f", or use it inside `{{% if {text} %}}`")
+    fix = Fix(f"write `{default}`", (Edit(span, default),), safe=False) if value else None
+    return NULL_USED.at(
+        span, f"`{text}` may be null", f"this is `{found}`", also=types.also_declared(declared), help=help, fix=fix
+    )
 
 
 NOT_TEXT = register(

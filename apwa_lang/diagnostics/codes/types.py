@@ -5,14 +5,16 @@ In: the places, names and types of a mistake. Out: its diagnostic. Those about l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from apwa_lang.diagnostics.codes import literals as literals
-from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.diagnostics.codes.placeholders import placeholder
+from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.semantics.signatures import Misfit, told
-from apwa_lang.semantics.types import NULL, Optional, Type
+from apwa_lang.semantics.types import NULL, Field, Optional, RecordType, Type
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
 
@@ -21,6 +23,13 @@ Place = tuple[Span, str]
 
 def _also(*places: Place | None) -> tuple[Place, ...]:
     return tuple(place for place in places if place is not None)
+
+
+def also_declared(field: Field | None) -> tuple[Place, ...]:
+    """The place where a field is declared."""
+    if field is None or field.declared is None or field.declared.span is None:
+        return ()
+    return ((field.declared.span, f"`{field.name}` is `{field.type}`"),)
 
 
 def _is(type: Type) -> str:
@@ -44,12 +53,28 @@ task shout(name: str) -> str { return: upper(name) }
 )
 
 
+_CONSTANTS = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false"} | dict.fromkeys(
+    ("None", "Null", "NULL", "nil", "undefined"), "null"
+)
+
+
 def unknown_variable(
-    span: Span, name: str, known: Iterable[str], functions: Iterable[str], help: str | None = None
+    span: Span,
+    name: str,
+    known: Iterable[str],
+    functions: Iterable[str],
+    help: str | None = None,
+    *,
+    meant: str | None = None,
+    whole: Span | None = None,
 ) -> Diagnostic:
-    """Nothing in scope is called ``name``."""
+    """Nothing in scope is called ``name``. ``meant`` is to stand in its place, or in that of ``whole``."""
     names = tuple(known)
+    meant = meant or _CONSTANTS.get(name)
     fix = None if help else respelling(span, name, names)
+    if meant is not None and help is None:
+        help = f"did you mean `{meant}`?"
+        fix = Fix(f"write `{meant}`", (Edit(whole or span, meant),), safe=False)
     help = help or suggestion(name, names)
     if help is None and name in functions:
         help = f"`{name}` is a function; call it: `{name}(…)`"
@@ -82,11 +107,12 @@ task body(note: Note) -> str { return: note.text }
 
 def unknown_field(field: Name, base: Type, known: Sequence[str], declared: Place | None) -> Diagnostic:
     """A record without that field."""
+    record = base.declared.span if isinstance(base, RecordType) and base.declared is not None else None
     return UNKNOWN_FIELD.at(
         field.span,
         f"`{base}` has no field `{field.text}`",
         "no such field",
-        also=_also(declared),
+        also=_also(declared, (record, f"`{base}` is declared here") if record is not None else None),
         help=suggestion(field.text, known) or f"its fields are {', '.join(f'`{name}`' for name in known)}",
         fix=respelling(field.span, field.text, known),
     )
@@ -191,6 +217,7 @@ def wrong_argument(
         f"this is {_is(misfit.found)}",
         also=_also(declared),
         help=f"the signature is {told(signatures)}",
+        fix=unquoted(span, misfit.expected),
     )
 
 
@@ -215,7 +242,7 @@ task label(name: str, number: int) -> str { return: name + str(number) }
 def bad_operands(span: Span, operator: str, left: tuple[Span, Type], right: tuple[Span, Type]) -> Diagnostic:
     """Two operands that the operator has no meaning for."""
     kinds = {str(left[1]), str(right[1])}
-    help = None
+    help = fix = None
     if operator in ("==", "!="):
         message = f"{_is(left[1])} and {_is(right[1])} are never equal"
     elif operator in ("and", "or"):
@@ -223,6 +250,8 @@ def bad_operands(span: Span, operator: str, left: tuple[Span, Type], right: tupl
         help = "compare with a value, as in `x > 0` or `len(x) > 0`"
     else:
         message = f"`{operator}` does not take {_is(left[1])} and {_is(right[1])}"
+    if operator in ("<", "<=", ">", ">=", "==", "!="):
+        help, fix = _compared(left, right) or _compared(right, left) or (help, None)
     if help is None and "str" in kinds and kinds & {"int", "float"}:
         help = "convert one side with `str(…)`, `int(…)` or `float(…)`"
     if help is None and "json" in kinds:
@@ -233,7 +262,20 @@ def bad_operands(span: Span, operator: str, left: tuple[Span, Type], right: tupl
         f"`{operator}` is not defined for these",
         also=((left[0], f"this is {_is(left[1])}"), (right[0], f"this is {_is(right[1])}")),
         help=help,
+        fix=fix,
     )
+
+
+def _compared(one: tuple[Span, Type], other: tuple[Span, Type]) -> tuple[str, Fix] | None:
+    """How a text or list is compared with a number: by its length, or as the number that stands in quotes."""
+    place, found = one
+    if str(other[1]) not in ("int", "float") or not (str(found) == "str" or str(found).startswith(("list[", "map["))):
+        return None
+    fix = unquoted(place, other[1])
+    if fix is None and place.text[:1] not in ('"', "'"):
+        fix = Fix(f"write `len({place.text})`", (Edit(place, f"len({place.text})"),), safe=False)
+        return f"compare its length: `len({place.text})`", fix
+    return None if fix is None else (fix.title, fix)
 
 
 def bad_operand(span: Span, operator: str, found: Type, declared: Place | None) -> Diagnostic:
@@ -271,13 +313,29 @@ def mismatch(
     help = f"convert it with `{convert}(…)`" if convert and scalar else None
     if found == NULL:
         help = f"`{expected}?` would allow null"
+    bare = unquoted(span, expected)
+    if bare is not None:
+        help = bare.title
     return MISMATCH.at(
         span,
         f"{what} must be {_is(expected)}, but this is {_is(found)}",
         f"this is {_is(found)}",
         also=_also(because, declared),
         help=help,
+        fix=bare,
     )
+
+
+_NUMERALS = {"int": re.compile(r"-?\d+"), "float": re.compile(r"-?\d+(\.\d+)?"), "bool": re.compile(r"true|false")}
+
+
+def unquoted(place: Span, wanted: object) -> Fix | None:
+    """Takes the quotes off a text that holds a value of the type ``wanted``."""
+    text, form = place.text, _NUMERALS.get(str(wanted).removesuffix("?"))
+    value = text[1:-1]
+    if form is None or text[:1] not in ('"', "'") or not form.fullmatch(value):
+        return None
+    return Fix(f"write `{value}` without quotes", (Edit(place, value),), safe=False)
 
 
 NULLABLE = register(
@@ -330,12 +388,15 @@ def null_field(field: Name, base: Span, found: Optional) -> Diagnostic:
 
 
 def _nullable(span: Span, message: str, found: Type, also: tuple[Place, ...]) -> Diagnostic:
+    value = placeholder(found.inner) if isinstance(found, Optional) else None
+    fix = Fix(f"write `default({span.text}, {value})`", (Edit(span, f"default({span.text}, {value})"),), safe=False)
     return NULLABLE.at(
         span,
         message,
         f"this is {_is(found)}",
         also=also,
-        help=f"say what to use in place of null: `default({span.text}, …)`",
+        help=f"say what to use in place of null: `default({span.text}, {value or '…'})`",
+        fix=fix if value else None,
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from apwa_lang.check import check
 from apwa_lang.diagnostics.fixes import mend
+from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.syntax.source import Source
 
 PROGRAM = '''
@@ -50,12 +53,20 @@ flow main {
 '''
 
 
-def findings(source: Source) -> tuple[object, ...]:
+DECLARED = """
+record Note { id: str @key  text: str  by: str? }
+table notes: Note = read "notes.csv"
+table more: Note = read "more.csv"
+task size(note: Note) -> int { return: len(note.text) }
+"""
+
+
+def findings_of(source: Source) -> tuple[Diagnostic, ...]:
     return check(source).diagnostics
 
 
 def test_the_program_is_right() -> None:
-    assert findings(Source(PROGRAM, "main.apwa")) == ()
+    assert findings_of(Source(PROGRAM, "main.apwa")) == ()
 
 
 @pytest.mark.parametrize(
@@ -79,6 +90,22 @@ def test_the_program_is_right() -> None:
         ("[find]", "[fidn]"),
         ("timeout: 30s", "timeout: 30"),
         ("timeout: 30s", 'timeout: "30s"'),
+        ("timeout: 30s", "timeout: 30sec"),
+        ("on_error: skip", "on_error: ignore"),
+        ("cache: off", "cache: false"),
+        ('name: "m"', "name: m"),
+        ("note.text |", "text |"),
+        ('.id }}.json"\n}', '.id }}.json"'),
+        ("len(result.text) <", "result.text <"),
+        ("< 100", '< "100"'),
+        ("size(ward, rows)", "size(rows, ward)"),
+        ("size(ward, rows)", "size(ward)"),
+        ("size(ward, rows)", "size(rows)"),
+        ("over each keep", "over notes keep"),
+        ("where text ==", "where note.text =="),
+        ('text == ""', 'txt == ""'),
+        ("notes by group(ward)", "notes by group(word)"),
+        ('"sorted.jsonl"', '"sorted.jsnl"'),
         ("skip", "skp"),
         ("result.kind == ", "result.kind = "),
         ("text == ", "text = "),
@@ -105,5 +132,70 @@ def test_the_program_is_right() -> None:
 def test_a_slip_is_mended(right: str, wrong: str) -> None:
     broken = PROGRAM.replace(right, wrong, 1)
     assert broken != PROGRAM
-    mended, fixed = mend(Source(broken, "main.apwa"), lambda source: check(source).diagnostics, unsafe=True)
+    mended, fixed = mend(Source(broken, "main.apwa"), findings_of, unsafe=True)
     assert (mended.text, fixed) == (PROGRAM, 1)
+
+
+@pytest.mark.parametrize("wrong", ["lib/pi.apwa", "libs/pii.apwa", "pii.apwa", "lib/pii", "/lib/pii.apwa"])
+def test_a_file_that_is_there_is_imported(tmp_path: Path, wrong: str) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "pii.apwa").write_text("record Note { id: str @key }\n")
+    right = 'import "lib/pii.apwa" as pii\ntable notes: pii.Note = read "notes.csv"\n'
+    source = Source(right.replace("lib/pii.apwa", wrong), "main.apwa", tmp_path / "main.apwa")
+    assert mend(source, findings_of, unsafe=True)[0].text == right
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("split all = notes by chunk", "split all = notes by chunk(100)"),
+        ("split all = notes by chunk(size: 5)", "split all = notes by chunk(n: 5)"),
+        ('split all = notes by chunk("5")', "split all = notes by chunk(5)"),
+        ("split all = notes by tokens(text)", "split all = notes by tokens(text, 1000, 100)"),
+        ("flow main { x = map size over notes }", "flow main { split each = notes by row\nx = map size over each }"),
+        (
+            'flow main { save notes to "a.csv"  save more to "a.csv" }',
+            'flow main { save notes to "a.csv"  save more to "more.csv" }',
+        ),
+        ("task f(n: Note) -> int { return: len(n.by) }", 'task f(n: Note) -> int { return: len(default(n.by, "")) }'),
+        (
+            'task f(text: str) -> Note { return: { id: "a" } }',
+            'task f(text: str) -> Note { return: { id: "a", text: text } }',
+        ),
+        ("flow main { x = reduce text over notes by sum }", "flow main { x = reduce text over notes by count }"),
+        (
+            'model m { provider: "openai" name: "m" api_key: "sk" }',
+            'model m { provider: "openai" name: "m" api_key: secret("M_KEY") }',
+        ),
+        (
+            'model m { provider: "openai" name: "m" base_url: env(URL) }',
+            'model m { provider: "openai" name: "m" base_url: env("URL") }',
+        ),
+        (
+            'model m { provider: "openai" name: "m" url: "http://h" }',
+            'model m { provider: "openai" name: "m" base_url: "http://h" }',
+        ),
+        ("task f(n: Note) -> bool { return: True }", "task f(n: Note) -> bool { return: true }"),
+        ('table old: Note = read "old.pq"', 'table old: Note = read "old.parquet"'),
+    ],
+)
+def test_what_is_meant_is_written(wrong: str, right: str) -> None:
+    mended, _ = mend(Source(DECLARED + wrong, "main.apwa"), findings_of, unsafe=True)
+    assert mended.text == DECLARED + right
+    assert findings_of(mended) == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ('api_key: "sk"', 'api_key: secret("M_KEY")'),
+        ("base_url: env(URL)", 'base_url: env("URL")'),
+        ('url: "http://h"', 'base_url: "http://h"'),
+        ("temperature: 0.5  apikey: secret(KEY)", 'temperature: 0.5  api_key: secret("KEY")'),
+    ],
+)
+def test_a_setting_of_a_model_is_mended(wrong: str, right: str) -> None:
+    model = 'model m { provider: "openai"  name: "m"  %s }'
+    mended, _ = mend(Source(model % wrong, "main.apwa"), findings_of, unsafe=True)
+    assert mended.text == model % right
+    assert findings_of(mended) == ()

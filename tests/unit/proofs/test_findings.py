@@ -198,7 +198,7 @@ def test_a_save_over_a_table() -> None:
     found = only(two_steps("", flow))
     assert found.message == "`save notes` can write a file while table `others` is read from it"
     assert found.primary.text == "`save notes` writes this and does not wait for table `others`"
-    assert found.help == '`after x` at the end of `save notes` is proved; so is "notes/others.jsonl" in `save notes`'
+    assert found.help == '`after x` at the end of `save notes` is proved; so is "notes.jsonl" in `save notes`'
 
 
 def test_calls_of_a_merge() -> None:

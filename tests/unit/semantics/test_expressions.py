@@ -118,8 +118,8 @@ def test_type(text: str, type: str) -> None:
         ("-note.id", "APWA206", "note.id", "a number or duration"),
         ("note.data + 1", "APWA206", "note.data + 1", "convert the json value"),
         ("notes < notes", "APWA206", "notes < notes", "does not take"),
-        ("upper(note.title)", "APWA208", "note.title", "default(note.title, …)"),
-        ('note.title + "x"', "APWA208", "note.title", "default(note.title, …)"),
+        ("upper(note.title)", "APWA208", "note.title", 'default(note.title, "")'),
+        ('note.title + "x"', "APWA208", "note.title", 'default(note.title, "")'),
         ("note.author.value", "APWA208", "value", "default(note.author, …).value"),
         ("str(note.title)", "APWA208", "note.title", "may be null"),
         ('note.tags["a"]', "APWA209", '"a"', "indexed by `int`"),
@@ -221,7 +221,7 @@ def test_null_where_a_value_is_asked_for() -> None:
     lab = Lab()
     check_against(expression("note.title"), STR, lab.scope, "the result")
     assert lab.only.code == "APWA208"
-    assert lab.only.help == "say what to use in place of null: `default(note.title, …)`"
+    assert lab.only.help == 'say what to use in place of null: `default(note.title, "")`'
 
 
 def test_a_record_of_a_union_must_be_named() -> None:

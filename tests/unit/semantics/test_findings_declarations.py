@@ -100,7 +100,7 @@ CASES = {
         'record A { path: str, text: str }\ntable t: A = files "*.txt"', "APWA413", "A", (), "`File`"
     ),
     "row that is none": Case('record A { x: str }\ntable t: A = [{ x: "a" }, 3]', "APWA414", "3"),
-    "row without a field": Case("record A { x: str, y: int? }\ntable t: A = [{ y: 1 }]", "APWA221", "{ y: 1 }"),
+    "row without a field": Case("record A { x: str, y: int? }\ntable t: A = [{ y: 1 }]", "APWA221", "{ y: 1 }", ("x",)),
     "unknown setting of a model": Case(
         'model m { provider: "local", temprature: 1 }', "APWA415", "temprature", (), "did you mean `temperature`?"
     ),
@@ -162,7 +162,7 @@ CASES = {
         'task f(n: int) -> str { prompt: "{{ n }}" }', "APWA421", "prompt", (), "declare one"
     ),
     "key in the program": Case(
-        'model m { provider: "openai", name: "x", api_key: "sk" }', "APWA422", '"sk"', (), 'secret("LLM_KEY")'
+        'model m { provider: "openai", name: "x", api_key: "sk" }', "APWA422", '"sk"', (), 'secret("M_KEY")'
     ),
     "python target with a dot": Case('task f(n: int) -> int { python: "a.b" }', "APWA423", '"a.b"', (), "`a:b`"),
     "prompt for a tensor": Case(

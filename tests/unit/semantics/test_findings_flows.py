@@ -45,7 +45,7 @@ CASES = {
         "if (fast) { x = notes limit 1 } y = x limit 1", "APWA451", "x", ("x",), "other branch"
     ),
     "a table where a split is wanted": Case(
-        "x = map copy over notes", "APWA103", "notes", ("notes",), "split each = notes by row"
+        "x = map copy over notes", "APWA103", "notes", ("notes",), "map over a split of it: `each`"
     ),
     "a result where a split is wanted": Case("x = notes limit 1 y = map copy over x", "APWA103", "x", ("x",)),
     "a split where a table is wanted": Case("x = each limit 1", "APWA103", "each", ("each",)),

@@ -88,7 +88,7 @@ def test_clean(text: str) -> None:
         ("{{ note.size | upper }}", "APWA254", "upper", "takes `str`, but this is `int`"),
         ("{{ note.id | truncate('x') }}", "APWA254", "'x'", "takes `int` as `length`"),
         ("{{ note.id | truncate }}", "APWA254", "truncate", "truncate(text: str, length: int"),
-        ("{{ note.title }}", "APWA255", "note.title", "note.title | default(…)"),
+        ("{{ note.title }}", "APWA255", "note.title", "note.title | default('')"),
         ("{{ note.title | upper }}", "APWA255", "note.title", "{% if note.title %}"),
         ("{{ note.author.value }}", "APWA255", "note.author", "may be null"),
         ("{% if note.title %}{% else %}{{ note.title }}{% endif %}", "APWA255", "note.title", "may be null"),
