@@ -6,6 +6,7 @@ split rules, formats. The checker, the editor and the description of the languag
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -19,3 +20,25 @@ class Form(NamedTuple):
     doc: str
     parameters: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+
+
+KEYS: Mapping[str, Mapping[str, str]] = {
+    "budget": {"tokens": "How many tokens at most.", "dollars": "How many dollars at most."},
+    "resources": {
+        "cpu": "How many cores.",
+        "gpu": "How many GPUs.",
+        "memory": "How much memory, such as `8GiB`.",
+    },
+    "price": {
+        "input": "Dollars for a million tokens of prompts.",
+        "output": "Dollars for a million tokens of answers.",
+    },
+    "rate": {"requests": "Requests, such as `600 per 1m`.", "tokens": "Tokens, such as `100_000 per 1m`."},
+}
+"""The keys of settings that are records."""
+
+OUTSIDE = {
+    "env": "The value of an environment variable, read where it is used.",
+    "secret": "The value of an environment variable that is never shown or stored.",
+}
+"""What stands for a value that is not in the program."""

@@ -23,7 +23,7 @@ record Note {
 record Clean { text: str  size: int }
 table notes: Note = read "notes.csv" as csv(delimiter: ";")
 table fixed: Note = [{ id: "a", text: "b" }, { id: "b", text: "c" }]
-model small { provider: "openai"  name: "tiny" }
+model small { provider: "openai"  name: "tiny"  api_key: secret("KEY")  price: { input: 0.1, output: 0.2 } }
 ## Looks up a word.
 tool look(word: str) -> str { python: "tools:look" }
 tool ask = query(fixed)
@@ -35,7 +35,7 @@ task clean(note: Note) -> Clean {
 }
 task short(text: str) -> str { return: slice(text, 0, 10) trust: "why" retry: 1 }
 split each = notes by row
-split pages = notes by lines(text, 10)
+split pages = notes by lines(text, 10) # apwa: ignore[APWA506] later
 flow main {
   cleaned = map clean over each keep id
   few = cleaned where len(text) > 1
@@ -57,6 +57,9 @@ def told(place: str) -> str:
     ("place", "words"),
     [
         ("Note = r¦ead", ["The rows of a file"]),
+        ("ignore[APW¦A506]", ["split that is not used"]),
+        ('sec¦ret("KEY")', ["never shown"]),
+        ("out¦put: 0.2", ["`output` of `price`", "tokens of answers"]),
         ("fixed: N¦ote", ["record Note {", "One note."]),
         ("this in {{ st¦yle", ['param style: str = "short"']),
         ("style | up¦per", ["upper(text: str) -> str", "upper case"]),

@@ -15,33 +15,13 @@ from apwa_lang.lsp.features.completion.values import in_grammar, in_words
 from apwa_lang.semantics import models, servers, tools
 from apwa_lang.semantics.bodies import BODIES
 from apwa_lang.semantics.effects import OPERATIONS
-from apwa_lang.semantics.forms import Form
+from apwa_lang.semantics.forms import KEYS, OUTSIDE, Form
 from apwa_lang.semantics.task_settings import FORMS as OF_TASKS
 from apwa_lang.semantics.tasks import CONTRACTS
 from apwa_lang.syntax import nodes as ast
 
 _FIRST = ("model", "provider", "name", "retry", "timeout", "on_error", "ensure", "max_tokens", "api_key", "only")
 """Settings that are given more often than others."""
-
-_KEYS: Mapping[str, Mapping[str, str]] = {
-    "budget": {"tokens": "How many tokens at most.", "dollars": "How many dollars at most."},
-    "resources": {
-        "cpu": "How many cores.",
-        "gpu": "How many GPUs.",
-        "memory": "How much memory, such as `8GiB`.",
-    },
-    "price": {
-        "input": "Dollars for a million tokens of prompts.",
-        "output": "Dollars for a million tokens of answers.",
-    },
-    "rate": {"requests": "Requests, such as `600 per 1m`.", "tokens": "Tokens, such as `100_000 per 1m`."},
-}
-"""The keys of settings that are records."""
-
-_OUTSIDE = {
-    "env": "The value of an environment variable, read where it is used.",
-    "secret": "The value of an environment variable that is never shown or stored.",
-}
 
 
 def forms(place: Place) -> Mapping[str, Form]:
@@ -93,14 +73,14 @@ def setting_values(place: Place, around: Around) -> Iterator[Item]:
     if name == "reduces":
         yield from (Item(one, "value", "an update that commutes", rank=LIKELY) for one in OPERATIONS)
     if (place.before() == ":" and name in ("base_url", "api_key")) or place.owner == "model":
-        yield from (Item(one, "function", doc=doc, rank=USUAL, snippet=f'{one}("$1")') for one, doc in _OUTSIDE.items())
+        yield from (Item(one, "function", doc=doc, rank=USUAL, snippet=f'{one}("$1")') for one, doc in OUTSIDE.items())
     if place.before() == ":" and place.before(3) == "_settings":
         yield from in_grammar(form.syntax) if place.owner in ("task", "tool") else in_words(form.syntax)
 
 
 def setting_keys(place: Place) -> Iterator[Item]:
     """The keys of a setting that is a record."""
-    for key, doc in _KEYS.get(setting_of(place), {}).items():
+    for key, doc in KEYS.get(setting_of(place), {}).items():
         yield Item(key, "field", doc=doc, rank=LIKELY, snippet=None if place.following() else f"{key}: $1")
 
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from apwa_lang.diagnostics.registry import find
+from apwa_lang.diagnostics.suppress import is_ignore
 from apwa_lang.lsp.features.hover.declarations import described
+from apwa_lang.lsp.features.hover.markdown import paragraphs
 from apwa_lang.lsp.features.hover.prompts import about_prompt, prompted
 from apwa_lang.lsp.features.hover.words import about_word, keyword
 from apwa_lang.lsp.features.names import uses_at
@@ -35,6 +38,9 @@ def hover(view: View, offset: int) -> Hover | None:
     uses = uses_at(view, offset)
     if uses:
         return Hover(uses[0].span, "\n\n---\n\n".join(dict.fromkeys(described(use, view) for use in uses)))
+    code = _of_code(view, offset)
+    if code is not None:
+        return code
     nodes = around(view.module, offset)
     if nodes and isinstance(nodes[-1], ast.StringLiteral):
         setting = nodes[-2] if len(nodes) > 1 else None
@@ -46,6 +52,17 @@ def hover(view: View, offset: int) -> Hover | None:
         more = about_prompt(view, nodes)
         return Hover(name.span, "\n\n".join(filter(None, (text, more))))
     return _of_keyword(view, nodes, offset)
+
+
+def _of_code(view: View, offset: int) -> Hover | None:
+    """What the code of a finding means, in a comment that silences it."""
+    for comment in view.module.comments:
+        if comment.span.start <= offset <= comment.span.end and is_ignore(comment.span.text):
+            for word in _WORD.finditer(view.source.text, comment.span.start, comment.span.end):
+                entry = find(word.group()) if word.start() <= offset <= word.end() else None
+                if entry is not None:
+                    return Hover(Span(view.source, *word.span()), paragraphs(f"**{entry.title}**", entry.explanation))
+    return None
 
 
 def prompt_at(view: View, offset: int) -> Task | None:

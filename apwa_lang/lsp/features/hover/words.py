@@ -21,7 +21,7 @@ from apwa_lang.semantics import (
     task_settings,
     tools,
 )
-from apwa_lang.semantics.forms import Form
+from apwa_lang.semantics.forms import KEYS, OUTSIDE, Form
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.keywords import KEYWORDS
 
@@ -45,6 +45,12 @@ def about_word(nodes: Sequence[ast.Node]) -> tuple[ast.Name, str] | None:
     match nodes:
         case [*above, ast.Setting() as setting, ast.Name() as name] if name is setting.name:
             return _found(name, _settings(above), f"{name.text}: ")
+        case [*_, ast.Setting(name=setting), ast.RecordLiteral(), ast.Entry() as entry, ast.Name() as name] if (
+            name is entry.key and name.text in KEYS.get(setting.text, {})
+        ):
+            return (name, paragraphs(f"`{name.text}` of `{setting.text}`", KEYS[setting.text][name.text]))
+        case [*_, ast.Call() as call, ast.Name(text=text) as name] if name is call.function and text in OUTSIDE:
+            return (name, paragraphs(code(f'{text}("NAME")'), OUTSIDE[text]))
         case [*_, ast.Attribute() as attribute, ast.Name() as name] if name is attribute.name:
             return _found(name, attributes.FORMS)
         case [*_, ast.Split(), ast.Rule() as rule, ast.Name() as name] if name is rule.name:
