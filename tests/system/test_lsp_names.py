@@ -176,3 +176,31 @@ async def test_files_beside_the_open_one_are_searched_without_workspace_folders(
     assert places is not None
     assert [(place.uri, place.range.start.line) for place in places] == [(main.as_uri(), 2), (main.as_uri(), 3)]
     await client.shutdown_session()
+
+
+async def test_imports_follow_files_that_are_moved(tmp_path: Path) -> None:
+    main, library = tmp_path / "main.apwa", tmp_path / "lib.apwa"
+    library.write_text(LIB)
+    main.write_text(MAIN)
+    (tmp_path / "old").mkdir()
+    other = tmp_path / "old" / "other.apwa"
+    other.write_text('import "../lib.apwa" as lib\nimport "near.apwa" as near\n')
+    async with connected(tmp_path) as client:
+        await opened(client, main, f"# as it is in the editor\n{MAIN}")
+
+        async def changes(old: Path, new: Path) -> dict[str, list[tuple[int, str]]]:
+            renames = types.RenameFilesParams([types.FileRename(old.as_uri(), new.as_uri())])
+            edit = await client.workspace_will_rename_files_async(renames)
+            files = {} if edit is None or edit.changes is None else edit.changes
+            return {
+                uri.rpartition("/")[2]: [(one.range.start.line, one.new_text) for one in edits]
+                for uri, edits in files.items()
+            }
+
+        assert await changes(library, tmp_path / "lib" / "words.apwa") == {
+            "main.apwa": [(1, "lib/words.apwa")],
+            "other.apwa": [(0, "../lib/words.apwa")],
+        }
+        assert await changes(tmp_path / "old", tmp_path / "new" / "deep") == {"other.apwa": [(0, "../../lib.apwa")]}
+        assert await changes(other, tmp_path / "other.apwa") == {"other.apwa": [(0, "lib.apwa"), (1, "old/near.apwa")]}
+        assert await changes(tmp_path / "x.apwa", tmp_path / "y.apwa") == {}

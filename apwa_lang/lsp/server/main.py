@@ -30,6 +30,7 @@ MODULES = (
     "symbols",
     "document_links",
     "call_hierarchy",
+    "file_rename",
 )
 """The modules of this package that register handlers, each by its ``register(server)``."""
 
