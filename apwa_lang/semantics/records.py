@@ -16,7 +16,7 @@ from apwa_lang.semantics.attributes import Attributes, read_attributes
 from apwa_lang.semantics.constants import constant
 from apwa_lang.semantics.context import File
 from apwa_lang.semantics.names import Symbol
-from apwa_lang.semantics.types import Default, Field, RecordType, Type
+from apwa_lang.semantics.types import Default, Field, Optional, RecordType, Type
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
 
@@ -129,7 +129,9 @@ def _default(node: ast.FieldDecl, type: Type, attributes: Attributes, file: File
     because = (node.type.span, f"`{node.name.text}` is `{type}`")
     value = constant(node.default, type, file.scope_of_constants, what, because)
     if value is None:
-        return Default(None) if isinstance(node.default, ast.NullLiteral) else None
+        # A field of type `T?` is null without a default too: both spellings are one record.
+        said = isinstance(node.default, ast.NullLiteral) and not isinstance(type, Optional)
+        return Default(None) if said else None
     place, rules = node.default.span, attributes.places
     for rule in ("key", "unique"):
         if getattr(attributes, rule):

@@ -57,7 +57,7 @@ flow main {
 
 @rule(LARGER_THAN_CONTEXT)
 def find(subject: Subject) -> Iterator[Diagnostic]:
-    """Each map of a prompt over `tokens` that is larger than the context of a local model."""
+    """Each map of a prompt over `tokens` that is larger than what a local model reads that is asked of them."""
     reported: set[Span] = set()
     for flow, step in subject.steps:
         if not isinstance(step.operation, Map):
@@ -66,7 +66,9 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
         if task is None or split is None or split.rule != "tokens" or not isinstance(task.body, PromptBody):
             continue
         size, models = dict(split.arguments)["size"], subject.program.models
-        for model in (models[name] for name in task.body.models if name in models):
+        # What a route sends to a model under a condition need not be of full size.
+        guarded = {arm.target for arm in task.route if arm.condition is not None}
+        for model in (models[name] for name in task.body.models if name in models and name not in guarded):
             room = context_of(model)
             settings = dict(model.settings)
             answer = settings.get("max_tokens")

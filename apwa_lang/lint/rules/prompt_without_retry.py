@@ -61,10 +61,12 @@ flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
 
 @rule(NO_RETRY)
 def find(subject: Subject) -> Iterator[Diagnostic]:
-    """Each prompt task on a server with `retry: 0`."""
+    """Each prompt task on a server with `retry: 0`, where no other model is asked next."""
     for prompt in subject.prompts:
         place = setting(prompt.node, "retry")
-        if place is not None and prompt.task.policy.retry == 0 and any(is_server(model) for model in prompt.models):
+        alone = len(prompt.models) == 1 or prompt.task.route
+        asked = any(is_server(model) for model in prompt.models)
+        if place is not None and prompt.task.policy.retry == 0 and alone and asked:
             yield NO_RETRY.at(
                 place.span,
                 f"task `{prompt.task.name}` asks once, and fails if that goes wrong",

@@ -100,12 +100,13 @@ record A {
   b: str @unique @description("said otherwise") @secret
   c: list[str] = ["x"]
   d: str? = null
+  e: json = null
 }
 """).records["A"]
-    a, b, c, d = record.fields
+    a, b, c, d, e = record.fields
     assert (a.minimum, a.maximum, a.default, a.description) == (-1, 5, t.Default(2), "Read from the form.")
     assert (b.unique, b.secret, b.description, b.default) == (True, True, "said otherwise", None)
-    assert (c.default, d.default) == (t.Default(["x"]), t.Default(None))
+    assert (c.default, d.default, e.default) == (t.Default(["x"]), None, t.Default(None))
 
 
 SOURCES = {

@@ -1,0 +1,2 @@
+def size(rows):
+    return len(rows)
