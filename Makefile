@@ -7,7 +7,7 @@ RIVALS := .venv-bench/stamp
 EXAMPLE := examples/extract
 CODE_SERVER ?= code-server
 
-.PHONY: setup demo test test-slow lint fmt bless wheel-check bench faults vsix test-editors look-editors tree-sitter clean
+.PHONY: setup demo test test-slow lint fmt bless wheel-check bench faults mistakes vsix test-editors look-editors tree-sitter clean
 
 setup: $(STAMP)
 
@@ -55,6 +55,10 @@ wheel-check: $(STAMP)
 bench: $(STAMP) $(RIVALS)
 	$(BIN)/python -m benchmarks.rivals $(BENCH)
 
+# Programs with a seeded mistake, and what checkers say of them.
+mistakes: $(STAMP) .venv-bench/mistakes
+	$(BIN)/python -m benchmarks.mistakes
+
 # Programs killed at random moments and resumed; FAULTS="--runs 20 --seed 2" and other options: benchmarks/README.md.
 faults: $(STAMP)
 	$(BIN)/python -m benchmarks.faults $(FAULTS)
@@ -78,6 +82,11 @@ tree-sitter:
 	cd editors/tree-sitter-apwa && tree-sitter generate --no-bindings && sha256sum grammar.js > src/grammar.sha256
 
 $(RIVALS): benchmarks/rivals/requirements.txt
+	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.venv-bench/mistakes: benchmarks/mistakes/requirements.txt
 	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@

@@ -1,0 +1,1 @@
+"""Programs with one seeded mistake each, and what checkers say of them."""
