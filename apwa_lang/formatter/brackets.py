@@ -10,58 +10,98 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from apwa_lang.formatter.cursor import LINE, SPACE, Cursor
-from apwa_lang.formatter.document import Doc, Line, concat, fill, group, indent
+from apwa_lang.formatter.cursor import LINE, NOTHING, SPACE, Cursor
+from apwa_lang.formatter.document import (
+    Break,
+    Doc,
+    Line,
+    bracketed,
+    brackets,
+    breaks,
+    closes,
+    concat,
+    fill,
+    hugs,
+    indent,
+    level,
+    phrase,
+)
 
 T = TypeVar("T")
 Show = Callable[[Cursor, T], Doc]
 
 
 def listed(
-    cursor: Cursor, opener: Doc, items: Sequence[T], show: Show[T], *, edge: str = "", filled: bool = False
+    cursor: Cursor,
+    opener: Doc,
+    items: Sequence[T],
+    show: Show[T],
+    *,
+    edge: str = "",
+    filled: bool = False,
+    tight: bool = False,
 ) -> Doc:
     """Items parted by commas, with one behind the last where they stand on lines of their own.
 
     ``opener`` is the bracket. ``edge`` stands beside brackets that share their line with items. Items that are
-    ``filled`` stand on as few lines as they fit on.
+    ``filled`` stand on as few lines as they fit on. ``tight`` as in :func:`enclosed`.
     """
     if not items:
-        return _empty(cursor, opener)
+        return enclosed(cursor, opener, NOTHING, NOTHING)
     broken = cursor.line_end_ahead()
     start = cursor.gap(Line(edge))
-    inside: list[Doc] = []
+    shown: list[Doc] = []
+    parts: list[Doc] = []
     for index, item in enumerate(items):
         if index:
-            inside.append(cursor.gap(LINE, blanks=True))
-        shown = show(cursor, item)
-        inside.append(shown if index + 1 == len(items) else concat(shown, cursor.comma(",")))
-    laid_out = fill(inside) if filled else concat(*inside)
-    return _closed(cursor, opener, [start, laid_out, cursor.comma(cursor.last_comma())], edge, broken=broken)
+            parts.append(cursor.gap(LINE, blanks=True))
+        shown.append(phrase(show(cursor, item)))
+        parts.append(concat(shown[-1], cursor.comma(",")) if index + 1 < len(items) else shown[-1])
+    content = fill(parts) if filled else concat(*parts)
+    broken = broken or (bool(content.breaks) and any(map(bracketed, shown[:-1])))
+    comma = cursor.comma(cursor.last_comma())
+    return enclosed(cursor, opener, start, content, comma, edge=edge, broken=broken, tight=tight)
 
 
-def block(cursor: Cursor, items: Sequence[T], show: Show[T]) -> Doc:
-    """Items of a block in braces, parted by line ends or, on one line, by two spaces."""
-    opener = cursor.token(SPACE)
+def enclosed(
+    cursor: Cursor,
+    opener: Doc,
+    start: Doc,
+    content: Doc,
+    comma: Doc = NOTHING,
+    *,
+    edge: str = "",
+    broken: bool = False,
+    tight: bool = False,
+) -> Doc:
+    """Brackets, whose content has lines of its own where it does not fit or a comment wants it.
+
+    Not where lines end in the content only between brackets at its end. ``tight``: nor where it does not fit.
+    """
+    ending = cursor.comments()
+    end = cursor.closing_line(Line(edge))
+    closer = cursor.token()
+    inside = breaks(content)
+    open_inside = inside is Break.COMMENT and not closes(content) if tight else inside and not hugs(content)
+    broken = broken or any(map(breaks, (start, comma, ending, end))) or bool(open_inside)
+    if tight and not broken:
+        return concat(opener, content, closer)
+    return concat(opener, brackets(indent(start, content, comma, ending), end, closer, broken=broken))
+
+
+def block(cursor: Cursor, head: Doc, items: Sequence[T], show: Show[T]) -> Doc:
+    """Items of a block in braces behind its head, parted by line ends or, on one line, by two spaces."""
+    opener = concat(phrase(head, levels=2), level(cursor.gap(SPACE)), cursor.token())
     if not items:
-        return _empty(cursor, opener)
-    inside: list[Doc] = []
+        return enclosed(cursor, opener, NOTHING, NOTHING)
+    parts: list[Doc] = []
     broken = False
     for index, item in enumerate(items):
         broken = broken or cursor.line_end_ahead()
-        inside.append(cursor.gap(Line("  " if index else SPACE), blanks=index > 0))
-        inside.append(show(cursor, item))
-        inside.append(cursor.comma())
-    return _closed(cursor, opener, inside, SPACE, broken=broken)
-
-
-def _empty(cursor: Cursor, opener: Doc) -> Doc:
-    cursor.comma()
-    inside = cursor.comments()
-    end = cursor.closing_line(Line(""))
-    return group(opener, indent(inside), end, cursor.token())
-
-
-def _closed(cursor: Cursor, opener: Doc, inside: Sequence[Doc], edge: str, *, broken: bool) -> Doc:
-    ending = cursor.comments()
-    end = cursor.closing_line(Line(edge))
-    return group(opener, indent(*inside, ending), end, cursor.token(), broken=broken)
+        parts += [
+            cursor.gap(Line("  " if index else SPACE), blanks=index > 0),
+            phrase(show(cursor, item)),
+            cursor.comma(),
+        ]
+    content = concat(*parts)
+    return enclosed(cursor, opener, NOTHING, content, edge=SPACE, broken=broken or bool(content.breaks))

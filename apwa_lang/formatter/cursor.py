@@ -11,12 +11,13 @@ exactly the same findings are silenced.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from apwa_lang.diagnostics.suppress import silenced_lines
-from apwa_lang.formatter.document import Doc, IfBroken, Line, Trailing, Verbatim, concat, indent
-from apwa_lang.syntax.nodes import Module, Name
+from apwa_lang.formatter.document import Break, Continued, Doc, IfBroken, Line, Remark, Verbatim, concat
+from apwa_lang.syntax.nodes import Comment, Module, Name
 from apwa_lang.syntax.tokens import Token
 
 # What a gap looks like where no comment is in it. A text never ends a line.
@@ -97,7 +98,7 @@ class Cursor:
         end = self.line(gap, blanks=blanks)
         if comments == NOTHING:
             return end
-        return concat(comments, end) if isinstance(gap, Line) else indent(comments, end)
+        return concat(comments, end) if isinstance(gap, Line) else Continued(concat(comments, end), Break.COMMENT)
 
     def comment_ahead(self) -> bool:
         """Whether a comment stands before the next token."""
@@ -108,7 +109,9 @@ class Cursor:
         """The comments before the next token, without the line end behind them."""
         parts: list[Doc] = []
         for comment in self.placed():
-            parts += [Line(None, comment.blank), comment.text] if comment.alone else [Trailing(f" {comment.text}")]
+            parts += (
+                [Line(None, comment.blank), Remark(comment.text)] if comment.alone else [Remark(f" {comment.text}")]
+            )
         return concat(*parts) if parts else NOTHING
 
     def placed(self) -> list[Placed]:
@@ -134,7 +137,7 @@ class Cursor:
             return Line(None, blank)
         if self.pinned:
             if self.line_end_ahead():
-                return Line(None, blank) if isinstance(gap, Line) else indent(HARD)
+                return Line(None, blank) if isinstance(gap, Line) else Continued(HARD, Break.WRITTEN)
             return (SPACE if gap.flat is None else gap.flat) if isinstance(gap, Line) else gap
         return Line(gap.flat, blank) if isinstance(gap, Line) else gap
 
@@ -147,22 +150,21 @@ class Cursor:
     def comma(self, wanted: Doc = NOTHING) -> Doc:
         """The comma behind an item, which is ``wanted`` or not whether it was written or not.
 
-        It stays where it was written if comments would get to its other side.
+        Comments between the item and its comma come behind it. It stays on the line where it was written if one of them
+        would document what follows, if the comment at the end of that line could not follow the item, or if findings in
+        that line are silenced.
         """
         if not self.at(","):
             return wanted
         comma = self._tokens[self._next]
         behind = self._comment_start(comma.end)
-        follows = behind is not None and not self._source.text[comma.end : behind].strip(" \t")
-        moves = follows and self.line_end_ahead()
-        stop = self._next_comment
-        while stop < len(self._comments) and self._comments[stop].span.start < comma.start:
-            stop += 1
-        last = self._comments[stop - 1].span if stop > self._next_comment else None
-        if moves or (last and "\n" in self._source.text[self._token_end : last.start]):
+        ends_line = behind is not None and not self._source.text[comma.end : behind].strip(" \t")
+        before = list(takewhile(lambda comment: comment.span.start < comma.start, self._comments_left()))
+        documents = any(comment.span.text.startswith("##") for comment in before)
+        if documents or (before and ends_line) or (self.line_end_ahead() and self._is_pinned(comma.start)):
             return concat(self.gap(HARD), self.token())
         self._next += 1
-        if last is None:
+        if not before:
             self._read_to = comma.end
         return wanted
 
@@ -189,8 +191,10 @@ class Cursor:
         return bool(_BLANK.search(self._source.text, self._read_to, self._tokens[self._next].start))
 
     def _pinned_between(self, start: int) -> bool:
-        lines = (self._source.line_column(place)[0] for place in (self._token_end, start))
-        return bool(self._pinned) and any(line in self._pinned for line in lines)
+        return self._is_pinned(self._token_end) or self._is_pinned(start)
+
+    def _is_pinned(self, place: int) -> bool:
+        return bool(self._pinned) and self._source.line_column(place)[0] in self._pinned
 
     def _after_comment(self) -> bool:
         return (
@@ -201,7 +205,8 @@ class Cursor:
 
     def _comment_start(self, offset: int) -> int | None:
         """Where the first comment from ``offset`` on begins."""
-        for index in range(self._next_comment, len(self._comments)):
-            if self._comments[index].span.start >= offset:
-                return self._comments[index].span.start
-        return None
+        starts = (comment.span.start for comment in self._comments_left())
+        return next((start for start in starts if start >= offset), None)
+
+    def _comments_left(self) -> Iterator[Comment]:
+        return (self._comments[index] for index in range(self._next_comment, len(self._comments)))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from apwa_lang.formatter.brackets import block, listed
 from apwa_lang.formatter.cursor import LINE, NOTHING, SPACE, Cursor
-from apwa_lang.formatter.document import Doc, concat, group, hang, indent
+from apwa_lang.formatter.document import Doc, concat, group, indent, phrase
 from apwa_lang.formatter.expressions import arguments_, expression, type_
 from apwa_lang.formatter.flows import rule, split, statement
 from apwa_lang.syntax import nodes as n
@@ -23,22 +23,22 @@ def declaration(cursor: Cursor, node: n.Declaration) -> Doc:
         case n.Param():
             return concat(cursor.token(), cursor.gap(SPACE), _typed(cursor, node.type), _default(cursor, node.default))
         case n.Record(fields=fields):
-            return concat(cursor.words(2), block(cursor, fields, _field))
+            return block(cursor, cursor.words(2), fields, _field)
         case n.Table(record=record, source=source):
             head = concat(cursor.token(), cursor.gap(SPACE), _typed(cursor, record), cursor.token(SPACE))
-            return concat(head, hang(cursor.gap(SPACE), _source(cursor, source)))
+            return concat(head, cursor.gap(SPACE), _source(cursor, source))
         case n.Model(settings=settings):
-            return concat(cursor.words(2), block(cursor, settings, _setting))
+            return block(cursor, cursor.words(2), settings, _setting)
         case n.Tool():
             return _tool(cursor, node)
         case n.Task(parameters=parameters, result=result, settings=settings):
-            return concat(_signature(cursor, parameters, result), block(cursor, settings, _setting))
+            return block(cursor, _signature(cursor, parameters, result), settings, _setting)
         case n.Split():
             return split(cursor, node)
         case n.Flow(statements=statements):
-            return concat(cursor.words(2), block(cursor, statements, statement))
+            return block(cursor, cursor.words(2), statements, statement)
         case n.Test(statements=statements):
-            return concat(cursor.words(2), block(cursor, statements, _test_statement))
+            return block(cursor, cursor.words(2), statements, _test_statement)
 
 
 def _typed(cursor: Cursor, type_node: n.TypeNode) -> Doc:
@@ -49,7 +49,7 @@ def _typed(cursor: Cursor, type_node: n.TypeNode) -> Doc:
 def _default(cursor: Cursor, default: n.Expr | None) -> Doc:
     if default is None:
         return NOTHING
-    return concat(cursor.token(SPACE), hang(cursor.gap(SPACE), expression(cursor, default)))
+    return concat(cursor.token(SPACE), cursor.gap(SPACE), expression(cursor, default))
 
 
 def _field(cursor: Cursor, node: n.FieldDecl) -> Doc:
@@ -59,8 +59,9 @@ def _field(cursor: Cursor, node: n.FieldDecl) -> Doc:
 
 
 def _attribute(cursor: Cursor, node: n.Attribute) -> Doc:
-    mark = concat(cursor.gap(LINE), cursor.token(), cursor.token())
-    return concat(mark, arguments_(cursor, node.arguments)) if cursor.at("(") else mark
+    gap = cursor.gap(LINE)
+    mark = concat(cursor.token(), cursor.token())
+    return concat(gap, phrase(mark, arguments_(cursor, node.arguments) if cursor.at("(") else NOTHING))
 
 
 def _source(cursor: Cursor, source: n.TableSource | None) -> Doc:
@@ -79,9 +80,8 @@ def _tool(cursor: Cursor, node: n.Tool) -> Doc:
         return concat(cursor.words(3), rule(cursor, node.builtin, SPACE))
     if node.mcp is not None:
         head = cursor.words(5)
-        return concat(head, block(cursor, node.settings, _setting)) if cursor.at("{") else head
-    signature = _signature(cursor, node.parameters, node.result)
-    return concat(signature, block(cursor, node.settings, _setting))
+        return block(cursor, head, node.settings, _setting) if cursor.at("{") else head
+    return block(cursor, _signature(cursor, node.parameters, node.result), node.settings, _setting)
 
 
 def _signature(cursor: Cursor, parameters: Sequence[n.Parameter], result: n.TypeNode | None) -> Doc:
@@ -89,7 +89,7 @@ def _signature(cursor: Cursor, parameters: Sequence[n.Parameter], result: n.Type
     head = concat(
         cursor.words(2), listed(cursor, cursor.token(), parameters, _parameter), cursor.token(SPACE), cursor.gap(SPACE)
     )
-    return concat(head, type_(cursor, result) if result is not None else NOTHING)
+    return concat(head, indent(type_(cursor, result)) if result is not None else NOTHING)
 
 
 def _parameter(cursor: Cursor, node: n.Parameter) -> Doc:
@@ -97,17 +97,17 @@ def _parameter(cursor: Cursor, node: n.Parameter) -> Doc:
 
 
 def _setting(cursor: Cursor, node: n.Setting) -> Doc:
-    return concat(cursor.token(), cursor.token(), hang(cursor.gap(SPACE), expression(cursor, node.value)))
+    return concat(cursor.token(), cursor.token(), cursor.gap(SPACE), expression(cursor, node.value))
 
 
 def _test_statement(cursor: Cursor, node: n.TestStatement) -> Doc:
     match node:
         case n.Mock(model=model, value=value):
             head = concat(cursor.token(), cursor.name(model), cursor.token(SPACE))
-            return concat(head, hang(cursor.gap(SPACE), expression(cursor, value)))
+            return concat(head, cursor.gap(SPACE), expression(cursor, value))
         case n.Let(value=value):
-            return concat(cursor.words(2), hang(cursor.gap(SPACE), expression(cursor, value)))
+            return concat(cursor.words(2), cursor.gap(SPACE), expression(cursor, value))
         case n.Fixture(type=type_node):
             return concat(_typed(cursor, type_node), cursor.words(3, SPACE))
         case n.Expect(condition=expr):
-            return concat(cursor.token(), hang(cursor.gap(SPACE), expression(cursor, expr)))
+            return concat(cursor.token(), cursor.gap(SPACE), expression(cursor, expr))

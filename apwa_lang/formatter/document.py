@@ -7,12 +7,21 @@ on one line if what it holds fits there, else each place of its own ends a line.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 from apwa_lang.diagnostics.render.columns import width as character_width
 
 INDENT = 2
+
+
+class Break(IntEnum):
+    """Whether a line ends in a layout however wide the page is, and why: the strongest of the reasons."""
+
+    NONE = 0
+    WRITTEN = 1
+    COMMENT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +43,8 @@ class Verbatim:
 
 
 @dataclass(frozen=True, slots=True)
-class Trailing:
-    """A comment at the end of a line, which takes no room from what stands before it."""
+class Remark:
+    """A comment, which takes no room from what stands before it. A line end follows."""
 
     text: str
 
@@ -52,23 +61,39 @@ class Concat:
     """One after the other."""
 
     parts: tuple[Doc, ...]
-    breaks: bool
+    breaks: Break
 
 
 @dataclass(frozen=True, slots=True)
 class Indent:
-    """Lines that begin inside stand further right."""
+    """Lines that begin inside stand further right, unless the group around it is laid out on one line."""
 
     doc: Doc
-    breaks: bool
+    breaks: Break
+
+
+@dataclass(frozen=True, slots=True)
+class Continued(Indent):
+    """A gap that ends a line in the middle of a phrase."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """On one line if it fits and nothing in it ``breaks``."""
+    """On one line if it fits and is not ``broken``.
+
+    A group that is not broken may hold brackets that are, at its end. ``brackets``: it is what stands between brackets,
+    and the closing one.
+    """
 
     doc: Doc
-    breaks: bool
+    breaks: Break
+    broken: bool
+    brackets: bool = False
+
+    @property
+    def follows(self) -> bool:
+        """Whether it is on one line where the group around it is."""
+        return not (self.breaks if self.brackets else self.broken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +101,16 @@ class Fill:
     """Contents and separators in turn, from ``start`` on: as many contents on each line as fit."""
 
     parts: tuple[Doc, ...]
-    breaks: bool
+    breaks: Break
     start: int = 0
 
 
-Doc = str | Line | Verbatim | Trailing | IfBroken | Concat | Indent | Group | Fill
+Doc = str | Line | Verbatim | Remark | IfBroken | Concat | Indent | Group | Fill
 
 
 def concat(*parts: Doc) -> Concat:
     """``parts``, one after the other."""
-    return Concat(parts, any(map(_breaks, parts)))
+    return Concat(tuple(part for part in parts if part != ""), _strongest(parts))
 
 
 def indent(*parts: Doc) -> Indent:
@@ -94,20 +119,73 @@ def indent(*parts: Doc) -> Indent:
     return Indent(doc, doc.breaks)
 
 
-def hang(gap: Doc, doc: Doc) -> Doc:
-    """``doc`` behind a gap; where the gap is a comment that ends a line, all of it stands further right."""
-    return indent(gap.doc, doc) if isinstance(gap, Indent) else concat(gap, doc)
+def phrase(*parts: Doc, levels: int = 1) -> Doc:
+    """``parts``, one after the other; all that follows a comment in their midst stands ``levels`` further right."""
+    flat = list(_flattened(parts))
+    for index, part in enumerate(flat):
+        if isinstance(part, Continued):
+            rest: Doc = concat(*map(level, flat[index:]))
+            for _ in range(levels):
+                rest = indent(rest)
+            return concat(*flat[:index], rest)
+    return concat(*parts)
 
 
-def group(*parts: Doc, broken: bool = False) -> Group:
-    """``parts`` on one line if they fit, on several if ``broken``."""
+def level(gap: Doc) -> Doc:
+    """A gap; where it ends a line, the next begins no further right."""
+    return gap.doc if isinstance(gap, Continued) else gap
+
+
+def group(*parts: Doc) -> Group:
+    """``parts`` on one line if they fit; brackets at their end that hold a comment may be broken."""
     doc = concat(*parts)
-    return Group(doc, broken or doc.breaks)
+    return Group(doc, doc.breaks, broken=bool(doc.breaks) and not hugs(doc))
+
+
+def brackets(*parts: Doc, broken: bool) -> Group:
+    """What stands between brackets, and the closing one; ``broken``: on several lines, even if it fits one."""
+    doc = concat(*parts)
+    return Group(doc, max(doc.breaks, Break.WRITTEN if broken else Break.NONE), broken, brackets=True)
 
 
 def fill(parts: Sequence[Doc]) -> Fill:
     """Contents and separators in turn."""
-    return Fill(tuple(parts), any(map(_breaks, parts)))
+    return Fill(tuple(parts), _strongest(parts))
+
+
+def breaks(doc: Doc) -> Break:
+    """Whether a line ends in ``doc`` however wide the page is."""
+    match doc:
+        case Line(flat=None):
+            return Break.WRITTEN
+        case Verbatim(text=text):
+            return Break.WRITTEN if "\n" in text else Break.NONE
+        case Remark():
+            return Break.COMMENT
+        case Concat() | Indent() | Group() | Fill():
+            return doc.breaks
+    return Break.NONE
+
+
+def hugs(doc: Doc) -> bool:
+    """Whether lines end in ``doc`` for the sake of a comment, and only between the brackets at its end."""
+    return breaks(doc) is Break.COMMENT and closes(doc)
+
+
+def closes(doc: Doc) -> bool:
+    """Whether lines end in ``doc`` only between the brackets at its end."""
+    while isinstance(doc, Concat | Indent):
+        *others, doc = (doc.parts or ("",)) if isinstance(doc, Concat) else (doc.doc,)
+        if _strongest(others):
+            return False
+    return isinstance(doc, Group) and (doc.brackets or not doc.broken)
+
+
+def bracketed(doc: Doc) -> bool:
+    """Whether ``doc`` ends with brackets."""
+    while isinstance(doc, Concat):
+        doc = doc.parts[-1] if doc.parts else ""
+    return isinstance(doc, Group) and doc.brackets
 
 
 def print_doc(doc: Doc, width: int, *, column: int = 0, line_end: str = "\n") -> str:
@@ -117,7 +195,7 @@ def print_doc(doc: Doc, width: int, *, column: int = 0, line_end: str = "\n") ->
     while stack:
         depth, flat, doc = stack.pop()
         match doc:
-            case str() | Trailing(text=_):
+            case str() | Remark(text=_):
                 text = doc if isinstance(doc, str) else doc.text
                 out.append(text)
                 column += text_width(text)
@@ -138,15 +216,15 @@ def print_doc(doc: Doc, width: int, *, column: int = 0, line_end: str = "\n") ->
             case Concat(parts=parts):
                 stack += [(depth, flat, part) for part in reversed(parts)]
             case Indent(doc=inner):
-                stack.append((depth + 1, flat, inner))
-            case Group(doc=inner, breaks=breaks):
-                fits = flat or (not breaks and _fits(inner, stack, width - column))
+                stack.append((depth + (not flat), flat, inner))
+            case Group(doc=inner, broken=broken):
+                fits = (flat and doc.follows) or (not broken and _fits(inner, stack, width - column))
                 stack.append((depth, fits, inner))
-            case Fill(parts=parts, breaks=breaks, start=start) if start < len(parts):
+            case Fill(parts=parts, start=start) if start < len(parts):
                 ahead = parts[start : start + 2] if start % 2 else parts[start : start + 1]
-                stack.append((depth, flat, Fill(parts, breaks, start + len(ahead))))
+                stack.append((depth, flat, Fill(parts, doc.breaks, start + len(ahead))))
                 fits = flat or _fits(concat(*ahead), stack, width - column)
-                stack[-1] = (depth, flat, Fill(parts, breaks, start + 1))
+                stack[-1] = (depth, flat, Fill(parts, doc.breaks, start + 1))
                 stack.append((depth, fits, parts[start]))
     return "".join(out)
 
@@ -156,15 +234,16 @@ def text_width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(character_width, text))
 
 
-def _breaks(doc: Doc) -> bool:
-    match doc:
-        case Line(flat=flat):
-            return flat is None
-        case Verbatim(text=text):
-            return "\n" in text
-        case Concat(breaks=breaks) | Indent(breaks=breaks) | Group(breaks=breaks) | Fill(breaks=breaks):
-            return breaks
-    return False
+def _strongest(parts: Iterable[Doc]) -> Break:
+    return max(map(breaks, parts), default=Break.NONE)
+
+
+def _flattened(parts: Sequence[Doc]) -> Iterator[Doc]:
+    for part in parts:
+        if isinstance(part, Concat):
+            yield from _flattened(part.parts)
+        else:
+            yield part
 
 
 def _fits(doc: Doc, rest: Sequence[tuple[int, bool, Doc]], room: int) -> bool:
@@ -195,8 +274,8 @@ def _fits(doc: Doc, rest: Sequence[tuple[int, bool, Doc]], room: int) -> bool:
                 stack += [(flat, part) for part in reversed(parts)]
             case Indent(doc=inner):
                 stack.append((flat, inner))
-            case Group(doc=inner, breaks=breaks):
-                stack.append((flat and not breaks, inner))
-            case Fill(parts=parts, breaks=breaks, start=start) if start < len(parts):
-                stack += [(flat, Fill(parts, breaks, start + 1)), (flat, parts[start])]
+            case Group(doc=inner):
+                stack.append((flat and doc.follows, inner))
+            case Fill(parts=parts, start=start) if start < len(parts):
+                stack += [(flat, Fill(parts, doc.breaks, start + 1)), (flat, parts[start])]
     return False

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apwa_lang.formatter.brackets import listed
+from apwa_lang.formatter.brackets import enclosed, listed
 from apwa_lang.formatter.cursor import LINE, NOTHING, SOFT_LINE, SPACE, Cursor
-from apwa_lang.formatter.document import Doc, concat, fill, group, hang, indent
+from apwa_lang.formatter.document import Doc, concat, fill, group, hugs, indent, level, phrase
 from apwa_lang.syntax import nodes as n
 
 # Operators of one level are broken together.
@@ -27,33 +27,34 @@ def type_(cursor: Cursor, node: n.TypeNode | n.IntLiteral) -> Doc:
             first, *others = members
             parts: list[Doc] = [type_(cursor, first)]
             for member in others:
-                parts += [cursor.gap(LINE), concat(cursor.token(), cursor.gap(SPACE), type_(cursor, member))]
+                parts += [cursor.gap(LINE), concat(cursor.token(), level(cursor.gap(SPACE)), type_(cursor, member))]
             return indent(fill(parts))
         case n.OptionalType(inner=inner):
             return concat(type_(cursor, inner), cursor.token())
         case n.NamedType(name=name, arguments=arguments):
-            parts = [cursor.name(name, NOTHING)]
-            if arguments:
-                parts.append(cursor.token())
-                for index, argument in enumerate(arguments):
-                    parts += [cursor.token(), cursor.gap(SPACE)] if index else []
-                    parts.append(type_(cursor, argument))
-                parts += [cursor.comma(), cursor.token()]
-            return concat(*parts)
+            head = cursor.name(name, NOTHING)
+            if not arguments:
+                return head
+            opener = concat(head, cursor.token())
+            start = cursor.gap(SOFT_LINE)
+            parts = [type_(cursor, arguments[0])]
+            for argument in arguments[1:]:
+                parts += [cursor.comma(","), level(cursor.gap(SPACE)), type_(cursor, argument)]
+            return enclosed(cursor, opener, start, concat(*parts), cursor.comma(), tight=True)
         case _:
             return cursor.token()
 
 
-def expression(cursor: Cursor, node: n.Expr, *, enclosed: bool = False) -> Doc:
-    """Any expression; ``enclosed`` in brackets that put it on a line of its own."""
+def expression(cursor: Cursor, node: n.Expr, *, alone: bool = False) -> Doc:
+    """Any expression; ``alone`` in brackets that put it on a line of its own."""
     if cursor.before(node.span.start):
-        return _enclosed(cursor, node, NOTHING)
+        return _parenthesised(cursor, node, NOTHING)
     match node:
         case n.Binary():
-            return _chain(cursor, node, enclosed=enclosed)
+            return _chain(cursor, node, alone=alone)
         case n.Unary(operator=operator, operand=operand):
             mark = cursor.token()
-            return concat(mark, hang(cursor.gap(SPACE if operator == "not" else NOTHING), expression(cursor, operand)))
+            return concat(mark, cursor.gap(SPACE if operator == "not" else NOTHING), expression(cursor, operand))
         case n.ListLiteral(items=items):
             return listed(
                 cursor, cursor.token(), items, expression, filled=all(isinstance(item, _NUMBERS) for item in items)
@@ -64,8 +65,9 @@ def expression(cursor: Cursor, node: n.Expr, *, enclosed: bool = False) -> Doc:
         case n.FieldAccess(base=base):
             return concat(expression(cursor, base), cursor.token(), cursor.token())
         case n.Index(base=base, index=index):
-            value = expression(cursor, base)
-            return concat(value, cursor.token(), cursor.gap(), expression(cursor, index), cursor.token())
+            opener = concat(expression(cursor, base), cursor.token())
+            start = cursor.gap(SOFT_LINE)
+            return enclosed(cursor, opener, start, expression(cursor, index), tight=True)
         case n.Call(function=function, arguments=arguments):
             return concat(cursor.name(function, NOTHING), arguments_(cursor, arguments))
         case n.Route(arms=arms):
@@ -80,49 +82,47 @@ def expression(cursor: Cursor, node: n.Expr, *, enclosed: bool = False) -> Doc:
 
 def arguments_(cursor: Cursor, arguments: Sequence[n.Argument]) -> Doc:
     """``(a, b: c)``. The brackets of a list or record that is the only argument stand beside the parentheses."""
-    opener = cursor.token()
-    if len(arguments) == 1 and _is_bracketed(arguments[0]) and not cursor.line_end_ahead():
-        return concat(opener, expression(cursor, arguments[0].value), cursor.comma(), cursor.token())
-    return listed(cursor, opener, arguments, _argument)
+    tight = len(arguments) == 1 and _is_bracketed(arguments[0])
+    return listed(cursor, cursor.token(), arguments, _argument, tight=tight)
 
 
 def condition(cursor: Cursor, node: n.Expr) -> Doc:
     """An expression in the parentheses of an ``if`` or ``until``."""
-    return _enclosed(cursor, node, SPACE)
+    return _parenthesised(cursor, node, SPACE)
 
 
 def names(cursor: Cursor, nodes: Sequence[n.Name]) -> Doc:
     """``a, b.c``; those that are too many fill lines."""
+    start = level(cursor.gap(SPACE))
     parts: list[Doc] = []
     for index, name in enumerate(nodes):
         parts += [cursor.gap(LINE)] if index else []
-        word = cursor.name(name, SPACE if not index else NOTHING)
-        parts.append(concat(word, cursor.token()) if index + 1 < len(nodes) else word)
-    return indent(fill(parts))
+        word = cursor.name(name, NOTHING)
+        parts.append(concat(word, cursor.comma(",")) if index + 1 < len(nodes) else word)
+    return indent(start, fill(parts))
 
 
-def _enclosed(cursor: Cursor, node: n.Expr, gap: Doc) -> Doc:
+def _parenthesised(cursor: Cursor, node: n.Expr, gap: Doc) -> Doc:
     opener = cursor.token(gap)
-    inside = concat(cursor.gap(SOFT_LINE), expression(cursor, node, enclosed=True), cursor.comments())
-    end = cursor.closing_line(SOFT_LINE)
-    return group(opener, indent(inside), end, cursor.token())
+    start = cursor.gap(SOFT_LINE)
+    return enclosed(cursor, opener, start, phrase(expression(cursor, node, alone=True)))
 
 
-def _chain(cursor: Cursor, node: n.Binary, *, enclosed: bool) -> Doc:
+def _chain(cursor: Cursor, node: n.Binary, *, alone: bool) -> Doc:
     """Operands of operators of one level; where they do not fit a line, each operator begins one."""
     operands: list[n.Expr] = []
     left: n.Expr = node
     while isinstance(left, n.Binary) and _level(left) == _level(node) and left.span.start == node.span.start:
         operands.append(left.right)
         left = left.left
-    first = expression(cursor, left)
+    first = phrase(expression(cursor, left))
     parts: list[Doc] = []
     for operand in reversed(operands):
-        parts += [cursor.gap(LINE), cursor.token()]
-        if node.operator == "not in":
-            parts.append(cursor.token(SPACE))
-        parts.append(hang(cursor.gap(SPACE), expression(cursor, operand)))
-    return group(first, concat(*parts) if enclosed else indent(*parts))
+        gap = cursor.gap(LINE)
+        operator = cursor.words(2 if node.operator == "not in" else 1)
+        parts += [gap, phrase(operator, cursor.gap(SPACE), expression(cursor, operand))]
+    rest = concat(*parts) if alone else indent(*parts)
+    return concat(first, group(rest)) if hugs(first) else group(first, rest)
 
 
 def _level(node: n.Binary) -> int:
@@ -130,7 +130,7 @@ def _level(node: n.Binary) -> int:
 
 
 def _entry(cursor: Cursor, node: n.Entry) -> Doc:
-    return concat(cursor.token(), cursor.token(), hang(cursor.gap(SPACE), expression(cursor, node.value)))
+    return concat(cursor.token(), cursor.token(), cursor.gap(SPACE), expression(cursor, node.value))
 
 
 def _is_bracketed(node: n.Argument) -> bool:
@@ -140,11 +140,11 @@ def _is_bracketed(node: n.Argument) -> bool:
 def _argument(cursor: Cursor, node: n.Argument) -> Doc:
     if node.name is None:
         return expression(cursor, node.value)
-    return concat(cursor.token(), cursor.token(), hang(cursor.gap(SPACE), expression(cursor, node.value)))
+    return concat(cursor.token(), cursor.token(), cursor.gap(SPACE), expression(cursor, node.value))
 
 
 def _arm(cursor: Cursor, node: n.RouteArm) -> Doc:
     target = cursor.name(node.target, NOTHING)
     if node.condition is None:
         return target
-    return concat(target, cursor.token(SPACE), hang(cursor.gap(SPACE), expression(cursor, node.condition)))
+    return concat(target, cursor.token(SPACE), cursor.gap(SPACE), expression(cursor, node.condition))

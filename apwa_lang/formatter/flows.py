@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from apwa_lang.formatter.brackets import block, listed
 from apwa_lang.formatter.cursor import HARD, LINE, NOTHING, SPACE, Cursor
-from apwa_lang.formatter.document import Doc, concat, group, hang, indent
+from apwa_lang.formatter.document import Doc, concat, group, indent, phrase
 from apwa_lang.formatter.expressions import arguments_, condition, expression, names
 from apwa_lang.syntax import nodes as n
 
@@ -22,24 +22,23 @@ def statement(cursor: Cursor, node: n.Statement) -> Doc:
             return split(cursor, node)
         case n.Assign(relation=relation, after=after):
             head = concat(cursor.token(), cursor.token(SPACE))
-            return concat(head, hang(cursor.gap(SPACE), _relation(cursor, relation, after)))
+            return concat(head, cursor.gap(SPACE), _relation(cursor, relation, after))
         case n.Save(table=table, after=after):
             head = concat(cursor.token(), cursor.name(table), cursor.words(2, SPACE))
             return concat(head, _clauses(_after(cursor, after)))
         case n.If(condition=expr, then=then):
-            parts: list[Doc] = [cursor.token(), condition(cursor, expr), block(cursor, then, statement)]
-            if cursor.at("else", "{") or cursor.at("else", "if"):
-                parts.append(_otherwise(cursor, node.otherwise))
-            return concat(*parts)
+            first = block(cursor, concat(cursor.token(), condition(cursor, expr)), then, statement)
+            has_other = cursor.at("else", "{") or cursor.at("else", "if")
+            return concat(first, _otherwise(cursor, node.otherwise) if has_other else NOTHING)
         case n.Repeat(limit=limit, until=until, body=body):
             head = concat(cursor.words(2), cursor.gap(SPACE), expression(cursor, limit))
-            return concat(head, cursor.token(SPACE), condition(cursor, until), block(cursor, body, statement))
+            return block(cursor, concat(head, cursor.token(SPACE), condition(cursor, until)), body, statement)
 
 
 def split(cursor: Cursor, node: n.Split) -> Doc:
     """``split name = table by rule(…)``."""
     head = concat(cursor.words(3), cursor.name(node.table))
-    return concat(head, _clauses([concat(cursor.gap(LINE), cursor.token(), rule(cursor, node.rule, SPACE))]))
+    return concat(head, _clauses([concat(cursor.gap(LINE), phrase(cursor.token(), rule(cursor, node.rule, SPACE)))]))
 
 
 def rule(cursor: Cursor, node: n.Rule, gap: Doc = NOTHING) -> Doc:
@@ -51,7 +50,7 @@ def rule(cursor: Cursor, node: n.Rule, gap: Doc = NOTHING) -> Doc:
 def _otherwise(cursor: Cursor, statements: Sequence[n.Statement]) -> Doc:
     word = cursor.token(HARD if cursor.comment_ahead() else SPACE)
     if cursor.at("{"):
-        return concat(word, block(cursor, statements, statement))
+        return block(cursor, word, statements, statement)
     return concat(word, cursor.gap(SPACE), statement(cursor, statements[0]))
 
 
@@ -64,7 +63,7 @@ def _relation(cursor: Cursor, node: n.Relation, after: Sequence[n.Name]) -> Doc:
             head = concat(cursor.token(), cursor.name(task))
             if arguments is not None:
                 head = concat(head, arguments_(cursor, arguments))
-            clauses.append(concat(cursor.gap(LINE), cursor.token(), cursor.name(split)))
+            clauses.append(concat(cursor.gap(LINE), phrase(cursor.token(), cursor.name(split))))
             if keep:
                 clauses.append(concat(cursor.gap(LINE), cursor.token(), names(cursor, keep)))
         case n.ReduceRelation(function=function, table=table, strategy=strategy, group=fields):
@@ -73,13 +72,13 @@ def _relation(cursor: Cursor, node: n.Relation, after: Sequence[n.Name]) -> Doc:
                 head = concat(head, cursor.name(function))
             head = concat(head, cursor.token(SPACE), cursor.name(table))
             if strategy:
-                clauses.append(concat(cursor.gap(LINE), cursor.token(), rule(cursor, strategy, SPACE)))
+                clauses.append(concat(cursor.gap(LINE), phrase(cursor.token(), rule(cursor, strategy, SPACE))))
             if fields:
                 clauses.append(concat(cursor.gap(LINE), cursor.token(), names(cursor, fields)))
         case n.WhereRelation(table=table, condition=expr) | n.LimitRelation(table=table, count=expr):
-            head = concat(cursor.name(table), cursor.token(SPACE), hang(cursor.gap(SPACE), expression(cursor, expr)))
+            head = concat(cursor.name(table), cursor.token(SPACE), cursor.gap(SPACE), expression(cursor, expr))
         case n.SelectRelation(table=table, record=record):
-            head = concat(cursor.name(table), cursor.token(SPACE), hang(cursor.gap(SPACE), expression(cursor, record)))
+            head = concat(cursor.name(table), cursor.token(SPACE), cursor.gap(SPACE), expression(cursor, record))
         case n.JoinRelation(left=left, right=right, on=on):
             head = concat(cursor.name(left), cursor.token(SPACE), cursor.name(right))
             clauses.append(concat(cursor.gap(LINE), cursor.token(), names(cursor, on)))

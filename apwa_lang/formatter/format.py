@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.formatter.cursor import Cursor, Placed
 from apwa_lang.formatter.declarations import declaration
-from apwa_lang.formatter.document import print_doc, text_width
+from apwa_lang.formatter.document import phrase, print_doc, text_width
 from apwa_lang.formatter.settings import LINE_LENGTH
 from apwa_lang.formatter.verify import difference
 from apwa_lang.syntax.nodes import Module
@@ -90,7 +90,7 @@ class _Page:
             joined = bool(self._parts) and not comments and cursor.pinned and not cursor.line_end_ahead()
             column = text_width("".join(self._parts).rpartition("\n")[2]) + 2 if joined else 0
             cursor.start()
-            doc = declaration(cursor, node)
+            doc = phrase(declaration(cursor, node))
             text = print_doc(doc, self._width, column=column, line_end=self._line_end)
             long = "\n" in text
             if joined:

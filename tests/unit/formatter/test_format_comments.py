@@ -81,12 +81,17 @@ def test_what_the_project_comes_with_is_formatted(file: Path) -> None:
         ),
         pytest.param(
             "param p: list[int] = [\n a\n # above the comma\n , b\n , # behind the comma\n c ]\n",
-            "param p: list[int] = [\n  a\n  # above the comma\n  ,\n  b\n  , # behind the comma\n  c,\n]\n",
-            id="that a comma would pass",
+            "param p: list[int] = [\n  a,\n  # above the comma\n  b, # behind the comma\n  c,\n]\n",
+            id="that a comma passes",
+        ),
+        pytest.param(
+            "record R { a: int # of a\n , # of the comma\n b: int\n ## not of c\n , c: int }\n",
+            "record R {\n  a: int # of a\n  , # of the comma\n  b: int\n  ## not of c\n  ,\n  c: int\n}\n",
+            id="that a comma cannot pass",
         ),
         pytest.param(
             "flow f { x = map # which\n g over # what\n s\n # then\n keep a }\n",
-            "flow f {\n  x = map # which\n    g\n    over # what\n      s\n    # then\n    keep a\n}\n",
+            "flow f {\n  x = map # which\n    g\n      over # what\n        s\n      # then\n      keep a\n}\n",
             id="inside a statement",
         ),
         pytest.param(
@@ -98,6 +103,43 @@ def test_what_the_project_comes_with_is_formatted(file: Path) -> None:
             "param p: bool = a # of a\n and # of and\n (b # of b\n) or c\n",
             "param p: bool = a # of a\n  and # of and\n    (\n      b # of b\n    )\n  or c\n",
             id="among operators",
+        ),
+        pytest.param(
+            "task f(a: A) -> # what\n B { model: m }\nflow f\n# why\n { if (a) { b = c } else # so\n { d = e } }\n",
+            "task f(a: A) -> # what\n    B { model: m }\n\n"
+            "flow f\n# why\n{\n  if (a) { b = c } else # so\n  { d = e }\n}\n",
+            id="in the head of a block",
+        ),
+        pytest.param(
+            "param p: # first\n list[int] = # second\n [a,\n b, # of b\n c]\n",
+            "param p: # first\n  list[int] = # second\n  [\n    a,\n    b, # of b\n    c,\n  ]\n",
+            id="all that follows is further right, once",
+        ),
+        pytest.param(
+            "record R { a: int @key @range(1, # low\n 9)\n b: 'x' | # first\n 'y' }\n".replace("'", '"'),
+            'record R {\n  a: int @key @range(\n    1, # low\n    9,\n  )\n  b: "x" | # first\n    "y"\n}\n',
+            id="in attributes and types",
+        ),
+        pytest.param(
+            "param p: R = { a: 1, b: f(c, [d, # of d\n e]) }\n",
+            "param p: R = { a: 1, b: f(c, [\n  d, # of d\n  e,\n]) }\n",
+            id="break brackets at the end of others, and not those",
+        ),
+        pytest.param(
+            "table t: R = [{ a: 1, b: 2 }, { a: 2, # of a\n b: 3 }]\n",
+            "table t: R = [\n  { a: 1, b: 2 },\n  {\n    a: 2, # of a\n    b: 3,\n  },\n]\n",
+            id="in a row below another",
+        ),
+        pytest.param(
+            "task f(a: A) -> B { ensure: len(a, # of a\n b) > a[ # first\n 0]\n ensure: x == f(a, # of a\n b) }\n",
+            "task f(a: A) -> B {\n  ensure: len(\n    a, # of a\n    b,\n  ) > a[ # first\n    0\n  ]\n"
+            "  ensure: x == f(\n    a, # of a\n    b,\n  )\n}\n",
+            id="beside operators",
+        ),
+        pytest.param(
+            "flow f { x = a join b on c # of c\n , d }\n",
+            "flow f {\n  x = a join b\n    on c, # of c\n      d\n}\n",
+            id="among names",
         ),
         pytest.param(
             '#!first\n\n\n## the file\n\nimport "a" as a\n\n\n\n# between\n\n## of p\nparam p: int\n\n# last\n\n\n',
