@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -19,6 +19,7 @@ from apwa_lang.semantics.uses import Role, Use, Uses
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.nodes import Module, Node
 from apwa_lang.syntax.source import Span
+from apwa_lang.syntax.walk import walk
 
 if TYPE_CHECKING:
     from apwa_lang.lint.leaks import Leaks
@@ -54,11 +55,9 @@ class Subject:
     @cached_property
     def _nodes(self) -> dict[type, list[Node]]:
         found: dict[type, list[Node]] = defaultdict(list)
-        pending: list[Node] = list(reversed(self.module.declarations))
-        while pending:
-            node = pending.pop()
-            found[type(node)].append(node)
-            pending.extend(reversed(list(children(node))))
+        for declaration in self.module.declarations:
+            for node in walk(declaration):
+                found[type(node)].append(node)
         return found
 
     @cached_property
@@ -168,34 +167,6 @@ def record_of(table: str, flow: Flow, program: Program) -> RecordType | None:
         return made.record
     declared = program.tables.get(table)
     return declared.record if declared is not None else None
-
-
-def inside(node: Node, kind: type[N]) -> Iterator[N]:
-    """The nodes of a kind in ``node``, itself among them."""
-    if isinstance(node, kind):
-        yield node
-    for child in children(node):
-        yield from inside(child, kind)
-
-
-def children(node: Node) -> Iterator[Node]:
-    """The nodes directly inside ``node``, in the order of their fields."""
-    kind = type(node)
-    for name in _child_fields.get(kind) or _child_fields.setdefault(kind, _fields_with_nodes(kind)):
-        value = getattr(node, name)
-        if isinstance(value, tuple):
-            yield from value
-        elif value is not None:
-            yield value
-
-
-_child_fields: dict[type[Node], tuple[str, ...]] = {}
-
-
-def _fields_with_nodes(kind: type[Node]) -> tuple[str, ...]:
-    """The fields of a kind of node that may hold nodes: those whose types name one."""
-    plain = {"Span", "str", "int", "float", "bool", "timedelta", "tuple[int, ...]"}
-    return tuple(one.name for one in fields(kind) if one.type not in plain)
 
 
 def setting(node: ast.Task | ast.Model | ast.Tool, name: str) -> ast.Setting | None:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.rule import rule
-from apwa_lang.lint.subject import Subject, inside
+from apwa_lang.lint.subject import Subject
 from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.walk import inside
 
 ABSOLUTE_PATH = register(
     "APWA591",

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.rule import rule
-from apwa_lang.lint.subject import Subject, inside
+from apwa_lang.lint.subject import Subject
 from apwa_lang.semantics.builtins import FUNCTIONS
 from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.walk import walk
 
 CONSTANT_CONDITION = register(
     "APWA601",
@@ -43,9 +44,7 @@ flow main {
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each condition without a name: of `if`, `where`, `until`, `require`, `ensure`, a route or `expect`."""
     for condition, what in _conditions(subject):
-        names = any(True for kind in _NAMES for _ in inside(condition, kind))
-        called = any(call.function.text not in FUNCTIONS for call in inside(condition, ast.Call))
-        if not names and not called and not isinstance(condition, ast.ErrorExpr):
+        if not any(map(_may_vary, walk(condition))):
             yield CONSTANT_CONDITION.at(
                 condition.span,
                 f"the condition of {what} is always the same",
@@ -54,11 +53,11 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
             )
 
 
-_NAMES: tuple[type[ast.Variable] | type[ast.FieldAccess] | type[ast.ErrorExpr], ...] = (
-    ast.Variable,
-    ast.FieldAccess,
-    ast.ErrorExpr,
-)
+def _may_vary(node: ast.Node) -> bool:
+    """Whether a part of a condition is a name, or the call of a task."""
+    if isinstance(node, ast.Call):
+        return node.function.text not in FUNCTIONS
+    return isinstance(node, ast.Variable | ast.FieldAccess | ast.ErrorExpr)
 
 
 def _conditions(subject: Subject) -> Iterator[tuple[ast.Expr, str]]:

@@ -8,8 +8,9 @@ from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.edits import replacement
 from apwa_lang.lint.rule import rule
-from apwa_lang.lint.subject import Subject, inside
+from apwa_lang.lint.subject import Subject
 from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.walk import inside
 
 EQUAL_FLOATS = register(
     "APWA608",

@@ -8,8 +8,9 @@ from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.paid import PRIVATE
 from apwa_lang.lint.rule import rule
-from apwa_lang.lint.subject import Subject, inside, setting
+from apwa_lang.lint.subject import Subject, setting
 from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.walk import inside
 
 KEY_IN_THE_CLEAR = register(
     "APWA534",

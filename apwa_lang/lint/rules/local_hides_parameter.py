@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.hiding import outer_names
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.splits import split_of
-from apwa_lang.lint.subject import Subject, inside
+from apwa_lang.lint.subject import Subject
 from apwa_lang.semantics.core import Var
 from apwa_lang.semantics.program import CallOnce, Map
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
+from apwa_lang.syntax.walk import inside
 
 LOCAL_HIDES_PARAMETER = register(
     "APWA511",
@@ -54,7 +55,7 @@ flow main {
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each argument of a task, name of a test and `result` that has the name of a parameter."""
     outer = outer_names(subject)
-    for name, span, what in _locals(subject) if outer else ():
+    for name, span, what in _locals(subject, outer) if outer else ():
         if name in outer:
             yield LOCAL_HIDES_PARAMETER.at(
                 span,
@@ -65,12 +66,13 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
             )
 
 
-def _locals(subject: Subject) -> Iterator[tuple[str, Span, str]]:
+def _locals(subject: Subject, outer: Mapping[str, Span]) -> Iterator[tuple[str, Span, str]]:
     """Each name that is one inside a task or a test only, with words for what it is."""
     for node in subject.all(ast.Task):
         for parameter in node.parameters:
-            if not _is_given_itself(node.name.text, parameter.name.text, subject):
-                yield parameter.name.text, parameter.name.span, f"the argument of `{node.name.text}`"
+            name = parameter.name.text
+            if name in outer and not _is_given_itself(node.name.text, name, subject):
+                yield name, parameter.name.span, f"the argument of `{node.name.text}`"
     for test in subject.all(ast.Test):
         for statement in test.statements:
             if isinstance(statement, ast.Let | ast.Fixture):

@@ -8,12 +8,13 @@ from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.edits import removal
 from apwa_lang.lint.rule import rule
-from apwa_lang.lint.subject import Subject, inside
+from apwa_lang.lint.subject import Subject
 from apwa_lang.semantics.agents import agents_of
 from apwa_lang.semantics.program import (
     PromptBody,
 )
 from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.walk import inside
 
 NEEDLESS_MOCK = register(
     "APWA611",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.rule import rule
-from apwa_lang.lint.subject import Subject, inside, record_of
+from apwa_lang.lint.subject import Subject, record_of
 from apwa_lang.semantics.program import (
     Select,
     Where,
@@ -15,6 +15,7 @@ from apwa_lang.semantics.program import (
 from apwa_lang.semantics.types import Field
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
+from apwa_lang.syntax.walk import inside
 
 OUTSIDE_RANGE = register(
     "APWA602",
@@ -46,14 +47,15 @@ flow main {
 @rule(OUTSIDE_RANGE)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each comparison of a field with a number that lies outside its range, and of a length with one below 0."""
-    columns = _columns(subject)
-    for node in subject.all(ast.Binary):
+    comparisons = [node for node in subject.all(ast.Binary) if node.operator in _TURNED]
+    columns = _columns(subject) if comparisons else {}
+    for node in comparisons:
         for value, number, operator in (
             (node.left, node.right, node.operator),
-            (node.right, node.left, _TURNED.get(node.operator, "")),
+            (node.right, node.left, _TURNED[node.operator]),
         ):
             against, bounds = _number(number), _bounds(value, columns, subject)
-            if against is None or bounds is None or operator not in _TURNED:
+            if against is None or bounds is None:
                 continue
             answer = _answer(operator, bounds, against)
             if answer is not None:

@@ -53,8 +53,9 @@ flow main {
 @rule(UNUSED_RESULT)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each assigned name of a flow that no statement reads, but for steps that act on the world."""
-    read = {(step.owner, step.name) for step in subject.uses.declarations() if step.span not in subject.unread}
-    steps = {step.span: step.owner for step in subject.uses.declarations() if step.kind == "step"}
+    declared = [step for step in subject.uses.declarations() if step.kind == "step"]
+    read = {(step.owner, step.name) for step in declared if step.span not in subject.unread}
+    steps = {step.span: step.owner for step in declared}
     for node in subject.all(ast.Assign):
         name = node.name.text
         if (steps.get(node.name.span), name) in read or _acts(node.relation, subject.program):

@@ -64,11 +64,29 @@ _KEYS = re.compile(
     r"|\bAIza[A-Za-z0-9_-]{35}|\bhf_[A-Za-z0-9]{30,}|\bglpat-[A-Za-z0-9_-]{20}|\bBearer [A-Za-z0-9._~+/-]{20,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
 )
+_MARKS = (
+    "sk-",
+    "AKIA",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "xox",
+    "AIza",
+    "hf_",
+    "glpat-",
+    "Bearer ",
+    "PRIVATE KEY",
+)
+"""What stands in each of them, which is found faster."""
 
 
 @rule(WRITTEN_SECRET)
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each text with the form of a key, but for `api_key`, whose literals are found without lint."""
+    if not any(mark in subject.module.source.text for mark in _MARKS):
+        return
     known = {place.value.span for place in subject.all(ast.Setting) if place.name.text == "api_key"}
     for text in subject.all(ast.StringLiteral):
         found = _KEYS.search(text.value) if text.span not in known else None
