@@ -38,10 +38,14 @@ def shown_path(path: Path) -> str:
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)
 
 
-def read_source(path: str) -> Source:
-    """The program in a file, or on standard input for ``-``. Raises InputError."""
+def read_source(path: str, stdin_filename: str | None = None) -> Source:
+    """The program in a file, or on standard input for ``-``, which may have the name of a file. Raises InputError."""
     if path == "-":
-        return Source(_decode(sys.stdin.buffer.read(), "<stdin>"), "<stdin>")
+        text = _decode(sys.stdin.buffer.read(), stdin_filename or "<stdin>")
+        if stdin_filename is None:
+            return Source(text, "<stdin>")
+        named = Path(os.path.abspath(stdin_filename))  # noqa: PTH100
+        return Source(text, shown_path(named), named)
     file = Path(os.path.abspath(path))  # noqa: PTH100
     try:
         data = file.read_bytes()

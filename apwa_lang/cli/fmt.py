@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from apwa_lang.cli.check import programs
-from apwa_lang.cli.common import InputError, read_source
+from apwa_lang.cli.common import InputError, color_option, print_diagnostics, read_source
 from apwa_lang.diagnostics.fixes import replace_file
 from apwa_lang.diagnostics.tally import numbered
 from apwa_lang.formatter.format import UnparsedError, UnsafeError, format_source
@@ -34,8 +34,21 @@ INTERNAL_ERROR = 70
     metavar="N",
     help="Width of lines; else that of [format] in the nearest apwa.toml, else 120.",
 )
+@click.option(
+    "--stdin-filename",
+    metavar="FILE",
+    help="What standard input is called in messages, and beside which apwa.toml is looked for.",
+)
+@color_option
 @click.pass_context
-def command(ctx: click.Context, paths: tuple[str, ...], check: bool, diff: bool, line_length: int | None) -> None:
+def command(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    check: bool,
+    diff: bool,
+    line_length: int | None,
+    stdin_filename: str | None,
+) -> None:
     """Format programs in the one style.
 
     A folder stands for every .apwa file below it, without arguments the current one; what comes from standard input,
@@ -52,10 +65,10 @@ def command(ctx: click.Context, paths: tuple[str, ...], check: bool, diff: bool,
     unchanged = 0
     for file in dict.fromkeys(files):
         try:
-            source = read_source(file)
+            source = read_source(file, stdin_filename)
             text = _formatted(source, line_length)
             if file == "-" and not (check or diff):
-                click.echo(text, nl=False)
+                click.echo(text.encode(), nl=False)
                 continue
             if text == source.text:
                 unchanged += 1
@@ -70,6 +83,10 @@ def command(ctx: click.Context, paths: tuple[str, ...], check: bool, diff: bool,
             changed.append(file)
         except InputError as error:
             failed = max(failed, _complain(error.format_message(), error.exit_code))
+        except UnparsedError as error:
+            sys.stdout.flush()
+            print_diagnostics(error.diagnostics, stream=sys.stderr)
+            failed = max(failed, _complain(f"cannot format `{source.path}`: it does not parse", InputError.exit_code))
         except UnsafeError as error:
             line = f"`{file}` is left as it is, for {error}; that is a bug in apwa"
             failed = max(failed, _complain(line, INTERNAL_ERROR))
@@ -80,10 +97,7 @@ def command(ctx: click.Context, paths: tuple[str, ...], check: bool, diff: bool,
 
 def _formatted(source: Source, line_length: int | None) -> str:
     folder = source.file.parent if source.file is not None else Path.cwd()
-    try:
-        return format_source(source, line_length=line_length or line_length_of(folder))
-    except UnparsedError as error:
-        raise InputError(f"cannot format `{source.path}`: {error}") from error
+    return format_source(source, line_length=line_length or line_length_of(folder))
 
 
 def _write(source: Source, text: str) -> None:

@@ -62,7 +62,7 @@ def replace_file(path: Path, text: str) -> None:
     Raises OSError, and then the file is as it was.
     """
     target = path.resolve()
-    with target.open("rb") as old:
+    with target.open("r+b") as old:  # What may not be written is not replaced either.
         encoding = "utf-8-sig" if old.read(3) == b"\xef\xbb\xbf" else "utf-8"
         mode = os.fstat(old.fileno()).st_mode
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

@@ -76,6 +76,27 @@ async def test_structure(tmp_path: Path) -> None:
         assert link.range == types.Range(types.Position(4, 26), types.Position(4, 37))
 
 
+async def test_edits_are_small_and_end_a_last_line(tmp_path: Path) -> None:
+    main = tmp_path / "main.apwa"
+    async with connected(tmp_path) as client:
+        await opened(client, main, "record A {\n    id: str\n}\nparam p: int")
+        edits = await client.text_document_formatting_async(
+            types.DocumentFormattingParams(
+                types.TextDocumentIdentifier(main.as_uri()), types.FormattingOptions(4, insert_spaces=True)
+            )
+        )
+        assert [(place(edit), edit.new_text) for edit in edits or ()] == [
+            ((1, 2, 1, 4), ""),
+            ((3, 0, 3, 0), "\n"),
+            ((3, 12, 4, 0), "\n"),
+        ]
+
+
+def place(edit: types.TextEdit) -> tuple[int, int, int, int]:
+    start, end = edit.range.start, edit.range.end
+    return start.line, start.character, end.line, end.character
+
+
 async def test_symbols_for_a_client_that_shows_no_tree(tmp_path: Path) -> None:
     client = await SERVER.start()
     assert isinstance(client, LanguageClient)

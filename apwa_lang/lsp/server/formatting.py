@@ -15,7 +15,7 @@ from apwa_lang.formatter.format import UnsafeError
 from apwa_lang.formatter.settings import line_length_of
 from apwa_lang.lsp.features.formatting import TextEdit, formatting, range_formatting
 from apwa_lang.lsp.server.base import ApwaServer
-from apwa_lang.syntax.source import Source
+from apwa_lang.syntax.source import Source, Span
 
 
 def register(server: ApwaServer) -> None:
@@ -47,7 +47,19 @@ def _edits(server: ApwaServer, source: Source, range: types.Range | None) -> lis
     except UnsafeError as error:
         _complain(server, f"{source.path} is left as it is, for {error}; that is a bug in apwa")
         return None
-    return [types.TextEdit(server.convert.range(edit.span), edit.text) for edit in edits]
+    return [types.TextEdit(_range(server, edit.span), edit.text) for edit in edits]
+
+
+def _range(server: ApwaServer, span: Span) -> types.Range:
+    """The range of a span. One up to the end of a last line without line end goes beyond it, to the next line.
+
+    Clients clamp that. Those that keep lines without their ends, as Neovim does, know by it that the line end that is
+    written there begins no further line.
+    """
+    range = server.convert.range(span)
+    if span.end == len(span.source.text) and range.end.character:
+        return types.Range(range.start, types.Position(range.end.line + 1, 0))
+    return range
 
 
 def _complain(server: ApwaServer, line: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -38,7 +39,40 @@ def test_standard_input_that_does_not_parse_gives_nothing(
 ) -> None:
     give(monkeypatch, BROKEN)
     assert run(["fmt", "-"]) == 2
-    assert capsys.readouterr() == ("", "error: cannot format `<stdin>`: line 1: expected a name after `record`\n")
+    assert capsys.readouterr() == ("", told("<stdin>"))
+
+
+def told(path: str) -> str:
+    """What is said of BROKEN."""
+    return (
+        f"error[APWA001]: expected a name after `record`\n --> {path}:1:7\n  |\n1 | {BROKEN}  |       ^\n"
+        f"note: run `apwa explain APWA001`\nerror: cannot format `{path}`: it does not parse\n"
+    )
+
+
+def test_what_does_not_parse_is_shown_as_by_check_and_the_others_are_formatted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("a.apwa").write_text(BROKEN)
+    Path("b.apwa").write_text(LOOSE)
+    assert run(["fmt"]) == 2
+    assert capsys.readouterr() == ("reformatted b.apwa\n1 file reformatted\n", told("a.apwa"))
+    assert (Path("a.apwa").read_text(), Path("b.apwa").read_text()) == (BROKEN, NEAT)
+
+
+def test_standard_input_has_a_name_and_its_settings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("lib").mkdir()
+    Path("lib/apwa.toml").write_text("[format]\nline_length = 40\n")
+    long = "param p: list[str] = [first, second, third, fourth]\n"
+    give(monkeypatch, long)
+    assert run(["fmt", "-", "--stdin-filename", "lib/a.apwa"]) == 0
+    assert capsys.readouterr().out.count("\n") == 6
+    give(monkeypatch, BROKEN)
+    assert run(["fmt", "-", "--stdin-filename", "lib/a.apwa"]) == 2
+    assert capsys.readouterr().err == told("lib/a.apwa")
+    assert not Path("lib/a.apwa").exists()
 
 
 def test_standard_input_is_checked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,6 +93,15 @@ def test_a_file_that_is_formatted_is_not_written() -> None:
     assert run(["fmt"]) == 0
     after = Path("a.apwa").stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+def test_a_file_that_may_not_be_written_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.apwa").write_text(LOOSE)
+    Path("a.apwa").chmod(0o444)
+    assert run(["fmt", "a.apwa"]) == 2
+    assert capsys.readouterr().err == "error: cannot write `a.apwa`: permission denied\n"
+    assert Path("a.apwa").read_text() == LOOSE
 
 
 def test_a_difference_tells_a_missing_line_end(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,7 @@ def applied(text: str, edits: tuple[TextEdit, ...]) -> str:
 def test_only_gaps_that_change_are_edited() -> None:
     view, _, _ = opened("record A { a: str }\nrecord B{ b: str, c: int }  # of B")
     edits = formatting(view.source, 120)
-    assert [(edit.span.text, edit.text) for edit in edits] == [("", " "), (", ", "  "), ("  ", " "), ("", "\n")]
+    assert [(edit.span.text, edit.text) for edit in edits] == [("", " "), (",", " "), (" ", ""), ("", "\n")]
 
 
 @pytest.mark.parametrize("seed", range(30))
