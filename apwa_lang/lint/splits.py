@@ -5,7 +5,10 @@ In: splits, prompts and models. Out: shares and estimated tokens, at four charac
 
 from __future__ import annotations
 
-from apwa_lang.semantics.program import Flow, Literal, Model, PromptBody, Split
+from collections.abc import Iterator
+
+from apwa_lang.lint.subject import Subject
+from apwa_lang.semantics.program import Flow, Literal, Map, Model, PromptBody, Split, Step, Task
 
 LOCAL_CONTEXT = 4096
 """What a local model reads where it does not say."""
@@ -14,6 +17,15 @@ LOCAL_CONTEXT = 4096
 def split_of(flow: Flow, name: str) -> Split | None:
     """The split of that name that a flow uses."""
     return next((split for split in flow.splits if split.name == name), None)
+
+
+def prompted(subject: Subject) -> Iterator[tuple[Step, Task, PromptBody, Split]]:
+    """Each map of a prompt over a split, with the task, its body and the split."""
+    for flow, step in subject.steps:
+        if isinstance(step.operation, Map):
+            task, split = subject.program.tasks.get(step.operation.task), split_of(flow, step.operation.split)
+            if task is not None and split is not None and isinstance(task.body, PromptBody):
+                yield step, task, task.body, split
 
 
 def overlap_of(split: Split) -> float:

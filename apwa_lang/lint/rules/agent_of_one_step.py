@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.edits import removal
+from apwa_lang.lint.examples import by_agent
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, setting
 
@@ -19,34 +20,8 @@ ONE_STEP = register(
 leaves none to answer in, so the tools are told to the model and can never help.
 """,
     fix="Give it at least 2 steps, or remove the tools.",
-    bad="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-model small { provider: "local" }
-tool calculate = calculate
-task sum_up(note: Note) -> str {
-  model: small
-  prompt: "Add up the prices: {{ note.text }}"
-  tools: [calculate]
-  max_steps: 1
-}
-flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
-""",
-    good="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-model small { provider: "local" }
-tool calculate = calculate
-task sum_up(note: Note) -> str {
-  model: small
-  prompt: "Add up the prices: {{ note.text }}"
-  tools: [calculate]
-  max_steps: 4
-}
-flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
-""",
+    bad=by_agent("max_steps: 1"),
+    good=by_agent("max_steps: 4"),
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.edits import insertion
+from apwa_lang.lint.examples import by_agent
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, setting
 
@@ -20,24 +21,8 @@ A model with tools is asked until it answers, 16 times at most. Most questions n
 whole conversation again. A limit of your own says what you expect, and ends what goes in circles early.
 """,
     fix="Write `max_steps`.",
-    bad="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-model small { provider: "local" }
-tool calculate = calculate
-task sum_up(note: Note) -> str { model: small  prompt: "Add up: {{ note.text }}"  tools: [calculate] }
-flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
-""",
-    good="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-model small { provider: "local" }
-tool calculate = calculate
-task sum_up(note: Note) -> str { model: small  prompt: "Add up: {{ note.text }}"  tools: [calculate]  max_steps: 4 }
-flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
-""",
+    bad=by_agent(),
+    good=by_agent("max_steps: 4"),
 )
 
 

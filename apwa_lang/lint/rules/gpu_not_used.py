@@ -10,6 +10,7 @@ from pathlib import Path
 from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.edits import removal, removal_of_item
+from apwa_lang.lint.examples import of_sizes
 from apwa_lang.lint.paid import is_server
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, setting
@@ -32,26 +33,8 @@ GPU whatever the worker has. Asked for all the same, it keeps the task off all o
 those that need it.
 """,
     fix="Remove `gpu` from `resources`.",
-    bad="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-task size(note: Note) -> int {
-  return: len(note.text)
-  resources: { gpu: 1, memory: 1GiB }
-}
-flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
-""",
-    good="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-task size(note: Note) -> int {
-  return: len(note.text)
-  resources: { memory: 1GiB }
-}
-flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
-""",
+    bad=of_sizes("resources: { gpu: 1, memory: 1GiB }"),
+    good=of_sizes("resources: { memory: 1GiB }"),
 )
 
 

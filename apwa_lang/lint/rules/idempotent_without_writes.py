@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.edits import removal
+from apwa_lang.lint.examples import of_sizes
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, setting
 from apwa_lang.semantics.agents import tools_of
@@ -19,25 +20,8 @@ IDEMPOTENT_NOTHING = register(
 `idempotent: true` lets several sub-problems write one path, with equal bytes. The task writes no path.
 """,
     fix="Remove it, or declare what the task `writes`.",
-    bad="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-task size(note: Note) -> int {
-  return: len(note.text)
-  idempotent: true
-}
-flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
-""",
-    good="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-task size(note: Note) -> int {
-  return: len(note.text)
-}
-flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
-""",
+    bad=of_sizes("idempotent: true"),
+    good=of_sizes(),
 )
 
 

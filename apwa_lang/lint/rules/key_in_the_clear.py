@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.examples import LIMITS, by_server
 from apwa_lang.lint.paid import PRIVATE
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, setting
@@ -21,42 +22,12 @@ The address begins with `http://`, and a key goes with every request to it. Who 
 of this machine and of private networks are not meant.
 """,
     fix="Write `https://`.",
-    bad="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-model server {
-  provider: "openai"
-  name: "gpt-5-mini"
-  base_url: "http://models.example.com/v1"
-  api_key: secret("KEY")
-}
-task sum_up(note: Note) -> str {
-  model: server
-  prompt: "Sum up: {{ note.text }}"
-  timeout: 2m
-  budget: { tokens: 1_000_000 }
-}
-flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
-""",
-    good="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-model server {
-  provider: "openai"
-  name: "gpt-5-mini"
-  base_url: "https://models.example.com/v1"
-  api_key: secret("KEY")
-}
-task sum_up(note: Note) -> str {
-  model: server
-  prompt: "Sum up: {{ note.text }}"
-  timeout: 2m
-  budget: { tokens: 1_000_000 }
-}
-flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
-""",
+    bad=by_server(
+        *LIMITS, model=('name: "gpt-5-mini"', 'base_url: "http://models.example.com/v1"', 'api_key: secret("KEY")')
+    ),
+    good=by_server(
+        *LIMITS, model=('name: "gpt-5-mini"', 'base_url: "https://models.example.com/v1"', 'api_key: secret("KEY")')
+    ),
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.edits import removal
+from apwa_lang.lint.examples import of_sizes
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, setting
 
@@ -18,27 +19,8 @@ NEEDLESS_BACKOFF = register(
 `backoff` is the pause before the next attempt at a sub-problem, and with `retry: 0` there is none.
 """,
     fix="Remove `backoff`, or let the task try again.",
-    bad="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-task size(note: Note) -> int {
-  return: len(note.text)
-  retry: 0
-  backoff: 2s
-}
-flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
-""",
-    good="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-task size(note: Note) -> int {
-  return: len(note.text)
-  retry: 0
-}
-flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
-""",
+    bad=of_sizes("retry: 0", "backoff: 2s"),
+    good=of_sizes("retry: 0"),
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.edits import insertion
+from apwa_lang.lint.examples import LIMITS, by_server
 from apwa_lang.lint.paid import paid_model
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
@@ -20,39 +21,8 @@ A request has its own limit, the `timeout` of the model, but a sub-problem may s
 agent, the other models of a list. Without `timeout` of the task one that hangs holds up the whole run.
 """,
     fix="Write `timeout: 2m`, or what one sub-problem may take.",
-    bad="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-model server {
-  provider: "openai"
-  name: "gpt-5-mini"
-  api_key: secret("OPENAI_KEY")
-}
-task sum_up(note: Note) -> str {
-  model: server
-  prompt: "Sum up: {{ note.text }}"
-  budget: { tokens: 1_000_000 }
-}
-flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
-""",
-    good="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-model server {
-  provider: "openai"
-  name: "gpt-5-mini"
-  api_key: secret("OPENAI_KEY")
-}
-task sum_up(note: Note) -> str {
-  model: server
-  prompt: "Sum up: {{ note.text }}"
-  timeout: 2m
-  budget: { tokens: 1_000_000 }
-}
-flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
-""",
+    bad=by_server("budget: { tokens: 1_000_000 }"),
+    good=by_server(*LIMITS),
 )
 
 

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.examples import of_passages
 from apwa_lang.lint.rule import rule
-from apwa_lang.lint.splits import fixed_tokens, split_of
+from apwa_lang.lint.splits import fixed_tokens, prompted
 from apwa_lang.lint.subject import Subject
-from apwa_lang.semantics.program import (
-    Map,
-    PromptBody,
-)
 from apwa_lang.syntax.source import Span
+
+_LONG = "Read this passage and say in one sentence what happens in it, who takes part: {{ text }}"
 
 SMALL_PIECES = register(
     "APWA552",
@@ -24,34 +23,8 @@ What is fixed in the prompt is sent with every piece, and here it is more than f
 piece, at four characters a token. Most of what is paid for is the same text again.
 """,
     fix="Make the pieces larger, or the prompt shorter.",
-    bad="""
-record Chapter { id: int @key, text: str }
-table book: Chapter = read "book.jsonl"
-split pieces = book by tokens(text, 4)
-model small { provider: "local" }
-task sum_up(text: str) -> str {
-  model: small
-  prompt: "Read this passage and say in one sentence what happens in it, who takes part: {{ text }}"
-}
-flow main {
-  sums = map sum_up(text) over pieces keep id, index
-  save sums to "out/sums.jsonl"
-}
-""",
-    good="""
-record Chapter { id: int @key, text: str }
-table book: Chapter = read "book.jsonl"
-split pieces = book by tokens(text, 400)
-model small { provider: "local" }
-task sum_up(text: str) -> str {
-  model: small
-  prompt: "Read this passage and say in one sentence what happens in it, who takes part: {{ text }}"
-}
-flow main {
-  sums = map sum_up(text) over pieces keep id, index
-  save sums to "out/sums.jsonl"
-}
-""",
+    bad=of_passages("4", _LONG),
+    good=of_passages("400", _LONG),
 )
 
 
@@ -59,19 +32,16 @@ flow main {
 def find(subject: Subject) -> Iterator[Diagnostic]:
     """Each map of a prompt over `tokens` whose size is less than a quarter of the prompt's fixed text."""
     reported: set[Span] = set()
-    for flow, step in subject.steps:
-        if not isinstance(step.operation, Map):
+    for _, _, body, split in prompted(subject):
+        arguments, fixed = dict(split.arguments), fixed_tokens(body)
+        size = arguments.get("size")
+        if split.rule != "tokens" or not isinstance(size, int) or fixed <= 4 * size or split.span in reported:
             continue
-        task, split = subject.program.tasks.get(step.operation.task), split_of(flow, step.operation.split)
-        if task is None or split is None or split.rule != "tokens" or not isinstance(task.body, PromptBody):
-            continue
-        size, fixed = dict(split.arguments)["size"], fixed_tokens(task.body)
-        if isinstance(size, int) and fixed > 4 * size and split.span not in reported:
-            reported.add(split.span)
-            yield SMALL_PIECES.at(
-                split.span,
-                f"a piece has at most {size} tokens, and the prompt around it about {fixed}",
-                "far smaller than the prompt",
-                also=((task.body.template.span, "sent with every piece"),),
-                help=f"make the pieces larger: `tokens({dict(split.arguments)['field']}, {10 * fixed})`, say",
-            )
+        reported.add(split.span)
+        yield SMALL_PIECES.at(
+            split.span,
+            f"a piece has at most {size} tokens, and the prompt around it about {fixed}",
+            "far smaller than the prompt",
+            also=((body.template.span, "sent with every piece"),),
+            help=f"make the pieces larger: `tokens({arguments['field']}, {10 * fixed})`, say",
+        )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.examples import SIZES
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
 from apwa_lang.lint.unused import unused
@@ -19,21 +20,8 @@ UNUSED_MODEL = register(
 No task, route or split of the file asks this model. Where it was declared as a second choice, a task must name it.
 """,
     fix="Remove the model, or use it.",
-    bad="""
-model large { provider: "local" }
-record Note { id: str @key, text: str }
-table notes: Note = [{ id: "a", text: "b" }]
-split per_note = notes by row
-task size(note: Note) -> int { return: len(note.text) }
-flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
-""",
-    good="""
-record Note { id: str @key, text: str }
-table notes: Note = [{ id: "a", text: "b" }]
-split per_note = notes by row
-task size(note: Note) -> int { return: len(note.text) }
-flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
-""",
+    bad='model large { provider: "local" }\n' + SIZES,
+    good=SIZES,
 )
 
 

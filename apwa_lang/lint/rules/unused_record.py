@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.examples import SIZES
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
 from apwa_lang.lint.unused import unused
@@ -20,21 +21,8 @@ No table, field, parameter or result of the file has this record as its type. It
 should have it has another one. Files without a flow are libraries, and may declare what only others use.
 """,
     fix="Remove the record, or use it.",
-    bad="""
-record Span { kind: str, value: str }
-record Note { id: str @key, text: str }
-table notes: Note = [{ id: "a", text: "b" }]
-split per_note = notes by row
-task size(note: Note) -> int { return: len(note.text) }
-flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
-""",
-    good="""
-record Note { id: str @key, text: str }
-table notes: Note = [{ id: "a", text: "b" }]
-split per_note = notes by row
-task size(note: Note) -> int { return: len(note.text) }
-flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
-""",
+    bad="record Span { kind: str, value: str }\n" + SIZES,
+    good=SIZES,
 )
 
 

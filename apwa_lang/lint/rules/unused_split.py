@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.lint.edits import removal_of_declaration
+from apwa_lang.lint.examples import SIZES
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
 from apwa_lang.syntax import nodes as ast
@@ -20,21 +21,8 @@ A split says how a table falls apart, and only a `map … over` it makes sub-pro
 one. Files without a flow are libraries, and may declare what only others use.
 """,
     fix="Remove the split, or map a task over it.",
-    bad="""
-record Note { id: str @key, text: str }
-table notes: Note = [{ id: "a", text: "b" }]
-split per_note = notes by row
-split by_tens = notes by chunk(10)
-task size(note: Note) -> int { return: len(note.text) }
-flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
-""",
-    good="""
-record Note { id: str @key, text: str }
-table notes: Note = [{ id: "a", text: "b" }]
-split per_note = notes by row
-task size(note: Note) -> int { return: len(note.text) }
-flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
-""",
+    bad=SIZES + "split by_tens = notes by chunk(10)\n",
+    good=SIZES,
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.examples import SIZES
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
 from apwa_lang.lint.unused import unused
@@ -19,22 +20,8 @@ UNUSED_TOOL = register(
 An agent may call the tools that its task lists in `tools`, and no others. No task of the file lists this one.
 """,
     fix="Remove the tool, or use it.",
-    bad="""
-## Looks a word up.
-tool sum_up = calculate
-record Note { id: str @key, text: str }
-table notes: Note = [{ id: "a", text: "b" }]
-split per_note = notes by row
-task size(note: Note) -> int { return: len(note.text) }
-flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
-""",
-    good="""
-record Note { id: str @key, text: str }
-table notes: Note = [{ id: "a", text: "b" }]
-split per_note = notes by row
-task size(note: Note) -> int { return: len(note.text) }
-flow main { sizes = map size over per_note save sizes to "out/sizes.jsonl" }
-""",
+    bad="## Looks a word up.\ntool sum_up = calculate\n" + SIZES,
+    good=SIZES,
 )
 
 

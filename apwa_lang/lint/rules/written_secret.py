@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.examples import LIMITS, by_server
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
 from apwa_lang.syntax import nodes as ast
@@ -20,42 +21,22 @@ The text looks like a key of a service. Who reads the program, its history or it
 `secret("NAME")` reads it from the environment where it is used, and is never stored.
 """,
     fix='Take the key out, revoke it, and read the new one with `secret("NAME")`.',
-    bad="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-model server {
-  provider: "openai"
-  name: "gpt-5-mini"
-  base_url: "https://models.example.com/v1"
-  headers: { "X-Auth": "Bearer 4f9a8c1be2d74b02aa51c0" }
-}
-task sum_up(note: Note) -> str {
-  model: server
-  prompt: "Sum up: {{ note.text }}"
-  timeout: 2m
-  budget: { tokens: 1_000_000 }
-}
-flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
-""",
-    good="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-model server {
-  provider: "openai"
-  name: "gpt-5-mini"
-  base_url: "https://models.example.com/v1"
-  headers: { "X-Auth": secret("MODEL_TOKEN") }
-}
-task sum_up(note: Note) -> str {
-  model: server
-  prompt: "Sum up: {{ note.text }}"
-  timeout: 2m
-  budget: { tokens: 1_000_000 }
-}
-flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
-""",
+    bad=by_server(
+        *LIMITS,
+        model=(
+            'name: "gpt-5-mini"',
+            'base_url: "https://models.example.com/v1"',
+            'headers: { "X-Auth": "Bearer 4f9a8c1be2d74b02aa51c0" }',
+        ),
+    ),
+    good=by_server(
+        *LIMITS,
+        model=(
+            'name: "gpt-5-mini"',
+            'base_url: "https://models.example.com/v1"',
+            'headers: { "X-Auth": secret("MODEL_TOKEN") }',
+        ),
+    ),
 )
 
 
