@@ -7,7 +7,7 @@ RIVALS := .venv-bench/stamp
 EXAMPLE := examples/extract
 CODE_SERVER ?= code-server
 
-.PHONY: setup demo test test-slow lint fmt bless wheel-check bench faults mistakes vsix test-editors look-editors tree-sitter clean
+.PHONY: setup demo test test-slow lint fmt bless wheel-check bench faults edits mistakes vsix test-editors look-editors tree-sitter clean
 
 setup: $(STAMP)
 
@@ -62,6 +62,10 @@ mistakes: $(STAMP) .venv-bench/mistakes
 # Programs killed at random moments and resumed; FAULTS="--runs 20 --seed 2" and other options: benchmarks/README.md.
 faults: $(STAMP)
 	$(BIN)/python -m benchmarks.faults $(FAULTS)
+
+# Random edits under a language server; EDITS="--minutes 60 --seed 2" and other options: benchmarks/README.md.
+edits: $(STAMP)
+	$(BIN)/python -m benchmarks.edits $(EDITS)
 
 # The extension for VS Code, dist/apwa.vsix in its folder. Needs node (20 or newer) and npm.
 vsix:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ import click
 from apwa_lang.cli.common import OUTPUT_FORMATS, InputError, color_option, print_diagnostics, read_source
 from apwa_lang.cli.linting import Linting, linting, tell_stale, write
 from apwa_lang.config import ConfigError
+from apwa_lang.diagnostics.distinct import distinct
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.tally import numbered, tally
 from apwa_lang.syntax.source import Source
@@ -115,7 +116,7 @@ class _Run:
             except InputError as error:
                 self.unreadable = _complain(error)
         self.reads = {source.file for one, _ in checked for source in one.program.sources if source.file is not None}
-        findings = _distinct(finding for one, _ in checked for finding in one.diagnostics)
+        findings = distinct((one.modules[0].source, one.diagnostics) for one, _ in checked)
         if self.write_baseline is not None:
             write(self.write_baseline, findings)
             findings = [finding for finding in findings if finding.severity is Severity.ERROR]
@@ -209,12 +210,6 @@ def summary(findings: Sequence[Diagnostic], files: int, fixed: int) -> str:
 def fixed_line(fixed: int) -> str:
     """``fixed 2 problems``."""
     return f"fixed {numbered(fixed, 'problem')}"
-
-
-def _distinct(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Each finding once: a file that several programs import is analysed with each of them."""
-    by_place = {(*finding.sort_key, finding.message): finding for finding in findings}
-    return list(by_place.values())
 
 
 def _complain(error: InputError | ConfigError) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
+from operator import eq
 
 from apwa_lang.diagnostics.model import Edit, Fix
 from apwa_lang.syntax.source import Span
@@ -11,7 +12,8 @@ from apwa_lang.syntax.source import Span
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """The known name most like ``name``, or None when none is close."""
-    lowered = {candidate.lower(): candidate for candidate in known}
+    by_likeness = sorted(known, key=lambda candidate: (sum(map(eq, candidate, name)), candidate))
+    lowered = {candidate.lower(): candidate for candidate in by_likeness}
     word = name.lower()
     for match in get_close_matches(word, lowered, n=3, cutoff=0.65):
         if match[0] == word[:1] or len(match) == len(word) or SequenceMatcher(None, match, word).ratio() >= 0.75:

@@ -81,8 +81,8 @@ def quoted(token: Token) -> str:
 
 
 def keywords_among(kinds: Set[str]) -> Sequence[str]:
-    """The words among terminals."""
-    return [kind for kind in kinds if kind[0].islower()]
+    """The words among terminals, in order."""
+    return sorted(kind for kind in kinds if kind[0].islower())
 
 
 def _order(kind: str) -> tuple[int, str]:

@@ -151,7 +151,7 @@ class _Item:
         meant = did_you_mean(token.text, words) if words else None
         if meant is None:
             return False
-        likely = sorted(words) if len(rest) >= ENOUGH else ()
+        likely = words if len(rest) >= ENOUGH else ()
         left_out = next((word for word in likely if machine.survives([word, *rest]) > len(rest)), None)
         if left_out is not None:
             self._explain(Repair((left_out,)), token)

@@ -7,7 +7,6 @@ pygls's own text store.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,10 +14,11 @@ from typing import Any, TypeVar
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.protocol import lsp_method
 
 from apwa_lang.lsp.server.convert import Converter, path_of
 from apwa_lang.lsp.server.documents import Documents
+from apwa_lang.lsp.server.wire import Protocol
 from apwa_lang.lsp.view import View
 from apwa_lang.syntax.source import Span
 
@@ -32,8 +32,8 @@ that what it first sees are the texts that the client meant.
 """
 
 
-class _Protocol(LanguageServerProtocol):
-    """pygls's protocol, which would else keep a second copy of each text and cut lines where no editor does."""
+class _Protocol(Protocol):
+    """The protocol without pygls's text store: a second copy of each text, in lines that no editor cuts so."""
 
     _server: ApwaServer
 
@@ -52,29 +52,14 @@ class _Protocol(LanguageServerProtocol):
         """Forget the text of a file."""
         self._server.documents.close(params.text_document.uri)
 
-    @lsp_method(types.SHUTDOWN)
-    def lsp_shutdown(self, *args: Any) -> Steps[None]:
-        """Give up what is still to be answered, which pygls itself cannot where that is more than one thing."""
-        for msg_id, future in tuple(self._request_futures.items()):
-            if msg_id != self.msg_id:
-                future.cancel()
-        yield from super().lsp_shutdown(*args)
-
-    def _send_handler_result(self, future: Future[Any], *, msg_id: int | str) -> None:
-        """Send a refusal to the client alone; pygls would log it as an error of the server."""
-        error = None if future.cancelled() else future.exception()
-        if isinstance(error, JsonRpcException):
-            self._request_futures.pop(msg_id, None)
-            self._send_response(msg_id, error=error.to_response_error())
-        else:
-            super()._send_handler_result(future, msg_id=msg_id)
-
 
 class ApwaServer(LanguageServer):
     """The language server. ``documents`` are the open files; ``convert`` knows the client's way to count characters.
 
     The protocol has one request for all code actions: each of ``action_providers`` makes some.
     """
+
+    protocol: Protocol
 
     def __init__(self) -> None:
         super().__init__("apwa", version("apwa-lang"), protocol_cls=_Protocol)

@@ -12,11 +12,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from weakref import WeakKeyDictionary
 
 from lsprotocol import types
 
+from apwa_lang.diagnostics.distinct import distinct
 from apwa_lang.lsp.server.base import ApwaServer, Steps
 from apwa_lang.lsp.server.convert import path_of, uri_of
+from apwa_lang.lsp.server.documents import Document
 from apwa_lang.lsp.server.findings import to_lsp
 
 _log = logging.getLogger(__name__)
@@ -90,20 +93,15 @@ class Found:
 
 def found_in(server: ApwaServer) -> Found:
     """What is found so far."""
-    found: dict[str, list[types.Diagnostic]] = {document.uri: [] for document in server.documents}
-    pending = set()
-    for document in server.documents:
-        findings = server.documents.findings(document)
-        if findings is None:
-            pending.add(document.uri)
-            continue
-        for finding in findings:
-            uri = uri_of(finding.primary.span.source) or document.uri
-            made = to_lsp(server.convert, finding)
-            listed = found.setdefault(uri, [])
-            if made not in listed:
-                listed.append(made)
-    return Found(found, frozenset(pending))
+    by_document = {document: server.documents.findings(document) for document in server.documents}
+    pending = frozenset(document.uri for document, findings in by_document.items() if findings is None)
+    found: dict[str, list[types.Diagnostic]] = {document.uri: [] for document in by_document}
+    # There is more than one way to write the address of a file, and a client knows its own alone.
+    names = {uri_of(document.source): document.uri for document in by_document}
+    for finding in distinct((document.source, findings or ()) for document, findings in by_document.items()):
+        uri = uri_of(finding.primary.span.source) or ""
+        found.setdefault(names.get(uri, uri), []).append(to_lsp(server.convert, finding))
+    return Found(found, pending)
 
 
 def _result_id(diagnostics: list[types.Diagnostic]) -> str:
@@ -134,7 +132,7 @@ class _Publisher:
         self._timer: asyncio.TimerHandle | None = None
         self._finishing: asyncio.Task[None] | None = None
         self._shown: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
-        self._asked: dict[str, tuple[int | None, str]] = {}
+        self._asked: WeakKeyDictionary[Document, tuple[int | None, str]] = WeakKeyDictionary()
 
     @property
     def refreshes(self) -> bool:
@@ -148,15 +146,18 @@ class _Publisher:
 
     def leave(self, uri: str) -> None:
         """Leave the findings of a file to the client, which asks for them."""
-        if uri not in self._asked:
-            self._asked[uri] = (None, "")
+        document = self._server.documents.get(uri)
+        if document is not None and document not in self._asked:
+            self._asked[document] = (None, "")
             if uri in self._shown:
                 self._send(uri, [])
 
     def answered(self, uri: str, diagnostics: list[types.Diagnostic]) -> str:
         """Remember what a client that asked was told; the name of that."""
         result = _result_id(diagnostics)
-        self._asked[uri] = (self._version(uri), result)
+        document = self._server.documents.get(uri)
+        if document is not None:
+            self._asked[document] = (document.version, result)
         return result
 
     def _after(self, seconds: float, do: Callable[[], None]) -> None:
@@ -171,7 +172,8 @@ class _Publisher:
         if not found.pending:
             for uri in self._shown.keys() - found.of.keys():
                 found.of[uri] = []
-        for uri in found.of.keys() - self._asked.keys() - found.pending:
+        asked = {document.uri for document in self._server.documents if document in self._asked}
+        for uri in found.of.keys() - asked - found.pending:
             self._send(uri, found.of[uri])
         if any(document.seen is None for document in self._server.documents):
             self._after(0 if found.pending else _PAUSE, self._finish)
@@ -180,11 +182,10 @@ class _Publisher:
 
     def _refresh(self, found: dict[str, list[types.Diagnostic]]) -> None:
         """Have the client ask again, unless it does so by itself, since there is a newer text."""
-        for uri in self._asked.keys() - {document.uri for document in self._server.documents}:
-            del self._asked[uri]
         if self.refreshes and any(
-            version == self._version(uri) and result != _result_id(found[uri])
-            for uri, (version, result) in self._asked.items()
+            version == document.version and result != _result_id(found[document.uri])
+            for document, (version, result) in self._asked.items()
+            if self._server.documents.get(document.uri) is document
         ):
             self._server.workspace_diagnostic_refresh(None)
 

@@ -34,7 +34,7 @@ LONG = 20_000
 """A text of more characters is expected to be slow."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Document:
     """An open file. ``reads`` are the files that its last analysis asked for, whether they were there or not.
 
