@@ -20,7 +20,7 @@ ABSOLUTE_PATH = register(
 Relative paths start at the folder of the program, wherever that is copied. An absolute one is there on one machine,
 and not on that of a colleague or of a worker.
 """,
-    fix="Write the path relative to the program, or make it a `param`.",
+    fix="Write the path relative to the folder of the program.",
     bad="""
 record Note { id: str @key, ward: str, text: str }
 table notes: Note = read "/home/ada/notes.jsonl"
@@ -43,7 +43,7 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
                 text.span,
                 "this path is that of one machine",
                 "absolute",
-                help="write it relative to the program, or make it a `param`",
+                help="write it relative to the folder of the program",
             )
 
 

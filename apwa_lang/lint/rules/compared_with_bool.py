@@ -17,7 +17,7 @@ COMPARED_WITH_BOOL = register(
     severity=Severity.NOTE,
     explanation="""
 A `bool` is a condition by itself: `passed == true` is `passed`, and `passed == false` is `not passed`. Where the value
-may be null the comparison says what null counts for, and is not found.
+may be null the comparison says what null counts for, and is not reported.
 """,
     fix="Write the value, or `not` and the value.",
     bad="""

@@ -18,7 +18,7 @@ FIELD_HIDES_PARAMETER = register(
     explanation="""
 In `where`, `select` and the arguments of a `map` a name is first looked for among the fields of the row, which hide
 parameters of the program of the same name. So `notes where ward == ward` compares each row with itself, and
-`--param ward=2` changes nothing of it.
+`--param ward=2` does not reach it.
 """,
     fix="Give the parameter another name.",
     bad="""

@@ -17,8 +17,8 @@ ITEM_AGAIN = register(
     "a constant twice in a list",
     severity=Severity.WARNING,
     explanation="""
-What is looked for in the list is found at the first of the two. Usually another value was meant in place of the
-second.
+`in` asks whether a value stands in the list at all, so the second of two equal ones changes nothing. Usually another
+value was meant in its place.
 """,
     fix="Remove it, or write the value that was meant.",
     bad="""

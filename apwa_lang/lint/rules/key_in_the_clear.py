@@ -18,10 +18,12 @@ KEY_IN_THE_CLEAR = register(
     "a key is sent in the clear",
     severity=Severity.WARNING,
     explanation="""
-The address begins with `http://`, and a key goes with every request to it. Who sees the traffic has the key. Addresses
-of this machine and of private networks are not meant.
+The address begins with `http://`, so whoever sees a request on its way can read the key in it. Addresses that stay
+inside are not reported: this machine (`localhost`, `127.…`), private networks (`10.…`, `172.16.…` to `172.31.…`,
+`192.168.…`, names that end in `.local`, `.internal` or `.lan`), and names without a dot, such as `gpu-box`, which only
+a network of your own knows.
 """,
-    fix="Write `https://`.",
+    fix="Write `https://`, or ask for an address that has it.",
     bad=by_server(
         *LIMITS, model=('name: "gpt-5-mini"', 'base_url: "http://models.example.com/v1"', 'api_key: secret("KEY")')
     ),
@@ -43,11 +45,12 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
         key = setting(node, "api_key") or next(_secret_headers(node), None)
         if address is None or key is None or not address.value.startswith("http://") or PRIVATE.match(address.value):
             continue
+        host = address.value.removeprefix("http://").partition("/")[0]
         yield KEY_IN_THE_CLEAR.at(
             address.span,
-            "a key is sent to this address without encryption",
-            "`http`",
-            also=((key.span, "the key"),),
+            f"the key goes unencrypted to `{host}`",
+            "`http://` is not encrypted",
+            also=((key.span, "the key that is sent"),),
             help="write `https://`",
             fix=Fix("write `https://`", (Edit(address.place(0, len("http")), "https"),), safe=False),
         )

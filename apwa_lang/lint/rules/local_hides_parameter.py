@@ -21,9 +21,9 @@ LOCAL_HIDES_PARAMETER = register(
     "an argument hides a parameter of the program",
     severity=Severity.WARNING,
     explanation="""
-Inside the task the name is its argument, and the parameter of the program that is called the same cannot be said there:
-`--param` changes nothing of it. Names that a test gives, and `result` in an `ensure`, hide a parameter too. A task that
-is given the parameter itself, `map f(style: style) over …`, is not meant.
+Inside the task the name is its argument, and the parameter of the program of the same name cannot be used there:
+`--param` does not reach it. Names that a test gives, and `result` in an `ensure`, hide a parameter too. A task that is
+given the parameter itself, as in `map f(style: style) over …`, is not reported.
 """,
     fix="Give one of the two another name, or remove the argument where the parameter is meant.",
     bad="""

@@ -14,12 +14,12 @@ from apwa_lang.semantics.program import CallOnce, Map, Reduce
 
 NEEDLESS_TRUST = register(
     "APWA571",
-    "a `trust` that nothing rests on",
+    "a `trust` that is not needed",
     severity=Severity.WARNING,
     explanation="""
-`trust` vouches for what can be neither proved nor refuted. Every claim about the sub-problems of this task is proved,
-or looked after when it runs, without the author's word. Left in place it would be taken for the day when the code
-changes and is no longer proved.
+`trust` vouches for what can be neither proved nor refuted. Here every claim about the sub-problems of the task is
+proved, or checked when the program runs, without it (`apwa prove` lists them). Left in place, it would silently vouch
+for whatever the task becomes later.
 """,
     fix="Remove it.",
     bad="""
@@ -66,8 +66,8 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
         if place is not None and verdicts and verdicts <= {Verdict.PROVED, Verdict.CHECKED}:
             yield NEEDLESS_TRUST.at(
                 place.span,
-                f"nothing about `{task.name}` rests on this word",
-                "every claim holds without it",
+                f"`{task.name}` needs no `trust`",
+                "every claim about it holds without this",
                 help="remove it",
                 fix=Fix("remove `trust`", (removal(place.span),)),
             )

@@ -22,7 +22,8 @@ OUTSIDE_RANGE = register(
     "a comparison that always has one answer",
     severity=Severity.WARNING,
     explanation="""
-The field has a `@range`, and no value of it makes this comparison true, or all do. A length is never below 0 either.
+For every value that the `@range` of the field allows, this comparison has the same answer: it always holds, or never. A
+length is never below 0 either.
 """,
     fix="Compare with a value inside the range, or correct the range.",
     bad="""

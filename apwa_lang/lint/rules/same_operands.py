@@ -15,7 +15,7 @@ SAME_OPERANDS = register(
     "both sides are the same",
     severity=Severity.WARNING,
     explanation="""
-`a == a` always holds, `a and a` is `a`, `a - a` is nothing. Usually one of the two sides was copied and not changed.
+`a == a` always holds, `a and a` is `a`, `a - a` is 0. Usually one of the two sides was copied and not changed.
 """,
     fix="Change one of the sides.",
     bad="""

@@ -26,7 +26,7 @@ SAME_STEP = register(
     explanation="""
 Two steps of the flow, in the same branch and round, are the same call of the same task over the same split with the
 same arguments. The work is done, and paid for, once more than needed. Tasks that read files, ask the network or have
-tools, and models with a `temperature`, may have another answer the second time and are not meant.
+tools, and models with a `temperature`, may give another answer the second time and are not reported.
 """,
     fix="Use the result of the first.",
     bad="""

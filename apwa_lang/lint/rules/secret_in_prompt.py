@@ -17,7 +17,7 @@ SECRET_IN_PROMPT = register(
     severity=Severity.WARNING,
     explanation="""
 The field is `@secret`, and the prompt sends it to a server. What is logged and shown leaves it out; the server, and
-whoever runs it, has it. A model in the process (`provider: "local"`) and servers of this machine are not meant.
+whoever runs it, has it. Models in the process (`provider: "local"`) and servers on this machine are not reported.
 """,
     fix="Leave the field out of the prompt, or ask a local model.",
     bad="""

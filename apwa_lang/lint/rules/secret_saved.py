@@ -22,7 +22,7 @@ SECRET_SAVED = register(
     severity=Severity.WARNING,
     explanation="""
 The table has a field that is `@secret`, or one that an expression made of it, and the saved file has its values in the
-clear. Lengths, sums, comparisons, `sha256`, and what `slice` and `replace` leave are not meant.
+clear. Lengths, sums, comparisons, `sha256`, and what `slice` and `replace` leave are not reported.
 """,
     fix="Leave the field out with `select` before saving.",
     bad="""

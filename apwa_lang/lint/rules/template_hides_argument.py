@@ -19,8 +19,8 @@ TEMPLATE_HIDES = register(
     severity=Severity.WARNING,
     explanation="""
 A `for` or `set` of the template makes a name that an argument of the task, a parameter of the program or a loop around
-it has too. Inside the loop, and behind the `set`, the name is that of the template, and the other cannot be said.
-`{% set text = text | trim %}`, which goes on from the value that it hides, is not meant.
+it has too. Inside the loop, and after the `set`, the name is that of the template, and the other value cannot be used.
+`{% set text = text | trim %}`, which makes a value of the one that it hides, is not reported.
 """,
     fix="Give the name in the template another one.",
     bad="""

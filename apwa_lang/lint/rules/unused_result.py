@@ -20,8 +20,8 @@ UNUSED_RESULT = register(
     "a result that is not used",
     severity=Severity.WARNING,
     explanation="""
-No statement takes the rows of this step, it is not saved, and its task writes nothing and asks no host. So it is
-worked out, and where it asks a model paid for, and then left in the run's folder.
+No statement takes the rows of this step, they are not saved, and its task writes no file and asks no host. So its work
+is done, and paid for where a model is asked, and nothing comes of it.
 """,
     fix="Save the result, use it, or remove the step.",
     bad="""
