@@ -7,6 +7,7 @@ find something to change, 2 for what cannot be read or parsed, 70 for what the f
 from __future__ import annotations
 
 import difflib
+import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,7 @@ def command(
     A folder stands for every .apwa file below it, without arguments the current one; what comes from standard input,
     `-`, goes formatted to standard output. A program that does not parse is left alone.
     """
+    gc.set_threshold(100_000, 50, 100)  # Trees and layouts are large and without cycles.
     failed = 0
     files: list[str] = []
     for path in paths or (".",):

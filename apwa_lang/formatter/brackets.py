@@ -21,7 +21,6 @@ from apwa_lang.formatter.document import (
     closes,
     concat,
     fill,
-    hugs,
     indent,
     level,
     phrase,
@@ -74,16 +73,17 @@ def enclosed(
     broken: bool = False,
     tight: bool = False,
 ) -> Doc:
-    """Brackets, whose content has lines of its own where it does not fit or a comment wants it.
+    """Brackets, whose content has lines of its own where it does not fit or lines end in it.
 
-    Not where lines end in the content only between brackets at its end. ``tight``: nor where it does not fit.
+    Not so where they end for the sake of a comment between brackets at its end. ``tight``: only for a comment outside
+    of these.
     """
     ending = cursor.comments()
     end = cursor.closing_line(Line(edge))
     closer = cursor.token()
-    inside = breaks(content)
-    open_inside = inside is Break.COMMENT and not closes(content) if tight else inside and not hugs(content)
-    broken = broken or any(map(breaks, (start, comma, ending, end))) or bool(open_inside)
+    written = breaks(content) is Break.WRITTEN and not tight
+    commented = breaks(content) is Break.COMMENT and not closes(content)
+    broken = broken or written or commented or any(map(breaks, (start, comma, ending, end)))
     if tight and not broken:
         return concat(opener, content, closer)
     return concat(opener, brackets(indent(start, content, comma, ending), end, closer, broken=broken))
