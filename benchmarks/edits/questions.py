@@ -328,8 +328,8 @@ class Asker:
         if (buffer := self._buffers.get(uri)) is not None:
             return buffer
         try:
-            return Text(path_of(uri).read_bytes().decode("utf-8-sig"))
-        except (OSError, UnicodeDecodeError) as error:
+            return Text(path_of(uri).read_bytes().decode("utf-8-sig", "replace"))
+        except OSError as error:
             raise TroubleError(f"a place in a file that cannot be read: {error}") from None
 
 
