@@ -88,13 +88,13 @@ def step_keys(plan: Plan) -> dict[str, dict[str, Any]]:
 def is_cached(task: Task) -> bool:
     """Whether results of other runs may be used: what asks a model, and what is known to be pure, unless told.
 
-    What an agent is told by its tools may have changed.
+    What an agent is told by its tools may have changed, and so may the files that a function reads.
     """
     if task.cache is not None:
         return task.cache
     if isinstance(task.body, Prompt):
         return not task.body.tools
-    return isinstance(task.body, Python) and task.body.grounds == "proved pure"
+    return isinstance(task.body, Python) and task.body.grounds == "proved pure" and not task.reads
 
 
 def only_asks(plan: Plan, task: Task) -> bool:

@@ -39,6 +39,10 @@ def environment(note):
     return os.environ["HOME"]
 
 
+def of_a_file(note, book):
+    return open(book).read()
+
+
 def by_a_helper(note):
     return stamped(note.id)
 """
@@ -61,12 +65,14 @@ def stamped(text):
         ("chance", "", False),
         ("environment", "", False),
         ("by_a_helper", "", False),
+        ("of_a_file", 'reads: { book: "book.txt" }', False),
     ],
 )
 def test_what_varies_is_done_again(tmp_path: Path, body: str, more: str, taken: bool) -> None:
     (tmp_path / "main.apwa").write_text(PROGRAM.format(body=body, more=more))
     (tmp_path / "bodies.py").write_text(BODIES)
     (tmp_path / "helpers.py").write_text(HELPERS)
+    (tmp_path / "book.txt").write_text("Once.")
     first, second = (apwa("run", "main.apwa", cwd=tmp_path) for _ in range(2))
     assert (first.code, second.code) == (0, 0), first.err + second.err
     assert ("2 of them from earlier runs" in second.out) == taken
