@@ -6,7 +6,7 @@ that was reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from apwa_lang.diagnostics.codes import names as codes
 from apwa_lang.semantics.forms import Form
@@ -44,6 +44,26 @@ FILE_RECORD = RecordType(
     (Field("path", STR, key=True), Field("name", STR), Field("size", INT), Field("sha256", STR)),
     "One file that a `files` table found.",
 )
+
+
+def _inner(text: str) -> str:
+    return text[text.index("[") + 1 : text.rindex("]")] if "[" in text and "]" in text else "str"
+
+
+# How types of other languages are written here, given how they stand there.
+_ELSEWHERE: dict[str, Callable[[str], str]] = {
+    "Optional": lambda text: f"{_inner(text)}?",
+    "Literal": lambda text: " | ".join(part.strip() for part in _inner(text).split(",")),
+    "Union": lambda text: " | ".join(part.strip() for part in _inner(text).split(",")),
+    **dict.fromkeys(("List", "Array", "array", "Sequence", "set", "tuple"), lambda text: f"list[{_inner(text)}]"),
+    **dict.fromkeys(("dict", "Dict", "Map", "object"), lambda text: f"map[{_inner(text)}]" if "[" in text else "json"),
+    **dict.fromkeys(("any", "Any"), lambda text: "json"),
+    **dict.fromkeys(("integer", "long", "Int"), lambda text: "int"),
+    **dict.fromkeys(("number", "double", "Float", "decimal"), lambda text: "float"),
+    **dict.fromkeys(("string", "String", "text", "varchar"), lambda text: "str"),
+    **dict.fromkeys(("boolean", "Boolean"), lambda text: "bool"),
+    **dict.fromkeys(("timestamp", "DateTime"), lambda text: "datetime"),
+}
 
 
 class Annotations:
@@ -97,7 +117,9 @@ class Annotations:
             if symbol is None:
                 return primitive or FILE_RECORD
             return self._declared(node.name, symbol)
-        if not self._names.is_lost(word):
+        if word in _ELSEWHERE and not self._names.is_lost(word):
+            self._report(codes.foreign_type(node.span, word, _ELSEWHERE[word](node.span.text)))
+        elif not self._names.is_lost(word):
             known = [*self._names.known("record"), *PRIMITIVES, *FORMS, PREDECLARED]
             self._report(codes.unknown_name("type", node.name, known))
         return UNKNOWN

@@ -315,7 +315,8 @@ def _field(expr: nodes.FieldAccess, scope: Scope) -> Checked:
             return _UNKNOWN
         if isinstance(base, Optional) and isinstance(base.inner, RecordType | Union):
             return _fail(scope, codes.null_field(expr.field, expr.base.span, base))
-        return _fail(scope, codes.no_fields(expr.field, expr.base.span, found))
+        function = _METHODS.get(name) if found == STR or isinstance(found, ListOf) else None
+        return _fail(scope, codes.no_fields(expr.field, expr.base.span, found, expr.span, function))
     type = operators.field_type(base, name)
     if type is None:
         return _fail(
@@ -346,7 +347,7 @@ def _call(expr: nodes.Call, scope: Scope, expected: Type | None) -> Checked:
     if function is None:
         for argument in expr.arguments:
             check(argument.value, scope)
-        return _fail(scope, codes.unknown_function(expr.function, FUNCTIONS))
+        return _fail(scope, codes.unknown_function(expr.function, FUNCTIONS, expr.span, _meant_call(expr, scope)))
     scope.uses.record(expr.function.span, scope.uses.builtin("function", name))
     checked: list[Checked] = []
 
@@ -372,6 +373,30 @@ def _call(expr: nodes.Call, scope: Scope, expected: Type | None) -> Checked:
     if name == "matches" and not _is_pattern(expr, found.order[1], scope):
         return _UNKNOWN
     return Apply(name, tuple(values)), found.result
+
+
+_METHODS = {"length": "len", "size": "len", "toLowerCase": "lower", "toUpperCase": "upper", "trim": "strip"} | {
+    "startswith": "starts_with",
+    "endswith": "ends_with",
+    "includes": "contains",
+    "is_none": "is_null",
+    "isnull": "is_null",
+}
+
+
+def _meant_call(expr: nodes.Call, scope: Scope) -> str | None:
+    """What a method of a value, or a record made as by a call, is written as here."""
+    base, dot, method = expr.function.text.rpartition(".")
+    function = _METHODS.get(method, method)
+    arguments = [argument.value.span.text for argument in expr.arguments]
+    if dot and function in FUNCTIONS and base.partition(".")[0] in scope.names:
+        return f"{function}({', '.join((base, *arguments))})"
+    if not dot and function != method:
+        return f"{function}({', '.join(arguments)})"
+    if expr.function.text in scope.records and all(argument.name for argument in expr.arguments):
+        fields = (f"{argument.name.text}: {argument.value.span.text}" for argument in expr.arguments if argument.name)
+        return f"{expr.function.text} {{ {', '.join(fields)} }}"
+    return None
 
 
 def _is_pattern(expr: nodes.Call, index: int | Constant, scope: Scope) -> bool:

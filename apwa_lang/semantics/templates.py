@@ -7,6 +7,7 @@ literal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -36,6 +37,10 @@ LOOP = RecordType(
 )
 
 
+# `{name}`, `${name}` and `~{name}`, as other languages write a hole.
+_SINGLE = re.compile(r"[$~]?(?<!\{)\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}(?!\})")
+
+
 def check_template(text: StringLiteral, scope: Scope, *, path: bool = False, prompt: bool = False) -> Template:
     """The checked template of ``text``; findings are reported to the scope.
 
@@ -43,6 +48,10 @@ def check_template(text: StringLiteral, scope: Scope, *, path: bool = False, pro
     type has a filter that says so in the template's text. ``segments`` is None for a template with statements or with
     findings.
     """
+    if path or scope.path or prompt:
+        for found in _SINGLE.finditer(text.value):
+            if found[1].partition(".")[0] in scope.names:
+                scope.report(codes.single_braces(text.place(*found.span()), found[1], path or scope.path))
     if not any(mark in text.value for mark in _MARKS):
         fixed = (Literal(text.value, text.place(0, len(text.value))),) if text.value else ()
         return Template(text.value, frozenset(), fixed, text.span)

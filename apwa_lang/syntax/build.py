@@ -15,7 +15,7 @@ from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.syntax import nodes as n
 from apwa_lang.syntax.literals import duration_value, float_value, int_value, size_value
 from apwa_lang.syntax.source import Source, Span
-from apwa_lang.syntax.strings import string_literal
+from apwa_lang.syntax.strings import meant_literal, string_literal
 from apwa_lang.syntax.tokens import Token
 
 # The longest chain of nodes, one inside the other: later stages walk the tree by recursion.
@@ -122,7 +122,7 @@ class Builder:
         self.source = source
         self.diagnostics: list[Diagnostic] = []
         self._docs = docs
-        self._literals: dict[int, Any] = {}
+        self._literals: dict[tuple[int, str], Any] = {}
         self._words: dict[int, list[n.Name]] = {}
         self._deep: set[int] = set()
 
@@ -132,9 +132,10 @@ class Builder:
             return n.Name(Span(self.source, token.start, token.end), token.text)
         if kind != "STRING" and kind not in _NUMBERS:
             return token
-        if token.start not in self._literals:
-            self._literals[token.start] = self._literal(kind, token)
-        return self._literals[token.start]
+        key = token.start, token.text
+        if key not in self._literals:
+            self._literals[key] = self._literal(kind, token)
+        return self._literals[key]
 
     def node(self, action: str, start: int, end: int, kids: Kids) -> Any:
         """The value of a grammar action."""
@@ -190,6 +191,8 @@ class Builder:
     def _literal(self, kind: str, token: Token) -> Any:
         span = Span(self.source, token.start, token.end)
         if kind == "STRING":
+            if not self.source.text.startswith(token.text, token.start):
+                return meant_literal(span, token.text)
             literal, problems = string_literal(self.source, token.start, token.end)
             self.diagnostics.extend(problems)
             return literal

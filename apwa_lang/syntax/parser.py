@@ -15,6 +15,7 @@ from apwa_lang.syntax.build import Builder
 from apwa_lang.syntax.comments import attach_docs
 from apwa_lang.syntax.machine import Machine
 from apwa_lang.syntax.recover import recover, whole_item
+from apwa_lang.syntax.slips import mend
 from apwa_lang.syntax.source import Source, Span
 from apwa_lang.syntax.tokens import Scan, Token, scan
 
@@ -29,6 +30,12 @@ def parse(source: Source) -> Parsed:
     builder = Builder(source, docs)
     problems: list[Diagnostic] = []
     declarations = whole_file(builder, scanned.tokens)
+    if declarations is None:
+        mended = mend(source, scanned)
+        if mended is not None:
+            scanned = mended
+            builder = Builder(source, docs)
+            declarations = whole_file(builder, scanned.tokens)
     if declarations is None:
         builder = Builder(source, docs)
         declarations, problems = recover(builder, scanned, partial(whole_item, builder, scanned.tokens))

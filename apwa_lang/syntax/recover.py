@@ -27,6 +27,17 @@ MAX_ERRORS_IN_ITEM: Final = 25
 MAX_ERRORS: Final = 200
 MAX_SKIP: Final = 400
 
+# What other languages call these words.
+_ELSEWHERE: Final = {
+    **dict.fromkeys(("class", "struct", "type", "interface", "dataclass", "schema"), "record"),
+    **dict.fromkeys(("def", "function", "fn", "func", "fun", "process", "agent", "step"), "task"),
+    **dict.fromkeys(("workflow", "pipeline", "dag"), "flow"),
+    **dict.fromkeys(("dataset", "source"), "table"),
+    **dict.fromkeys(("llm", "client"), "model"),
+    **dict.fromkeys(("parameter", "input", "arg"), "param"),
+}
+_CALLED: Final = {"filter": "where", "having": "where", "with": "by", "using": "by", "into": "to", "in": "over"}
+
 _LISTS = ("setting", "field", "statement", "test_statement", "entry", "argument", "parameter", "expr")
 
 
@@ -109,7 +120,7 @@ class _Item:
         if token.kind in HEADS:
             return True
         shape = self.stop - self.index > 1 and token.kind == "NAME"
-        meant = did_you_mean(token.text, HEADS) if shape else None
+        meant = _ELSEWHERE.get(token.text) or did_you_mean(token.text, HEADS) if shape else None
         rest = self._kinds(4)[1:]
         if meant is not None and self.machine.survives([meant, *rest]) <= len(rest):
             meant = None
@@ -148,7 +159,8 @@ class _Item:
         if machine.survives(rest[:3]) >= len(rest[:3]):
             return False
         words = keywords_among(machine.wanted())
-        meant = did_you_mean(token.text, words) if words else None
+        called = _CALLED.get(token.text)
+        meant = called if called in words else did_you_mean(token.text, words) if words else None
         if meant is None:
             return False
         likely = words if len(rest) >= ENOUGH else ()
@@ -172,6 +184,14 @@ class _Item:
             self._insert(("and",), token.start)
             self.index += 1
             return True
+        following = self.tokens[self.index + 1].kind if self.index + 1 < self.stop else ""
+        if token.kind == "STRING" and following == ":" and "NAME" in machine.wanted():
+            name = token.text.strip('"')
+            if name.isidentifier():
+                self._report(codes.foreign_spelling(self._span(token), name, "names of settings stand without quotes"))
+                machine.shift("NAME", n.Name(self._span(token), name), token.start, token.end)
+                self.index += 1
+                return True
         if machine.survives((END,)) and token.kind not in CLOSERS and starts_line(self.source, self.tokens, self.index):
             self._report(codes.unknown_declaration(self._span(token), None, HEADS, is_word=token.text[0].isalpha()))
             return False

@@ -92,7 +92,7 @@ def _candidates(machine: Machine, window: Sequence[str], token: Token, outdented
     for position, insert in enumerate(_closings(machine)):
         yield Repair(insert, 0, (0.4 if outdented else 0.9) + 0.1 * position)
     # In order, since the first of two equally good repairs is taken.
-    for kind in sorted(wanted):
+    for kind in sorted(wanted, key=lambda kind: (kind != "read", kind)):
         if kind in OPERATORS or kind in CLOSERS or kind == END:
             continue
         if kind in ("FLOAT", "INT", "SIZE", "DURATION", "STRING") and "NAME" in wanted:

@@ -37,6 +37,12 @@ def string_literal(source: Source, start: int, end: int) -> tuple[StringLiteral,
     return StringLiteral(span, "".join(decoder.parts), (*decoder.offsets, stop)), decoder.diagnostics
 
 
+def meant_literal(span: Span, text: str) -> StringLiteral:
+    """The string ``text``, for what is written in another way at ``span``."""
+    literal, _ = string_literal(Source(text), 0, len(text))
+    return StringLiteral(span, literal.value, tuple(min(span.start + offset, span.end) for offset in literal.offsets))
+
+
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The ranges that remain of a text in three quotes once it is dedented."""
     lines: list[tuple[int, int]] = []

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from apwa_grammar.tables import Tables, load
 from apwa_lang.diagnostics.codes import syntax as codes
 from apwa_lang.diagnostics.model import Diagnostic
+from apwa_lang.syntax import foreign
 from apwa_lang.syntax.source import Source, Span
 
 # Words that open a declaration and a mark that cannot stand there inside a text: where a forgotten `\"""` probably
@@ -49,8 +50,9 @@ def _scanner() -> tuple[re.Pattern[str], Mapping[str, str]]:
     marks = sorted((text for text in tables.literals if not text[0].isalpha()), key=len, reverse=True)
     named = "|".join(f"(?P<{name}>{pattern})" for name, pattern in tables.patterns.items())
     pattern = (
-        f"{named}|(?P<MARK>{'|'.join(map(re.escape, marks))})"
-        r'|(?P<OPEN_TEXT>""")|(?P<OPEN_STRING>"(?:[^"\\\n]++|\\.)*+\\?)|(?P<BAD_NUMBER>\d[\w.]*)|(?P<STRAY>[\s\S])'
+        f"{named}|{foreign.MARKS}|(?P<MARK>{'|'.join(map(re.escape, marks))})"
+        r'|(?P<OPEN_TEXT>""")|(?P<OPEN_STRING>"(?:[^"\\\n]++|\\.)*+\\?)|(?P<BAD_NUMBER>\d[\w.]*)|'
+        rf"{foreign.STRINGS}|(?P<STRAY>[\s\S])"
     )
     return re.compile(pattern), {text: text for text in tables.literals}
 
@@ -112,6 +114,13 @@ def _odd(source: Source, kind: str, word: str, start: int, result: Scan) -> None
         result.diagnostics.append(codes.unterminated_string(Span(source, start, start + len(word))))
         result.tokens.append(Token("STRING", word, start, start + len(word)))
         result.broken.add(start)
+    elif kind in foreign.KINDS:
+        meant = foreign.meant(word, source.text[:start][-200:], source.text[end : end + 200])
+        result.diagnostics.append(codes.foreign_spelling(Span(source, start, end), meant.text, meant.why))
+        result.tokens += [Token(kind, text, start, end) for kind, text in meant.tokens]
+        result.broken.add(start)
+        if not meant.tokens:
+            result.comments.append((start, end))
     elif kind == "BAD_NUMBER":
         result.diagnostics.append(codes.bad_number(Span(source, start, end)))
         result.tokens.append(Token("INT", word, start, end))

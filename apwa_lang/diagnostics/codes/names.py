@@ -89,6 +89,14 @@ def unknown_name(what: str, name: Name, known: Iterable[str]) -> Diagnostic:
     )
 
 
+def foreign_type(place: Span, name: str, meant: str) -> Diagnostic:
+    """A type of other languages that is written ``meant`` here."""
+    fix = Fix(f"write `{meant}`", (Edit(place, meant),), safe=False)
+    return UNKNOWN_NAME.at(
+        place, f"there is no type `{name}`", "not declared", help=f"did you mean `{meant}`?", fix=fix
+    )
+
+
 WRONG_KIND = register(
     "APWA103",
     "a name means another kind of thing",

@@ -67,7 +67,8 @@ STRAY_CHARACTER = register(
     "stray character",
     explanation="""
 The character has no meaning outside strings and comments. Text copied from elsewhere often brings curly quotes and
-spaces that do not break; strings take straight quotes, and statements end without `;`.
+spaces that do not break. Strings take straight double quotes, comments begin with `#`, statements end without `;`, and
+it is `and`, `or`, `not`, `==`, `!=`, `->`, whatever other languages write.
 """,
     fix="Take the character out, or write the plain one.",
     bad="record Note { id: str @key; }",
@@ -215,6 +216,11 @@ _UNIT_HELP = {
 }
 
 
+def unit(word: str) -> str | None:
+    """How a unit of time or size is written here that is written ``word`` elsewhere."""
+    return _UNIT_HELP.get(word.lower())
+
+
 # What stands right behind the word before it.
 _CLOSE_BEHIND = (":", ",", ".", "(", ")", "[", "]")
 
@@ -318,8 +324,17 @@ def stray_character(span: Span) -> Diagnostic:
     else:
         words = f"a stray character, {name(first, f'U+{ord(first):04X}').lower()}"
     plain = _LOOKALIKES.get(first)
-    help = None if plain is None else f"write `{plain}`" if plain.strip() else "take it out"
-    return STRAY_CHARACTER.at(span, words, help=help)
+    if plain is None:
+        return STRAY_CHARACTER.at(span, words)
+    help = f"write `{plain}`" if plain.strip() else "take it out"
+    return STRAY_CHARACTER.at(span, words, help=help, fix=Fix(help, (Edit(span, plain * len(span.text)),), safe=False))
+
+
+def foreign_spelling(span: Span, meant: str, why: str) -> Diagnostic:
+    """A mark, quotes or a comment of another language for what is written as ``meant``."""
+    shown = meant if len(meant) <= 40 and "\n" not in meant else f"{meant[:3].strip()}…"
+    fix = Fix(f"write `{shown.strip()}`", (Edit(span, meant),), safe=False)
+    return STRAY_CHARACTER.at(span, why or f"`{span.text}` has no meaning here", help=fix.title, fix=fix)
 
 
 def unknown_declaration(span: Span, meant: str | None, known: Iterable[str], *, is_word: bool) -> Diagnostic:
@@ -351,11 +366,11 @@ def bad_escape(span: Span) -> Diagnostic:
 def bad_number(span: Span) -> Diagnostic:
     """Digits with something behind them that is no unit."""
     number = span.text.rstrip("".join(character for character in span.text if character.isalpha()))
-    unit = _UNIT_HELP.get(span.text[len(number) :].lower())
+    suffix = unit(span.text[len(number) :])
     message = f"`{span.text[:40]}` is no number, duration or size"
-    if not (unit and number):
+    if not (suffix and number):
         return BAD_NUMBER.at(span, message, help="units are ms, s, m, h, d and B, KiB, MiB, GiB, TiB")
-    fix = Fix(f"write `{number}{unit}`", (Edit(span, f"{number}{unit}"),), safe=False)
+    fix = Fix(f"write `{number}{suffix}`", (Edit(span, f"{number}{suffix}"),), safe=False)
     return BAD_NUMBER.at(span, message, help=fix.title, fix=fix)
 
 

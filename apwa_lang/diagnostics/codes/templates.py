@@ -7,11 +7,12 @@ have the codes that they have in expressions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from apwa_lang.diagnostics.codes import types
 from apwa_lang.diagnostics.codes.placeholders import placeholder
 from apwa_lang.diagnostics.codes.wording import article
-from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix
+from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix, Severity
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.semantics.signatures import Misfit, told
@@ -371,3 +372,35 @@ def shown_to_system(span: Span, kind: str) -> Diagnostic:
     return SHOWN_TO_SYSTEM.at(
         span, f"a system prompt cannot show {article(kind)}", f"this is `{kind}`", help="show it in `prompt`"
     )
+
+
+SINGLE_BRACES = register(
+    "APWA261",
+    "a hole in single braces",
+    explanation="""
+A hole of a template has two braces: `{{ note.id }}`. In a path `{note.id}` is one text for every sub-problem, which is
+an error; in a prompt it is a warning, since a text may speak of braces.
+""",
+    fix="Write `{{ … }}`.",
+    bad="""
+record Note { id: str @key }
+task copy(note: Note) -> Note { return: note  writes: "out/{note.id}.json" }
+""",
+    good="""
+record Note { id: str @key }
+task copy(note: Note) -> Note { return: note  writes: "out/{{ note.id }}.json" }
+""",
+)
+
+
+def single_braces(span: Span, name: str, path: bool) -> Diagnostic:
+    """``{name}`` in a template where ``name`` is in reach."""
+    hole = f"{{{{ {name} }}}}"
+    found = SINGLE_BRACES.at(
+        span,
+        f"`{span.text}` is no hole of a template, and stays as it is",
+        f"`{name}` is not put in here",
+        help=f"write `{hole}`",
+        fix=Fix(f"write `{hole}`", (Edit(span, hole),), safe=False),
+    )
+    return found if path else replace(found, severity=Severity.WARNING)

@@ -12,7 +12,7 @@ from apwa_lang.diagnostics.codes import literals as literals
 from apwa_lang.diagnostics.codes.placeholders import placeholder
 from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.diagnostics.suggest import respelling, suggestion
+from apwa_lang.diagnostics.suggest import respelling, suggestion, written
 from apwa_lang.semantics.signatures import Misfit, told
 from apwa_lang.semantics.types import NULL, Field, Optional, RecordType, Type
 from apwa_lang.syntax.nodes import Name
@@ -118,8 +118,10 @@ def unknown_field(field: Name, base: Type, known: Sequence[str], declared: Place
     )
 
 
-def no_fields(field: Name, base: Span, found: Type) -> Diagnostic:
-    """A value that is no record."""
+def no_fields(
+    field: Name, base: Span, found: Type, whole: Span | None = None, function: str | None = None
+) -> Diagnostic:
+    """A value that is no record; ``function`` gives what is asked by ``whole``."""
     text = str(found)
     help = f"{base.text}[0].{field.text} reads one item" if text.startswith("list[") else None
     if text.startswith("map["):
@@ -129,7 +131,8 @@ def no_fields(field: Name, base: Span, found: Type) -> Diagnostic:
         f"`{base.text}` is {_is(found)}, which has no fields",
         "no such field",
         also=((base, f"this is {_is(found)}"),),
-        help=help,
+        help=f"write `{function}({base.text})`" if function else help,
+        fix=written(whole, f"{function}({base.text})") if function and whole else None,
     )
 
 
@@ -150,12 +153,14 @@ task shout(name: str) -> str { return: upper(name) }
 )
 
 
-def unknown_function(name: Name, known: Iterable[str]) -> Diagnostic:
-    """A call of something that is no built-in."""
+def unknown_function(name: Name, known: Iterable[str], call: Span, meant: str | None) -> Diagnostic:
+    """A ``call`` of something that is no built-in; ``meant`` is what to write in its place."""
     names = tuple(known)
     help, fix = suggestion(name.text, names), respelling(name.span, name.text, names)
     if name.text in ("env", "secret"):
         help, fix = f"`{name.text}` stands only in the settings of a model", None
+    if meant is not None:
+        help, fix = f"write `{meant}`", Fix(f"write `{meant}`", (Edit(call, meant),), safe=False)
     return UNKNOWN_FUNCTION.at(
         name.span, f"there is no function `{name.text}`", "not a built-in function", help=help, fix=fix
     )

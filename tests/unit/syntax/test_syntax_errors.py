@@ -86,7 +86,7 @@ def test_five_errors_are_five_diagnostics_and_the_rest_is_read() -> None:
         ("flow m { if a) { } }", "APWA001 1:12 expected `(` after `if`"),
         ('save x to "a"', "APWA005 1:1 no declaration begins with `save`"),
         ("param x: bool = a < b < c", "APWA010 1:23 comparisons do not chain"),
-        ("param x: str = 'a'", "APWA004 1:16 `'` has no meaning here"),
+        ("param x: str = 'a'", "APWA004 1:16 texts stand in double quotes"),
         ("param x: int = 12kb", "APWA007 1:16 `12kb` is no number, duration or size"),
         ("param x: int = 99999999999999999999", "APWA007 1:16 this number is too large"),
         ("param x: duration = 99999999999999d", "APWA007 1:21 this number is too large"),
