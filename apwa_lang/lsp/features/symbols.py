@@ -38,15 +38,30 @@ def document_symbols(view: View) -> tuple[Symbol, ...]:
 
 def workspace_symbols(sources: Iterable[Source], query: str) -> tuple[Symbol, ...]:
     """The declarations of files whose name holds the letters of ``query`` in their order, the nearest first."""
-    found = (symbol for source in sources for symbol in _of_text(source.text, source.path, source.file))
+    found = (symbol for source in sources for symbol in _of_file(source))
     matching = [symbol for symbol in found if _matches(symbol.name, query)]
     return tuple(sorted(matching, key=lambda symbol: _distance(symbol.name, query))[:_MOST_FOUND])
 
 
+@dataclass(slots=True)
+class _Kept:
+    """The symbols of a file as it was searched last."""
+
+    text: str | None = None
+    symbols: tuple[Symbol, ...] = ()
+
+
 @lru_cache(maxsize=5_000)
-def _of_text(text: str, path: str, file: Path | None) -> tuple[Symbol, ...]:
+def _kept(path: str, file: Path | None) -> _Kept:
+    return _Kept()
+
+
+def _of_file(source: Source) -> tuple[Symbol, ...]:
     """The symbols of a file, kept while its text stays: a search asks again with each letter."""
-    return _declared(parse(Source(text, path, file))[0])
+    kept = _kept(source.path, source.file)
+    if kept.text != source.text:
+        kept.text, kept.symbols = source.text, _declared(parse(source)[0])
+    return kept.symbols
 
 
 def _declared(module: ast.Module) -> tuple[Symbol, ...]:

@@ -125,6 +125,7 @@ class Documents:
         """Forget a file; what imports it reads it from disk again."""
         document = self._open.pop(uri, None)
         if document is not None:
+            self._parsers.pop(document.source.path, None)
             self._touch(document)
 
     def view(self, uri: str) -> View | None:
