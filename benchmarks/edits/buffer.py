@@ -48,6 +48,9 @@ class Text:
     def offset(self, position: dict[str, int]) -> int:
         """The character at a position. Raises PlaceError for one past its line, or within a character."""
         line, units = position["line"], position["character"]
+        if (line, units) == (len(self.starts), 0):
+            # How a range takes in the end of a last line, which has none.
+            return len(self.text)
         if not 0 <= line < len(self.starts):
             raise PlaceError(f"there is no line {line}")
         start = self.starts[line]
