@@ -19,7 +19,7 @@ from apwa_lang.semantics.core import Const
 from apwa_lang.semantics.flows import resolve_flow
 from apwa_lang.semantics.models import resolve_model
 from apwa_lang.semantics.modules import Load, Unit, load_units, read_source
-from apwa_lang.semantics.names import Symbol, resolve_names
+from apwa_lang.semantics.names import Symbol, misnamed, resolve_names
 from apwa_lang.semantics.program import Flow, Model, Param, Program, Task, TestCase, Tool
 from apwa_lang.semantics.reach import World, program_rows
 from apwa_lang.semantics.records import resolve_records
@@ -57,7 +57,7 @@ def analyse(source: Source, *, load: Load | None = None, parse: Parse = parse) -
     recorder = Recorder()
     names = resolve_names(units, findings.append, recorder)
     program = _Analyser(open_files(units, names, records, findings.append), records).program(source)
-    kept = [finding for finding in findings if not _is_echo(finding, holes)]
+    kept = [finding for finding in misnamed(names.values(), findings) if not _is_echo(finding, holes)]
     return Analysis(program, tuple(unit.module for unit in units), in_order(kept), recorder.uses())
 
 

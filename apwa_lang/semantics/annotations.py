@@ -121,7 +121,7 @@ class Annotations:
             self._report(codes.foreign_type(node.span, word, _ELSEWHERE[word](node.span.text)))
         elif not self._names.is_lost(word):
             known = [*self._names.known("record"), *PRIMITIVES, *FORMS, PREDECLARED]
-            self._report(codes.unknown_name("type", node.name, known))
+            self._names.not_declared("record", node.name, codes.unknown_name("type", node.name, known))
         return UNKNOWN
 
     def _declared(self, name: ast.Name, symbol: Symbol) -> Type:

@@ -6,10 +6,11 @@ through imports, and reports those that are unknown or of another kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from apwa_lang.diagnostics.codes import names as codes
+from apwa_lang.diagnostics.model import Diagnostic
 from apwa_lang.semantics.modules import Report, Unit
 from apwa_lang.semantics.types import PRIMITIVES
 from apwa_lang.semantics.uses import Declaration, Kind, Recorder
@@ -59,6 +60,9 @@ class Names:
         self.uses = uses
         self.own: dict[str, Symbol] = {}
         self.imports: dict[str, Names | None] = {}
+        # What was reported as declared twice, and as not declared, by kind.
+        self.doubled: list[tuple[str, ast.Name, Diagnostic]] = []
+        self.missing: list[tuple[str, str, Diagnostic]] = []
 
     def declare(self) -> None:
         """Enter the file's declarations, reporting names that are taken; the first of a name stands."""
@@ -80,7 +84,9 @@ class Names:
             if name.text in places:
                 other, first = places[name.text]
                 if other == kind:
-                    self.report(codes.duplicate(kind, name, name.text, first))
+                    double = codes.duplicate(kind, name, name.text, first)
+                    self.doubled.append((kind, name, double))
+                    self.report(double)
                 else:
                     self.report(codes.name_taken(kind, name, other, first))
                 continue
@@ -109,13 +115,18 @@ class Names:
         symbol = self.lookup(name.text)
         if symbol is None:
             if not self.is_lost(name.text):
-                self.report(codes.unknown_name(kinds[0], name, self.known(*kinds)))
+                self.not_declared(kinds[0], name, codes.unknown_name(kinds[0], name, self.known(*kinds)))
             return None
         self.refer(name, symbol)
         if symbol.kind not in kinds:
             self.report(codes.wrong_kind(name, symbol.kind, symbol.span, kinds[0]))
             return None
         return symbol
+
+    def not_declared(self, kind: str, name: ast.Name, finding: Diagnostic) -> None:
+        """Report that no ``kind`` is called ``name``."""
+        self.missing.append((kind, name.text, finding))
+        self.report(finding)
 
     def refer(self, name: ast.Name, symbol: Symbol) -> None:
         """Note that ``name`` names a declaration."""
@@ -132,6 +143,20 @@ class Names:
             if scope is not None:
                 for text, symbol in scope.own.items():
                     yield f"{alias}.{text}", symbol
+
+
+def misnamed(names: Iterable[Names], findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The findings, one for a declaration that took the name of another and left its own undeclared."""
+    found = list(findings)
+    for each in names:
+        for kind, name, double in each.doubled:
+            meant = {text for other, text, _ in each.missing if other == kind}
+            if len(meant) != 1 or sum(other == kind for other, _, _ in each.doubled) != 1:
+                continue
+            gone = {id(finding) for other, _, finding in each.missing if other == kind}
+            renamed = codes.meant_otherwise(double, name, *meant)
+            found = [renamed if one is double else one for one in found if id(one) not in gone]
+    return found
 
 
 def resolve_names(units: list[Unit], report: Report, uses: Recorder) -> dict[int, Names]:

@@ -255,7 +255,7 @@ class Reach:
             else:
                 known = [text for text, local in self.locals.items() if isinstance(local, LocalSplit)]
                 known.extend(self.file.names.known("split"))
-            report(codes.unknown_table(name, kind, known))
+            self.file.names.not_declared(kind, name, codes.unknown_table(name, kind, known))
 
     def _one_branch(self, name: ast.Name, local: InOneBranch) -> None:
         if local.other is None:

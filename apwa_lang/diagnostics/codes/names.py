@@ -6,6 +6,7 @@ In: the places and words of a mistake. Out: its diagnostic.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from apwa_lang.diagnostics.codes.wording import article, listed
 from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix
@@ -43,6 +44,12 @@ def duplicate(what: str, name: Name, text: str, first: Span) -> Diagnostic:
         also=((first, "first declared here"),),
         help="rename one of the two",
     )
+
+
+def meant_otherwise(double: Diagnostic, name: Name, meant: str) -> Diagnostic:
+    """``double``, where ``meant`` is used and not declared."""
+    fix = Fix(f"write `{meant}`", (Edit(name.span, meant),), safe=False)
+    return replace(double, help=f"did you mean `{meant}`, which is used and not declared?", fix=fix)
 
 
 def name_taken(what: str, name: Name, other: str, first: Span) -> Diagnostic:
