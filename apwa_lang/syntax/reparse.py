@@ -16,8 +16,9 @@ from apwa_lang.syntax.build import Builder
 from apwa_lang.syntax.comments import attach_docs
 from apwa_lang.syntax.items import items
 from apwa_lang.syntax.moved import moved
-from apwa_lang.syntax.parser import Parsed, parsed, whole_file
+from apwa_lang.syntax.parser import Parsed, parse, parsed, whole_file
 from apwa_lang.syntax.recover import recover, whole_item
+from apwa_lang.syntax.slips import mend
 from apwa_lang.syntax.source import Source
 from apwa_lang.syntax.tokens import Scan, scan
 
@@ -49,6 +50,9 @@ class Parser:
                 if following is not None:
                     declarations = (*found, *following)
                     builder.diagnostics.extend(rest.diagnostics)
+                elif mend(source, scanned) is not None:
+                    self._known = reader.known
+                    return parse(source)
                 else:
                     declarations, problems = recover(builder, scanned, reader.read)
                 break

@@ -98,3 +98,10 @@ def test_what_has_not_changed_is_not_read_again(monkeypatch: pytest.MonkeyPatch)
 def test_a_file_without_a_word_is_an_empty_program() -> None:
     for text in ("", "\n", "# only a comment\n"):
         assert Parser().parse(Source(text))[0].declarations == ()
+
+
+def test_what_other_languages_write_is_read_as_it_is_read_from_nothing() -> None:
+    parser = Parser()
+    for text in ('import "a" as a\nrecord N { id: str }\n', 'import "a"\nrecord N { id: str }\n', 'import "a" as a\n'):
+        source = Source(text)
+        assert parser.parse(source) == parse(source)
