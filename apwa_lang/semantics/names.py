@@ -150,10 +150,10 @@ def misnamed(names: Iterable[Names], findings: Iterable[Diagnostic]) -> list[Dia
     found = list(findings)
     for each in names:
         for kind, name, double in each.doubled:
-            meant = {text for other, text, _ in each.missing if other == kind}
+            meant = {text for other, text, finding in each.missing if other == kind and finding.fix is None}
             if len(meant) != 1 or sum(other == kind for other, _, _ in each.doubled) != 1:
                 continue
-            gone = {id(finding) for other, _, finding in each.missing if other == kind}
+            gone = {id(finding) for other, text, finding in each.missing if other == kind and text in meant}
             renamed = codes.meant_otherwise(double, name, *meant)
             found = [renamed if one is double else one for one in found if id(one) not in gone]
     return found
