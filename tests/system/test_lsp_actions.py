@@ -134,3 +134,22 @@ async def test_hints_tell_types_counts_and_verdicts(tmp_path: Path) -> None:
             (3, 25, "2 sub-problems, proved"),
             (5, 6, ": { value, id }"),
         ]
+
+
+async def test_what_keeps_sub_problems_apart_is_left_to_choose(tmp_path: Path) -> None:
+    file = tmp_path / "main.apwa"
+    text = """record Note { id: str @key, ward: str }
+table notes: Note = [{ id: "a", ward: "x" }, { id: "b", ward: "x" }]
+task put(note: Note) -> str { return: note.id  writes: "out/{{ note.ward | key }}.txt" }
+split each = notes by row
+flow main { done = map put over each }
+"""
+    async with connected(tmp_path) as client:
+        found = next(one for one in await opened(client, file, text) if str(one.code).startswith("APWA3"))
+        (fix, *_) = await actions(client, file, found.range)
+        assert fix.edit is not None
+        assert not fix.is_preferred
+        typo = text.replace("notes by row", "note by row")
+        file = tmp_path / "typo.apwa"
+        found = next(one for one in await opened(client, file, typo) if one.code == "APWA102")
+        assert any(one.is_preferred for one in await actions(client, file, found.range))

@@ -53,16 +53,20 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
         if not isinstance(table.source, LiteralSource) or not keys or len(items) != len(table.source.rows):
             continue
         seen: dict[str, Span] = {}
+        rows: dict[str, object] = {}
         for item, row in zip(items, table.source.rows, strict=True):
             key = repr([row[index] for index in keys])
             first = seen.setdefault(key, item.span)
+            rows.setdefault(key, row)
             if first is not item.span:
                 names = " and ".join(f"`{table.record.fields[index].name}`" for index in keys)
+                # Rows that differ are two things, of which only their author knows the names.
+                same = row == rows[key]
                 yield DOUBLED_KEY.at(
                     item.span,
                     f"another row of `{node.name.text}` has the same {names}",
                     "the same key",
                     also=((first, "first here"),),
                     help="change one of the two: doubled keys stop the run",
-                    fix=Fix("remove this row", (removal_of_item(item.span),), safe=False),
+                    fix=Fix("remove this row", (removal_of_item(item.span),), safe=False) if same else None,
                 )

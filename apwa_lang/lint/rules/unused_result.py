@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
-from apwa_lang.diagnostics.model import Diagnostic, Fix, Severity
+from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix, Severity
 from apwa_lang.diagnostics.registry import register
-from apwa_lang.lint.edits import removal_of_declaration
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
 from apwa_lang.semantics.agents import tools_of
@@ -14,6 +14,7 @@ from apwa_lang.semantics.program import (
     Program,
 )
 from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.source import Span
 
 UNUSED_RESULT = register(
     "APWA508",
@@ -56,6 +57,7 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
     declared = [step for step in subject.uses.declarations() if step.kind == "step"]
     read = {(step.owner, step.name) for step in declared if step.span not in subject.unread}
     steps = {step.span: step.owner for step in declared}
+    saved = {PurePosixPath(node.path.value).stem for node in subject.all(ast.Save)}
     for node in subject.all(ast.Assign):
         name = node.name.text
         if (steps.get(node.name.span), name) in read or _acts(node.relation, subject.program):
@@ -64,9 +66,24 @@ def find(subject: Subject) -> Iterator[Diagnostic]:
             node.name.span,
             f"the result `{name}` is not used",
             "worked out for nothing",
-            help=f'write `save {name} to "out/{name}.jsonl"`, or remove the step',
-            fix=Fix("remove the step", (removal_of_declaration(node.span),), safe=False),
+            help=f"write `{_save(name)}`, or remove the step",
+            fix=Fix("save the result", (_saved(node, name),), safe=False) if name not in saved else None,
         )
+
+
+def _save(name: str) -> str:
+    return f'save {name} to "out/{name}.jsonl"'
+
+
+def _saved(node: ast.Assign, name: str) -> Edit:
+    """A line below the step, and below the comment behind it."""
+    text, end = node.span.source.text, node.span.end
+    start = text.rfind("\n", 0, node.span.start) + 1
+    indent = text[start : len(text) - len(text[start:].lstrip(" \t"))]
+    rest = text[end:].partition("\n")[0].rstrip()
+    if not rest or rest.lstrip().startswith("#"):
+        end += len(rest)
+    return Edit(Span(node.span.source, end, end), f"\n{indent}{_save(name)}")
 
 
 def _acts(relation: ast.Relation, program: Program) -> bool:

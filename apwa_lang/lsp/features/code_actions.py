@@ -61,10 +61,12 @@ def difference(source: Source, text: str) -> Edit:
 def _fixes(findings: list[Diagnostic]) -> Iterator[Action]:
     for finding in findings:
         if finding.fix is not None and finding.fix.edits:
-            # A program with an error does nothing yet that a fix could change.
-            harmless = finding.fix.safe or finding.severity is Severity.ERROR
+            # A program with an error does nothing yet that a fix could change, but what keeps parts apart is a choice.
+            error = finding.severity is Severity.ERROR
+            harmless = finding.fix.safe or error
+            preferred = finding.fix.safe or (error and not finding.code.startswith("APWA3"))
             title = finding.fix.title if harmless else f"{finding.fix.title} (may change what the program does)"
-            yield Action(title[:1].upper() + title[1:], finding.fix.edits, finding, harmless)
+            yield Action(title[:1].upper() + title[1:], finding.fix.edits, finding, preferred)
 
 
 def _silencers(view: View, findings: list[Diagnostic]) -> Iterator[Action]:

@@ -93,7 +93,7 @@ class Modules:
         )
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def parse(source: bytes) -> Parsed:
     """Parse the text of a module. Raises SyntaxError or ValueError."""
     with warnings.catch_warnings():

@@ -33,7 +33,7 @@ task clean(note: Note) -> Clean {
   prompt: "Clean this in {{ style | upper }} words: {{ note.text }}{% if note.more is none %}!{% endif %}"
   writes: "out/{{ note.id | key }}.json"
 }
-task short(text: str) -> str { return: slice(text, 0, 10) trust: "why" retry: 1 }
+task short(text: str) -> str { return: slice(text, 0, 10) trust: "why" retry: 1 on_error: skip }
 split each = notes by row
 split pages = notes by lines(text, 10) # apwa: ignore[APWA506] later
 flow main {
@@ -59,6 +59,7 @@ def told(place: str) -> str:
         ("Note = r¦ead", ["The rows of a file"]),
         ("ignore[APW¦A506]", ["split that is not used"]),
         ('sec¦ret("KEY")', ["never shown"]),
+        ("on_error: sk¦ip", ["What becomes of a sub-problem"]),
         ("out¦put: 0.2", ["`output` of `price`", "tokens of answers"]),
         ("fixed: N¦ote", ["record Note {", "One note."]),
         ("this in {{ st¦yle", ['param style: str = "short"']),

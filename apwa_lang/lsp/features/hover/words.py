@@ -45,6 +45,13 @@ def about_word(nodes: Sequence[ast.Node]) -> tuple[ast.Name, str] | None:
     match nodes:
         case [*above, ast.Setting() as setting, ast.Name() as name] if name is setting.name:
             return _found(name, _settings(above), f"{name.text}: ")
+        case [*above, ast.Setting(name=setting, value=value), ast.Variable(span=span, name=word)] if value is nodes[-1]:
+            form = _settings(above).get(setting.text)
+            if form is None or not any(f"{mark}{word}{mark}" in form.syntax for mark in '"`'):
+                return None
+            return ast.Name(span, word), paragraphs(
+                f"`{setting.text}: {word}`", f"{form.doc[:1].upper()}{form.doc[1:]}."
+            )
         case [*_, ast.Setting(name=setting), ast.RecordLiteral(), ast.Entry() as entry, ast.Name() as name] if (
             name is entry.key and name.text in KEYS.get(setting.text, {})
         ):
