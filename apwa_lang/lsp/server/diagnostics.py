@@ -42,6 +42,7 @@ def register(server: ApwaServer) -> None:
         uri = params.text_document.uri
         publisher.leave(uri)
         if not publisher.refreshes:
+            publisher.finish()
             yield from server.settled()
         found = found_in(server)
         while uri in found.pending:
@@ -176,7 +177,7 @@ class _Publisher:
         for uri in found.of.keys() - asked - found.pending:
             self._send(uri, found.of[uri])
         if any(document.seen is None for document in self._server.documents):
-            self._after(0 if found.pending else _PAUSE, self._finish)
+            self._after(0 if found.pending else _PAUSE, self.finish)
         else:
             self._refresh(found.of)
 
@@ -189,7 +190,8 @@ class _Publisher:
         ):
             self._server.workspace_diagnostic_refresh(None)
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
+        """Begin to check all that is to be checked, unless that goes on already."""
         if self._finishing is None or self._finishing.done():
             self._finishing = asyncio.ensure_future(self._server.documents.finish())
             self._finishing.add_done_callback(self._finished)
