@@ -110,7 +110,7 @@ def open_files(
     for unit in units:
         own = names[id(unit)]
         lost = {name: Binding(UNKNOWN) for name in unit.lost}
-        scope = Scope(lost, RecordsInReach(own, records), report, uses=own.uses)
+        scope = Scope(lost, RecordsInReach(own, records), report, uses=own.uses, is_lost=own.is_lost, task=own.task)
         files.append(File(unit, own, Annotations(own, records), scope, scope, report))
     return files
 

@@ -197,6 +197,8 @@ def _record(expr: nodes.RecordLiteral, scope: Scope, wanted: Type | None) -> Che
             scope.uses.refer(expr.type, named.declared or scope.uses.builtin("record", named.name))
         if named is None:
             _check_all(entries, scope)
+            if scope.is_lost(expr.type.text):
+                return _UNKNOWN
             return _fail(scope, literal_codes.unknown_record(expr.type, scope.records))
         return _make_record(expr, entries, named, scope)
     match wanted:
@@ -347,6 +349,11 @@ def _call(expr: nodes.Call, scope: Scope, expected: Type | None) -> Checked:
     if function is None:
         for argument in expr.arguments:
             check(argument.value, scope)
+        task = scope.task(name)
+        if task is not None:
+            return _fail(scope, codes.task_in_expression(expr.function, task))
+        if scope.is_lost(name):
+            return _UNKNOWN
         return _fail(scope, codes.unknown_function(expr.function, FUNCTIONS, expr.span, _meant_call(expr, scope)))
     scope.uses.record(expr.function.span, scope.uses.builtin("function", name))
     checked: list[Checked] = []

@@ -110,6 +110,11 @@ class Names:
         scope = self.imports[prefix]
         return scope is None or last in scope.unit.lost
 
+    def task(self, text: str) -> Span | None:
+        """Where the task that ``text`` names is declared; None where it names none."""
+        symbol = self.lookup(text)
+        return symbol.span if symbol is not None and symbol.kind == "task" else None
+
     def find(self, name: ast.Name, *kinds: str) -> Symbol | None:
         """What ``name`` names, of one of ``kinds``; None, reported, when there is none or it is of another kind."""
         symbol = self.lookup(name.text)

@@ -29,6 +29,8 @@ class Scope:
     """Names in reach (dotted for imported ones), record types by (dotted) name, and where findings go.
 
     ``path`` makes every template checked in this scope a path template. ``uses`` is told what names refer to.
+    ``is_lost`` says whether a reported mistake may have cost what a name names; ``task`` gives where the task of a name
+    is declared.
     """
 
     names: Mapping[str, Binding]
@@ -36,6 +38,8 @@ class Scope:
     report: Callable[[Diagnostic], None] = field(repr=False, compare=False)
     path: bool = False
     uses: Recorder = field(default_factory=Recorder, repr=False, compare=False)
+    is_lost: Callable[[str], bool] = field(default=lambda _: False, repr=False, compare=False)
+    task: Callable[[str], Span | None] = field(default=lambda _: None, repr=False, compare=False)
 
     def holder(self, name: str) -> str | None:
         """``x.name`` where ``x`` is the one name in reach whose value is a record with such a field; else None."""

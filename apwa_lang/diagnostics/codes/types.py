@@ -166,6 +166,17 @@ def unknown_function(name: Name, known: Iterable[str], call: Span, meant: str | 
     )
 
 
+def task_in_expression(name: Name, declared: Span) -> Diagnostic:
+    """A call, inside an expression, of the task ``declared`` there."""
+    return UNKNOWN_FUNCTION.at(
+        name.span,
+        f"`{name.text}` is a task, which an expression cannot call",
+        "a task, not a built-in function",
+        also=((declared, f"the task `{name.text}`"),),
+        help=f"in a test, write `got = {name.text}(…)` first and `got` here; in a flow, `map` it over a split",
+    )
+
+
 WRONG_ARGUMENTS = register(
     "APWA204",
     "a function is called with too few, too many or misnamed arguments",

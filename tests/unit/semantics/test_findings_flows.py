@@ -190,6 +190,24 @@ TESTS = {
 }
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        'test "t" { expect sum_up("x", 1) == 3 }',
+        'test "t" { a = sum_up("x", 1) + 1 expect a == 1 }',
+        'flow main { x = notes where sum_up("x", 1) > 1 }',
+        'task f(n: int) -> int { return: sum_up("x", 1) }',
+    ],
+)
+def test_a_task_in_an_expression_is_told_as_a_task(use: str) -> None:
+    found = only(f"{PROGRAM}{use}")
+    assert (found.code, found.primary.span.text) == ("APWA203", "sum_up")
+    assert found.message == "`sum_up` is a task, which an expression cannot call"
+    (declared,) = found.secondary
+    assert declared.span.start == PROGRAM.index("sum_up(text")
+    assert "write `got = sum_up(…)` first" in (found.help or "")
+
+
 @pytest.mark.parametrize(("test", "code", "at"), TESTS.values(), ids=TESTS)
 def test_findings_of_tests(test: str, code: str, at: str) -> None:
     found = only(f'{PROGRAM}model small {{ provider: "local" }}\n{test}')

@@ -149,6 +149,16 @@ def test_a_file_that_cannot_be_read_is_told_once(content: str | None, code: str)
     assert [(finding.code, finding.primary.span.text) for finding in found] == [(code, '"lib.apwa"')]
 
 
+def test_what_a_test_names_of_a_file_that_cannot_be_read_is_not_told_again() -> None:
+    main = """import "lib.apwa" as lib
+    test "t" {
+      got = lib.redact(lib.Note { id: "1" })
+      expect len(got.found) == 1 and lib.redact(lib.Note { id: "2" }) == got
+    }"""
+    found = program({"main.apwa": main}).diagnostics
+    assert [finding.code for finding in found] == ["APWA106"]
+
+
 def test_a_finding_in_an_import_is_shown_in_that_file() -> None:
     (found,) = program({"main.apwa": 'import "l.apwa" as l', "l.apwa": "record A { x: strr }"}).diagnostics
     assert found.primary.span.source.path == "l.apwa"
