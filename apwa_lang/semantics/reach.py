@@ -22,6 +22,7 @@ from apwa_lang.semantics.types import UNKNOWN, RecordType, TableOf, Type
 from apwa_lang.semantics.uses import Declaration, Role
 from apwa_lang.syntax import nodes as ast
 from apwa_lang.syntax.source import Span
+from apwa_lang.syntax.walk import walk
 
 
 @dataclass
@@ -87,8 +88,22 @@ def place_of(local: Local) -> Span:
 
 def program_rows(name: ast.Name, world: World, file: File) -> Rows | None:
     """The table of the program that ``name`` names; None, reported, when there is none."""
+    step = _step(name.text, file) if file.names.lookup(name.text) is None else None
+    if step is not None:
+        file.report(name_codes.step_outside_flow(name, *step))
+        return None
     symbol = file.names.find(name, "table")
     return None if symbol is None else _rows(symbol.name, symbol.span, world)
+
+
+def _step(name: str, file: File) -> tuple[Span, str] | None:
+    """Where a flow of this file assigns ``name``, and the name of that flow."""
+    for flow in file.unit.module.declarations:
+        if isinstance(flow, ast.Flow):
+            for node in walk(flow):
+                if isinstance(node, ast.Assign) and node.name.text == name:
+                    return node.name.span, flow.name.text
+    return None
 
 
 def _rows(name: str, span: Span, world: World) -> Rows:

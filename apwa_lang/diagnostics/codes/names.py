@@ -96,6 +96,17 @@ def unknown_name(what: str, name: Name, known: Iterable[str]) -> Diagnostic:
     )
 
 
+def step_outside_flow(name: Name, step: Span, flow: str) -> Diagnostic:
+    """A split of the program whose table is a ``step`` of a flow."""
+    return UNKNOWN_NAME.at(
+        name.span,
+        f"there is no table `{name.text}` outside the flow `{flow}`",
+        "not declared here",
+        also=((step, f"a step of the flow `{flow}`"),),
+        help=f"move the split into the flow `{flow}`, below this step",
+    )
+
+
 def foreign_type(place: Span, name: str, meant: str) -> Diagnostic:
     """A type of other languages that is written ``meant`` here."""
     fix = Fix(f"write `{meant}`", (Edit(place, meant),), safe=False)

@@ -33,6 +33,20 @@ CASES = {
         "record Note { id: str }\nrecord B { n: Note, m: Noet }", "APWA102", "Noet", (), "did you mean `Note`?"
     ),
     "unknown table": Case(NOTES + "split s = note by row", "APWA102", "note", (), "did you mean `notes`?"),
+    "a split of a flow's step": Case(
+        NOTES + "split s = some by row\nflow main { some = notes limit 1 }",
+        "APWA102",
+        "some",
+        ("some",),
+        "move the split into the flow `main`",
+    ),
+    "a split of a step in a branch": Case(
+        NOTES + "split s = some by row\nflow main { if (true) { some = notes limit 1 } }",
+        "APWA102",
+        "some",
+        ("some",),
+        "move the split into the flow `main`",
+    ),
     "unknown model": Case(
         LOCAL + 'task f(n: int) -> str { model: smal  prompt: "{{ n }}" }',
         "APWA102",
