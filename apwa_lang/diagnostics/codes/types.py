@@ -14,7 +14,7 @@ from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.diagnostics.suggest import respelling, suggestion, written
 from apwa_lang.semantics.signatures import Misfit, told
-from apwa_lang.semantics.types import NULL, Field, Optional, RecordType, Type
+from apwa_lang.semantics.types import NULL, Field, ListOf, Optional, RecordType, TableOf, Type, assignable
 from apwa_lang.syntax.nodes import Name
 from apwa_lang.syntax.source import Span
 
@@ -329,6 +329,7 @@ def mismatch(
     help = f"convert it with `{convert}(…)`" if convert and scalar else None
     if found == NULL:
         help = f"`{expected}?` would allow null"
+    help = help or _unfit(found, expected)
     bare = unquoted(span, expected)
     if bare is not None:
         help = bare.title
@@ -340,6 +341,23 @@ def mismatch(
         help=help,
         fix=bare,
     )
+
+
+def _unfit(found: Type, expected: Type) -> str | None:
+    """The first field in which a record, or each of a list, does not fit another; None where there is none."""
+    match found, expected:
+        case (ListOf(item), ListOf(wanted)):
+            return _unfit(item, wanted)
+        case (TableOf(item), ListOf(wanted) | TableOf(wanted)):
+            return _unfit(item, wanted)
+        case (RecordType(), RecordType()):
+            for field in expected.fields:
+                given = found.field(field.name)
+                if given is None and field.default is None and not isinstance(field.type, Optional):
+                    return f"`{found}` has no field `{field.name}`, which `{expected}` has"
+                if given is not None and not assignable(given.type, field.type):
+                    return f"`{field.name}` of `{found}` is `{given.type}`, but of `{expected}` it is `{field.type}`"
+    return None
 
 
 _NUMERALS = {"int": re.compile(r"-?\d+"), "float": re.compile(r"-?\d+(\.\d+)?"), "bool": re.compile(r"true|false")}

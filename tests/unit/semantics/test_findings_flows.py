@@ -16,6 +16,10 @@ record Total { ward: str, words: int }
 split passages = notes by tokens(text, 100)
 split wards = notes by group(ward)
 split pairs = notes by cross(notes)
+record Sum { ward: str, total: int }
+record Long { words: str }
+task total(rows: list[Sum]) -> int { return: len(rows) }
+task long(rows: list[Long]) -> int { return: len(rows) }
 task copy(note: Note) -> Note { return: note }
 task sum_up(text: str, words: int) -> Part { return: { summary: text + str(words) } }
 task merge(parts: list[Part]) -> Part { return: first(parts) }
@@ -114,6 +118,20 @@ CASES = {
         "y = totals select { ward: words } x = totals join y on ward", "APWA461", "ward", ("totals", "y")
     ),
     "union of unlike tables": Case("x = union(notes, totals)", "APWA462", "totals", ("notes", "totals"), "select"),
+    "rows that lack a field": Case(
+        "x = map total(rows) over wards",
+        "APWA207",
+        "rows",
+        ("rows: list[Sum]", "wards"),
+        "`Note` has no field `total`, which `Sum` has",
+    ),
+    "rows with a field of another type": Case(
+        "x = map long(rows) over wards",
+        "APWA207",
+        "rows",
+        ("rows: list[Long]", "wards"),
+        "`words` of `Note` is `int`, but of `Long` it is `str`",
+    ),
     "limit of a text": Case('x = notes limit "a"', "APWA207", '"a"'),
     "limit below zero": Case("x = notes limit -1", "APWA465", "-1"),
     "where that is no condition": Case("x = notes where words", "APWA207", "words", ("notes",)),
