@@ -105,7 +105,7 @@ class _Flow:
         made = self._relation(node.relation, node.name.text)
         after = self._after(node.after)
         name = self._fresh(node.name.text)
-        self._reach.assign(node.name, LocalTable(Rows(name, made.record, node.name.span, made.from_files)))
+        self._reach.assign(node.name, LocalTable(Rows(name, made.record, node.name.span, made.from_files, made.unkept)))
         if made.operation is not None:
             self._add(name, made.operation, made.record, made.inputs, after, node.name.span, node.span)
 

@@ -6,9 +6,11 @@ result, then the fields that are kept.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from apwa_lang.diagnostics.codes import maps as codes
+from apwa_lang.diagnostics.model import Edit
 from apwa_lang.semantics.attributes import is_keyable
 from apwa_lang.semantics.calls import check_arguments
 from apwa_lang.semantics.core import Core, GetField, Var
@@ -41,7 +43,19 @@ def map_over(node: ast.MapRelation, name: str, reach: Reach) -> Made:
     if arguments is None or len(kept) < len(node.keep):
         return Made(record=record)
     keep = tuple((each, core) for each, (core, _) in kept.items())
-    return Made(Map(signature.name, split.name, arguments, keep), record, _inputs(split, reach))
+    return Made(
+        Map(signature.name, split.name, arguments, keep),
+        record,
+        _inputs(split, reach),
+        unkept=_unkept(node, split, kept),
+    )
+
+
+def _unkept(node: ast.MapRelation, split: Split, kept: Iterable[str]) -> dict[str, Edit]:
+    source, end = node.span.source, node.keep[-1].span.end if node.keep else node.span.end
+    before = ", " if node.keep else " keep "
+    names = (name for name, found in keepable(split).items() if found is not None and name not in kept)
+    return {name: Edit(Span(source, end, end), before + name) for name in names}
 
 
 def _inputs(split: Split, reach: Reach) -> tuple[Rows, ...]:

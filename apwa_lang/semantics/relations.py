@@ -6,11 +6,13 @@ rows, and the tables that it reads.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from apwa_lang.diagnostics.codes import flows as flow_codes
 from apwa_lang.diagnostics.codes import relations as codes
+from apwa_lang.diagnostics.model import Edit
 from apwa_lang.semantics.attributes import is_keyable
 from apwa_lang.semantics.calls import check_arguments
 from apwa_lang.semantics.core import Apply, Const, Core, GetField, GetItem, MakeList, MakeMap, MakeRecord, Var
@@ -46,12 +48,16 @@ ORDERED: tuple[Type, ...] = (STR, INT, FLOAT, BOOL, DATE, DATETIME, DURATION, UU
 
 @dataclass(frozen=True)
 class Made:
-    """What a statement makes; ``operation`` and ``record`` are None where a mistake was reported."""
+    """What a statement makes; ``operation`` and ``record`` are None where a mistake was reported.
+
+    ``unkept`` has, for each field that a ``map`` could keep and does not, what adds it to its ``keep``.
+    """
 
     operation: Operation | None = None
     record: RecordType | None = None
     inputs: tuple[Rows, ...] = ()
     from_files: bool = False
+    unkept: Mapping[str, Edit] = dataclasses.field(default_factory=dict, compare=False)
 
 
 NOTHING = Made()

@@ -7,11 +7,11 @@ them apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from apwa_lang.diagnostics.codes import splits as codes
 from apwa_lang.diagnostics.codes.types import unquoted
-from apwa_lang.diagnostics.model import Fix
+from apwa_lang.diagnostics.model import Edit, Fix
 from apwa_lang.diagnostics.suggest import written
 from apwa_lang.semantics import settings as forms
 from apwa_lang.semantics.arguments import match_arguments
@@ -85,13 +85,15 @@ FORMS: Mapping[str, Form] = {
 class Rows:
     """A table as splits and flows see it: its name, its rows, where it was declared, and whether files are its source.
 
-    ``record`` is None where a mistake was reported.
+    ``record`` is None where a mistake was reported. ``unkept`` has, for each field that the ``map`` making the rows
+    could keep and does not, what adds it to its ``keep``.
     """
 
     name: str
     record: RecordType | None
     span: Span
     from_files: bool = False
+    unkept: Mapping[str, Edit] = field(default_factory=dict, compare=False)
 
 
 FindRows = Callable[[ast.Name], Rows | None]
@@ -378,7 +380,11 @@ class _Rule:
         if field is None:
             self._fail()
             known = tuple(field.name for field in self._record.fields)
-            self._file.report(codes.split_field(expr.span, expr.name, str(self._record), known, self._rows.span))
+            self._file.report(
+                codes.split_field(
+                    expr.span, expr.name, str(self._record), known, self._rows.span, self._rows.unkept.get(expr.name)
+                )
+            )
         self._file.uses.field(expr.span, self._record, expr.name, field.type if field is not None else None)
         return field
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from apwa_lang.diagnostics.codes.wording import listed
-from apwa_lang.diagnostics.model import Diagnostic, Fix
+from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix
 from apwa_lang.diagnostics.registry import register
 from apwa_lang.diagnostics.suggest import respelling, suggestion
 from apwa_lang.syntax.nodes import Name
@@ -82,9 +82,19 @@ SPLIT_FIELD = register(
 )
 
 
-def split_field(place: Span, name: str, record: str, fields: Iterable[str], table: Span | None) -> Diagnostic:
-    """``record`` has no field ``name``."""
+def split_field(
+    place: Span, name: str, record: str, fields: Iterable[str], table: Span | None, keep: Edit | None = None
+) -> Diagnostic:
+    """``record`` has no field ``name``, which ``keep`` would add to it."""
     known = tuple(fields)
+    if keep is not None and table is not None:
+        return SPLIT_FIELD.at(
+            place,
+            f"the rows of `{table.text}` have no field `{name}`",
+            also=((table, "its `map` does not keep this field"),),
+            help=f"add `{name}` to the `keep` of `{table.text}`",
+            fix=Fix(f"keep `{name}`", (keep,), safe=False),
+        )
     return SPLIT_FIELD.at(
         place,
         f"`{record}` has no field `{name}`",

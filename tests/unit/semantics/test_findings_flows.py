@@ -226,6 +226,21 @@ def test_a_task_in_an_expression_is_told_as_a_task(use: str) -> None:
     assert "write `got = sum_up(…)` first" in (found.help or "")
 
 
+@pytest.mark.parametrize("keep", ["", " keep id", " keep id, text"])
+def test_a_field_that_a_map_does_not_keep_is_added_to_its_keep(keep: str) -> None:
+    text = f"""{PROGRAM}flow main {{
+      x = map sum_up(text, words) over each{keep}
+      split s = x by group(ward)
+      save x to "x.csv"
+    }}"""
+    found = only(text)
+    assert (found.code, found.message) == ("APWA442", "the rows of `x` have no field `ward`")
+    assert found.help == "add `ward` to the `keep` of `x`"
+    assert found.fix is not None
+    (edit,) = found.fix.edits
+    clean(text[: edit.span.start] + edit.text + text[edit.span.end :])
+
+
 @pytest.mark.parametrize(("test", "code", "at"), TESTS.values(), ids=TESTS)
 def test_findings_of_tests(test: str, code: str, at: str) -> None:
     found = only(f'{PROGRAM}model small {{ provider: "local" }}\n{test}')
