@@ -130,6 +130,13 @@ class Protocol(LanguageServerProtocol):
             return
         self.handle_message(notification)
 
+    def _run_generator(self, future: Future[Any] | None, *, gen: Generator[Any, Any, Any], result_future: Any) -> None:
+        """Forget what a handler has waited for, which pygls keeps for ever, with all that its result refers to."""
+        for number, waited in tuple(self._request_futures.items()):
+            if waited is future:
+                del self._request_futures[number]
+        super()._run_generator(future, gen=gen, result_future=result_future)
+
     def _send_handler_result(self, future: Future[Any], *, msg_id: MsgId) -> None:
         error = None if future.cancelled() else future.exception()
         if isinstance(error, JsonRpcException):

@@ -12,7 +12,7 @@ from apwa_lang.lsp.features.completion import complete
 from apwa_lang.semantics.task_settings import FORMS
 from apwa_lang.syntax.parser import parse
 from apwa_lang.syntax.source import Source
-from tests.unit.lsp.completing import DECLARED, completed, labels, view_of
+from tests.unit.lsp.completing import DECLARED, completed, labels, marked, view_of
 
 FLOW = "flow main { a = map ask over each  "
 
@@ -241,3 +241,12 @@ def test_the_tree_of_an_older_text_will_do(typed: str, wanted: str) -> None:
         source = Source(DECLARED[:start] + typed + "\n" + DECLARED[start:], "main.apwa")
         found = complete(replace(older, source=source), start + len(typed))
         assert (wanted in [item.label for item in found.items]) if wanted else not found.items
+
+
+def test_what_is_replaced_is_within_a_line(tmp_path: Path) -> None:
+    (tmp_path / "lib.apwa").write_text("record Word { text: str }\n")
+    view, offset = marked('import "\nli¦b\n', "", tmp_path)
+    found = complete(view, offset)
+    assert "\n" not in found.span.text
+    view, offset = marked('import "li¦b" as lib\n', "", tmp_path)
+    assert complete(view, offset).span.text == "lib"

@@ -23,6 +23,7 @@ from apwa_lang.lsp.features.completion.strings import in_string
 from apwa_lang.lsp.view import View
 from apwa_lang.semantics.types import RecordType
 from apwa_lang.syntax import nodes as ast
+from apwa_lang.syntax.source import Span
 
 __all__ = ["Completions", "Item", "complete"]
 
@@ -44,8 +45,15 @@ def complete(view: View, offset: int) -> Completions:
     around = Around(view)
     if place.prefix.string is not None:
         found, span = in_string(place, around)
-        return Completions(_ranked(found), span, offset)
+        return Completions(_ranked(found), _in_line(span, offset), offset)
     return Completions(_ranked([*_names(place, around), *keywords(place)]), place.word, offset)
+
+
+def _in_line(span: Span, offset: int) -> Span:
+    """What of a text may be replaced from ``offset`` on: clients take no more than a line."""
+    text = span.source.text
+    start, end = text.rfind("\n", 0, offset) + 1, text.find("\n", offset)
+    return Span(span.source, max(span.start, start), min(span.end, end if end >= 0 else len(text)))
 
 
 def _ranked(items: Iterable[Item]) -> tuple[Item, ...]:
