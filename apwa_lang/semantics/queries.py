@@ -109,7 +109,7 @@ def repetition(columns: Iterable[str]) -> str | None:
 def one_line(error: Exception) -> str:
     """What DuckDB says, without its drawing of the query and its lists of functions."""
     told = str(error).partition("\n\nLINE ")[0].partition("Candidate functions:")[0]
-    return " ".join(told.split())
+    return " ".join(told.split()).replace(": :", ":")
 
 
 def refusal(connection: DuckDBPyConnection, query: str, known: Collection[str] = ()) -> str | None:

@@ -24,7 +24,7 @@ def attach_docs(
     for start, end in comments:
         if text.startswith("##", start) and not text.startswith("###", start):
             line_start = text.rfind("\n", 0, start) + 1
-            if not text[line_start:start].strip("\ufeff \t"):
+            if not text[line_start:start].strip("\ufeff \t\r"):
                 groups.setdefault(bisect_left(starts, start), []).append((start, end))
     module_doc = ""
     if 0 in groups:

@@ -47,6 +47,12 @@ def test_docs_belong_to_what_follows() -> None:
     assert flow.statements[0].doc == "The first step."
 
 
+def test_docs_may_stand_behind_a_line_end_of_old() -> None:
+    (record,) = read("record Note {\n  id: str\n\r  ## What it says.\n  text: str\n}\n").declarations
+    assert isinstance(record, n.Record)
+    assert [field.doc for field in record.fields] == ["", "What it says."]
+
+
 def test_a_first_block_right_before_a_declaration_is_that_ones() -> None:
     module = read("## A note.\nrecord Note { id: str }")
     assert module.doc == ""
