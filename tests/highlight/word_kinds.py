@@ -50,7 +50,7 @@ def written() -> dict[str, str]:
     """Every program of the examples and of the tests that has no syntax error."""
     found = {}
     for folder in ("examples", "tests", "apwa_lang"):
-        for path in sorted((ROOT / folder).rglob("*.apwa")):
+        for path in sorted((ROOT / folder).rglob("[!.]*.apwa")):
             text = path.read_bytes().decode(errors="replace")
             if read(text) is not None:
                 found[path.relative_to(ROOT).as_posix()] = text

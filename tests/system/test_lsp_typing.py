@@ -16,7 +16,7 @@ from tests.system.lsp_client import Client, connected, insert, opened, replace, 
 pytestmark = pytest.mark.asyncio
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "examples").glob("*/*.apwa"))
+EXAMPLES = sorted((ROOT / "examples").glob("*/[!.]*.apwa"))
 BATCH = 40
 
 

@@ -17,7 +17,7 @@ from apwa_lang.lint.selection import Selection, is_lint
 from apwa_lang.syntax.source import Source
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES = [*sorted((ROOT / "examples").rglob("*.apwa")), ROOT / "apwa_lang/cli/templates/main.apwa"]
+EXAMPLES = [*sorted((ROOT / "examples").rglob("[!.]*.apwa")), ROOT / "apwa_lang/cli/templates/main.apwa"]
 RULES = [code for code in all_codes() if is_lint(code.id)]
 EVERYTHING = Selection(select=("all",))
 

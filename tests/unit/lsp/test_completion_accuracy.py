@@ -26,7 +26,7 @@ from apwa_lang.syntax.source import Source
 from apwa_lang.syntax.tokens import keywords, scan
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES = sorted(ROOT.glob("examples/*/*.apwa"))
+EXAMPLES = sorted(ROOT.glob("examples/*/[!.]*.apwa"))
 NAMED = (n.Param, n.Record, n.Table, n.Model, n.Tool, n.Task, n.Split, n.Flow, n.FieldDecl, n.Parameter)
 ASSIGNED = (n.Assign, n.Let, n.Fixture)
 FREE_KEYS = ("reads", "writes", "headers")

@@ -140,7 +140,7 @@ def test_a_program_with_an_error_says_that_nothing_is_proved_yet() -> None:
     assert "once the program has no error" in found.text
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*/*.apwa")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*/[!.]*.apwa")), ids=lambda path: path.stem)
 def test_every_place_of_every_example_can_be_asked_about(path: Path) -> None:
     view, _, _ = opened(path.read_text(), path)
     for use in view.checked.uses.of_file(view.source):

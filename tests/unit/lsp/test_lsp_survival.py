@@ -15,7 +15,7 @@ from apwa_lang.lsp.features.references import highlights, references
 from apwa_lang.lsp.features.rename import prepare, rename
 from apwa_lang.lsp.workspace import Workspace
 
-EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*/*.apwa"))
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*/[!.]*.apwa"))
 PIECES = (
     "{{ ",
     " }}",

@@ -16,7 +16,7 @@ from apwa_lang.proofs.claims import Verdict
 from apwa_lang.syntax.source import Source, Span
 from tests.unit.lsp.completing import view_of
 
-EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*/*.apwa"))
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*/[!.]*.apwa"))
 
 PROGRAM = """\
 ## A program.

@@ -17,7 +17,7 @@ from apwa_lang.semantics.core import Apply, Const, GetField, Var
 from apwa_lang.syntax.source import Source
 
 WHOLE = (Path(__file__).parents[1] / "syntax" / "whole.apwa").read_text()
-EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*/[a-z]*.apwa"))
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*/[!.]*.apwa"))
 
 
 def test_the_language_page_program_is_clean() -> None:

@@ -27,7 +27,7 @@ def at(checked: Checked, text: str) -> Use:
     return found
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*/*.apwa")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*/[!.]*.apwa")), ids=lambda path: path.stem)
 def test_examples_mean_the_same_under_any_other_names(path: Path) -> None:
     before = check(Source(path.read_text(), path.name, path))
     for declaration in renamable(before):
