@@ -36,6 +36,15 @@ flow main {{ sums = map sum_up over per_note save sums to "out/sums.jsonl" }}
 """
 
 
+def by_local(*settings: str) -> str:
+    """Notes summed up by a model in the process, by a task with these settings."""
+    return f"""{NOTES}model small {{ provider: "local" }}
+task sum_up(note: Note) -> str {{
+{_lines(settings)}}}
+flow main {{ sums = map sum_up over per_note save sums to "out/sums.jsonl" }}
+"""
+
+
 def at(url: str, setting: str) -> tuple[str, ...]:
     """The settings of a model behind a URL."""
     return ('name: "gpt-5-mini"', f'base_url: "{url}"', setting)

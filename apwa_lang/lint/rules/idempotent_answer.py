@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.examples import by_local
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject, setting
 from apwa_lang.proofs.claims import Backing
@@ -20,31 +21,17 @@ that would write something else fails. What a model answers to two questions is 
 sub-problems will fail where their paths meet.
 """,
     fix="Make the path different for each sub-problem, with the key in it, and remove `idempotent`.",
-    bad="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-model small { provider: "local" }
-task sum_up(note: Note) -> str {
-  model: small
-  prompt: "Sum up: {{ note.text }}"
-  writes: "out/{{ note.ward | key }}.txt"
-  idempotent: true
-}
-flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
-""",
-    good="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-model small { provider: "local" }
-task sum_up(note: Note) -> str {
-  model: small
-  prompt: "Sum up: {{ note.text }}"
-  writes: "out/{{ note.id | key }}.txt"
-}
-flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
-""",
+    bad=by_local(
+        "model: small",
+        'prompt: "Sum up: {{ note.text }}"',
+        'writes: "out/{{ note.ward | key }}.txt"',
+        "idempotent: true",
+    ),
+    good=by_local(
+        "model: small",
+        'prompt: "Sum up: {{ note.text }}"',
+        'writes: "out/{{ note.id | key }}.txt"',
+    ),
 )
 
 

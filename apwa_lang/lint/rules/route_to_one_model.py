@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from apwa_lang.diagnostics.model import Diagnostic, Edit, Fix, Severity
 from apwa_lang.diagnostics.registry import register
+from apwa_lang.lint.examples import by_local
 from apwa_lang.lint.rule import rule
 from apwa_lang.lint.subject import Subject
 from apwa_lang.syntax import nodes as ast
@@ -19,28 +20,14 @@ Every arm of the route names the same model, so its conditions decide nothing. U
 in it not changed.
 """,
     fix="Name another model in one of the arms, or write `model`.",
-    bad="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-model small { provider: "local" }
-task sum_up(note: Note) -> str {
-  route: { small when len(note.text) < 800, small }
-  prompt: "Sum up: {{ note.text }}"
-}
-flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
-""",
-    good="""
-record Note { id: str @key, ward: str, text: str }
-table notes: Note = read "notes.jsonl"
-split per_note = notes by row
-model small { provider: "local" }
-task sum_up(note: Note) -> str {
-  model: small
-  prompt: "Sum up: {{ note.text }}"
-}
-flow main { sums = map sum_up over per_note save sums to "out/sums.jsonl" }
-""",
+    bad=by_local(
+        "route: { small when len(note.text) < 800, small }",
+        'prompt: "Sum up: {{ note.text }}"',
+    ),
+    good=by_local(
+        "model: small",
+        'prompt: "Sum up: {{ note.text }}"',
+    ),
 )
 
 
