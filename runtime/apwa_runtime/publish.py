@@ -44,8 +44,9 @@ class Publisher:
         self._claim(commit)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            # The same name for the same target, so that what a crash leaves here is taken up by the next attempt.
-            temporary = target.with_name(f".{hashlib.sha256(os.fsencode(target)).hexdigest()[:32]}.tmp")
+            # The same name for the same target, so that what a crash leaves here is taken up by the next attempt, also
+            # where the folder has been moved.
+            temporary = target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:32]}.tmp")
             try:
                 temporary.write_bytes(file.content)
                 temporary.replace(target)
